@@ -1,0 +1,132 @@
+// Package model holds what libraries do, as data: one pair LIBRARY.toml and
+// LIBRARY.md for each library, and lists of the functions that modules export.
+//
+// Vocabulary is closed: an unknown key or word is an error that names the file,
+// the line and the nearest known word. A project may add its own entries in
+// .assay/models/*.toml, in the same format.
+package model
+
+// Effect is something a call does beyond computing its value.
+type Effect uint32
+
+// The effects. Their words in TOML are given behind each.
+const (
+	Query     Effect = 1 << iota // "query": reads from a database
+	Write                        // "write": changes a database
+	HTTP                         // "http": calls another service
+	Mail                         // "mail": sends mail
+	File                         // "file": touches the file system
+	Sleep                        // "sleep": waits for a time
+	ProcCall                     // "call": waits for another process
+	ProcSend                     // "send": sends to another process without waiting
+	Spawn                        // "spawn": starts a process
+	RaiseErr                     // "raise": may raise by design (bang functions)
+	Log                          // "log"
+	Telemetry                    // "telemetry"
+	Enqueue                      // "enqueue": puts a job on a queue
+	Broadcast                    // "broadcast": publishes to subscribers
+	Cache                        // "cache": reads a cache
+	Exec                         // "exec": runs a program of the system
+)
+
+// Library is one TOML file.
+type Library struct {
+	Name string // the file's name without .toml
+	App  string `toml:"app"` // the dependency's name in mix.exs; "" for the language's own
+
+	Use      map[string]*Use      `toml:"use"`
+	Callback map[string]*Callback `toml:"callback"`
+	Call     map[string]*Call     `toml:"call"`
+}
+
+// Use says what `use Module` does to the module that uses it.
+type Use struct {
+	Import  []string `toml:"import"`  // modules imported whole
+	Alias   []string `toml:"alias"`   // modules aliased to their last segment
+	Require []string `toml:"require"` //
+	Use     []string `toml:"use"`     // modules used in turn
+	// Behaves are the modules whose functions the using module then has, and
+	// whose callbacks it implements. Without it: the used module itself.
+	Behaves []string `toml:"behaves"`
+	// Define are functions "name/arity" that the using module gets, with no
+	// meaning beyond that they exist.
+	Define []string `toml:"define"`
+	// Attributes are module attributes that the macro sets, which then exist.
+	Attributes []string `toml:"attributes"`
+}
+
+// Callback says who calls a function of a module that behaves like the named
+// one. Key: "Module.function/arity"; "*" as the function is any public one.
+type Callback struct {
+	// Entry: "request", "socket", "job", "process", "boot", "task", "migrate", "seed", "test".
+	Entry string `toml:"entry"`
+	Name  string `toml:"name"` // for people: "LiveView event handler"
+	// Untrusted are the 0-based parameters that hold what a client sent.
+	Untrusted []int `toml:"untrusted"`
+	// Fields limits Untrusted parameter to fields of it, when it is a record
+	// that is itself trusted: "params" of a conn.
+	Fields []string `toml:"fields"`
+}
+
+// Call says what a call of a library function or macro does. Key:
+// "Module.function/1,2" with every arity it holds for. Argument numbers are
+// 0-based; the piped argument is 0.
+type Call struct {
+	Key     string   `toml:"-"`
+	Effects Effect   `toml:"-"` // from Effect
+	Effect  []string `toml:"effect"`
+
+	// Fallible: the result may be {:error, _} or :error, and throwing it away hides a failure.
+	Fallible bool `toml:"fallible"`
+	// Gives is the shape of the result: "rows", "row", "count", "result" (ok/error
+	// tuple), "value" (unknown), "chunks" (a list of batches), "stream", "changeset", "query", "multi", "pid".
+	Gives string `toml:"gives"`
+	// Query is the argument that is the query or row of a database call.
+	Query *int `toml:"query"`
+
+	// Iterates is the argument whose elements are passed, one at a time, to the
+	// function in argument Runs; Element is that function's parameter for it.
+	Iterates *int `toml:"iterates"`
+	Element  int  `toml:"element"`
+	// Runs are arguments that are functions and are called: once, or for each
+	// element when Iterates is set.
+	Runs []int `toml:"runs"`
+	// Async: what Runs names runs in another process.
+	Async bool `toml:"async"`
+	// Bounds: the result has at most a constant number of elements when the named argument is a constant.
+	Bounds *int `toml:"bounds"`
+
+	// Starts a process: "linked", "unlinked", "supervised", "awaited" (Task.async).
+	Starts string `toml:"starts"`
+	// Supervises is the argument that lists child specifications.
+	Supervises *int `toml:"supervises"`
+
+	// Sink: words of danger to the argument number: { atom = 0 }. Words: "atom",
+	// "sql", "code", "command", "path", "url", "redirect", "html", "deserialise", "regex".
+	Sink map[string]int `toml:"sink"`
+	// Source: where the result comes from, when it is not to be trusted:
+	// "request", "http", "file", "stored".
+	Source string `toml:"source"`
+	// Clean: the result carries nothing dangerous from the arguments (a number, a boolean, a hash).
+	Clean bool `toml:"clean"`
+	// Option: the entry holds only when a keyword argument has this value:
+	// { arg = 1, key = "keys", value = ":atoms" }.
+	Option *Option `toml:"option"`
+
+	// Macro: arguments may hold names that the macro binds or functions that only
+	// it understands (`from u in User`), so unknown names in them are no calls.
+	Macro bool `toml:"macro"`
+	// Entry: the functions in Runs are entries of this kind ("request" for a resolver).
+	Entry     string `toml:"entry"`
+	EntryName string `toml:"entry_name"`
+	Untrusted []int  `toml:"untrusted"`
+	// Expand names a Go function in link, for macros whose meaning needs code.
+	Expand string `toml:"expand"`
+}
+
+// Option is a keyword argument that makes a model entry hold.
+type Option struct {
+	Arg   int    `toml:"arg"`
+	Key   string `toml:"key"`
+	Value string `toml:"value"` // as written: ":atoms", "true"
+}
