@@ -66,6 +66,9 @@ type Callback struct {
 	// Fields limits Untrusted parameter to fields of it, when it is a record
 	// that is itself trusted: "params" of a conn.
 	Fields []string `toml:"fields"`
+	// Parts are single fields of parameters that are trusted otherwise and are
+	// not among Untrusted: "0.params".
+	Parts []string `toml:"parts"`
 }
 
 // Call says what a call of a library function or macro does. Key:

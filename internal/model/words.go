@@ -1,0 +1,195 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// effectWord is how an effect is written in TOML.
+type effectWord struct {
+	word   string
+	effect Effect
+}
+
+var effectWords = []effectWord{
+	{"query", Query},
+	{"write", Write},
+	{"http", HTTP},
+	{"mail", Mail},
+	{"file", File},
+	{"sleep", Sleep},
+	{"call", ProcCall},
+	{"send", ProcSend},
+	{"spawn", Spawn},
+	{"raise", RaiseErr},
+	{"log", Log},
+	{"telemetry", Telemetry},
+	{"enqueue", Enqueue},
+	{"broadcast", Broadcast},
+	{"cache", Cache},
+	{"exec", Exec},
+}
+
+// Has tells whether every effect of other is in e.
+func (e Effect) Has(other Effect) bool { return e&other == other }
+
+// Words are the words of the effects, in the order of their constants.
+func (e Effect) Words() []string {
+	var words []string
+	for _, w := range effectWords {
+		if e.Has(w.effect) {
+			words = append(words, w.word)
+		}
+	}
+	return words
+}
+
+// String joins the words: "query, raise".
+func (e Effect) String() string { return strings.Join(e.Words(), ", ") }
+
+func effectOf(words []string) (Effect, error) {
+	var e Effect
+	for _, word := range words {
+		i := slices.IndexFunc(effectWords, func(w effectWord) bool { return w.word == word })
+		if i < 0 {
+			return 0, fmt.Errorf("%s", unknownWord("effect", word, (^Effect(0)).Words()))
+		}
+		e |= effectWords[i].effect
+	}
+	return e, nil
+}
+
+// The closed lists of words; "" stands for a key that is absent.
+func entryWords() []string {
+	return []string{"", "request", "socket", "job", "process", "boot", "task", "migrate", "seed", "test"}
+}
+
+func givesWords() []string {
+	return []string{"", "rows", "row", "count", "result", "value", "chunks", "stream", "changeset", "query", "multi", "pid"}
+}
+
+func startsWords() []string { return []string{"", "linked", "unlinked", "supervised", "awaited"} }
+
+func sinkWords() []string {
+	return []string{"atom", "sql", "code", "command", "path", "url", "redirect", "html", "deserialise", "regex"}
+}
+
+func sourceWords() []string { return []string{"", "request", "http", "file", "stored"} }
+
+// checkCall completes an entry and checks its words and argument numbers.
+func checkCall(c *Call, arities []int) error {
+	effects, err := effectOf(c.Effect)
+	if err != nil {
+		return err
+	}
+	c.Effects = effects
+	sinks := sorted(c.Sink)
+	errs := []error{
+		oneOf("gives", c.Gives, givesWords()),
+		oneOf("starts", c.Starts, startsWords()),
+		oneOf("source", c.Source, sourceWords()),
+		oneOf("entry", c.Entry, entryWords()),
+	}
+	for _, sink := range sinks {
+		errs = append(errs, oneOf("sink", sink, sinkWords()))
+	}
+	errs = append(errs, checkArguments(c, sinks, slices.Max(arities)))
+	return first(errs)
+}
+
+// checkArguments holds argument numbers within the highest arity of the entry.
+func checkArguments(c *Call, sinks []string, arity int) error {
+	errs := []error{
+		argument("query", c.Query, arity),
+		argument("iterates", c.Iterates, arity),
+		argument("bounds", c.Bounds, arity),
+		argument("supervises", c.Supervises, arity),
+	}
+	for _, n := range c.Runs {
+		errs = append(errs, argument("runs", &n, arity))
+	}
+	for _, sink := range sinks {
+		n := c.Sink[sink]
+		errs = append(errs, argument("sink", &n, arity))
+	}
+	if c.Option != nil {
+		errs = append(errs, argument("option", &c.Option.Arg, arity))
+	}
+	if c.Iterates != nil && len(c.Runs) == 0 {
+		errs = append(errs, fmt.Errorf("iterates says what runs is given, but there is no runs"))
+	}
+	return first(errs)
+}
+
+func checkCallback(c *Callback, arities []int) error {
+	errs := []error{oneOf("entry", c.Entry, entryWords())}
+	for _, n := range c.Untrusted {
+		errs = append(errs, argument("untrusted", &n, slices.Min(arities)))
+	}
+	return first(errs)
+}
+
+func argument(key string, n *int, arity int) error {
+	if n == nil || *n >= 0 && *n < arity {
+		return nil
+	}
+	return fmt.Errorf("%s is argument %d, but there are %d, counted from 0", key, *n, arity)
+}
+
+func oneOf(kind, word string, known []string) error {
+	if slices.Contains(known, word) {
+		return nil
+	}
+	return fmt.Errorf("%s", unknownWord(kind, word, known))
+}
+
+func first(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func unknownWord(kind, word string, known []string) string {
+	s := fmt.Sprintf("unknown %s %q", kind, word)
+	if near := Nearest(word, known); near != "" {
+		s += fmt.Sprintf("; did you mean %q?", near)
+	}
+	return s
+}
+
+// Nearest is the known word that takes the fewest letters to change word into,
+// the first of several; "" when every one would change more than half of word.
+func Nearest(word string, known []string) string {
+	best, least := "", len(word)/2+1
+	for _, k := range known {
+		if d := distance(word, k); k != "" && d < least {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// distance is the Levenshtein distance of two words, in bytes.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}
