@@ -15,6 +15,8 @@ type Program struct {
 	Externs []Extern  // by ExternID: sorted by module, name, arity
 	Entries []Entry   // sorted by file path, then place
 	Codes   []*Code   // every Code, sorted by file path
+	// Comments are the places of each file's comments, by FileID, in order.
+	Comments [][]source.Span
 
 	byName map[string]ModuleID
 	byFunc map[FuncKey]FuncID

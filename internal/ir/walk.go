@@ -1,0 +1,72 @@
+package ir
+
+// operands says which fields of an Expr are operands, by Op.
+const (
+	inA uint8 = 1 << iota
+	inB
+	inC
+	inList
+)
+
+func operandsOf(op Op) uint8 {
+	switch op {
+	case Opaque, Call, Make, Block, Arm, Closure, Receive, Raise, Quote:
+		return inList
+	case Invoke, Send, Update, Case, With, Loop:
+		return inA | inList
+	case Get, Pin:
+		return inA
+	case Index, Match, Generator:
+		return inA | inB
+	case Branch:
+		return inA | inB | inC
+	case Try:
+		return inA | inB | inList
+	default:
+		return 0
+	}
+}
+
+// Operands calls f with each operand of an expression: A, B and C where they
+// are expressions, then the list. A loop's generators and a with's steps come
+// before its body.
+func (c *Code) Operands(id ExprID, f func(ExprID)) {
+	e := &c.Exprs[id]
+	in := operandsOf(e.Op)
+	bodyLast := e.Op == Loop || e.Op == With
+	if in&inA != 0 && !bodyLast {
+		operand(e.A, f)
+	}
+	if in&inB != 0 && e.Op != Try {
+		operand(e.B, f)
+	}
+	if in&inC != 0 {
+		operand(e.C, f)
+	}
+	if in&inList != 0 {
+		for _, o := range c.Lists[e.Lo:e.Hi] {
+			operand(int32(o), f)
+		}
+	}
+	if bodyLast {
+		operand(e.A, f)
+	}
+	if e.Op == Try {
+		operand(e.B, f)
+	}
+}
+
+func operand(id int32, f func(ExprID)) {
+	if id >= 0 {
+		f(ExprID(id))
+	}
+}
+
+// Walk calls f with an expression and everything inside it, outermost first.
+// Where f returns false it goes no deeper.
+func (c *Code) Walk(id ExprID, f func(ExprID) bool) {
+	if id < 0 || !f(id) {
+		return
+	}
+	c.Operands(id, func(o ExprID) { c.Walk(o, f) })
+}
