@@ -169,13 +169,15 @@ const (
 
 // Flags of an Expr.
 const (
-	FlagPiped   uint16 = 1 << iota // Call: the first argument was piped in
-	FlagGuard                      // Arm: the last but one of List is a guard
-	FlagReduce                     // Loop: has a reduce accumulator, its value first after the generators
-	FlagDiscard                    // the value is not used: an element of a Block that is not its last
-	FlagParens                     // Call: written with parentheses
-	FlagMacro                      // Call: the callee is a macro
-	FlagBang                       // Branch: written `unless`, the arms are swapped
+	FlagPiped    uint16 = 1 << iota // Call: the first argument was piped in
+	FlagGuard                       // Arm: the last but one of List is a guard
+	FlagReduce                      // Loop: has a reduce accumulator, its value first after the generators
+	FlagDiscard                     // the value is not used: an element of a Block that is not its last
+	FlagParens                      // Call: written with parentheses
+	FlagMacro                       // Call: the callee is a macro
+	FlagBang                        // Branch: written `unless`, the arms are swapped
+	FlagOperator                    // Call: written as an operator
+	FlagForeign                     // Call: stands in the arguments of a macro that knows names of its own, or in a quote
 )
 
 // Expr is one operation. Its operand list is Code.Lists[Lo:Hi].
@@ -193,6 +195,7 @@ type Expr struct {
 // into a module by `use`.
 type Code struct {
 	File    *source.File
+	Module  ModuleID // whose code it is
 	Exprs   []Expr
 	Lists   []ExprID
 	Vars    []Var
@@ -275,8 +278,17 @@ type Module struct {
 	// Body is what runs when the module is compiled: calls of library macros
 	// (schema, get, field …) with their blocks; No when empty.
 	Body ExprID
+	// Made are functions that the module has without a definition in the text and
+	// without a meaning beyond that: what `use` and `defexception` make.
+	Made []Signature
 	// For an implementation: the protocol and the type.
 	Protocol, For string
+}
+
+// Signature is a name and an arity.
+type Signature struct {
+	Name  string
+	Arity int
 }
 
 // ModuleKind tells modules, protocols and implementations apart.
@@ -287,6 +299,7 @@ const (
 	PlainModule ModuleKind = iota
 	ProtocolModule
 	ImplModule
+	ScriptModule // the code of a file outside modules; Name is its path
 )
 
 // UsedModule is one module that was used, with its arguments.

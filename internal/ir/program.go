@@ -123,12 +123,16 @@ func (p *Program) FuncAt(s source.Span) *Func {
 	return best
 }
 
+func (p *Program) inTest(m ModuleID) bool {
+	return p.Files.File(p.Modules[m].Span.File).Kind == source.Test
+}
+
 // Index makes the look-up tables. Modules and Funcs must be complete; of two
-// modules with one name the first keeps it.
+// modules with one name the one outside the tests keeps it, then the first.
 func (p *Program) Index() {
 	p.byName = make(map[string]ModuleID, len(p.Modules))
 	for _, m := range p.Modules {
-		if _, dup := p.byName[m.Name]; !dup {
+		if old, dup := p.byName[m.Name]; !dup || p.inTest(old) && !p.inTest(m.ID) {
 			p.byName[m.Name] = m.ID
 		}
 	}

@@ -1,0 +1,156 @@
+package link
+
+import (
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/model"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// entryKind is the kind that a word of the models means.
+func entryKind(word string) ir.EntryKind {
+	switch word {
+	case "request":
+		return ir.Request
+	case "socket":
+		return ir.Socket
+	case "job":
+		return ir.Job
+	case "process":
+		return ir.Process
+	case "boot":
+		return ir.Boot
+	case "task":
+		return ir.Task
+	case "migrate":
+		return ir.Migrate
+	case "seed":
+		return ir.Seeding
+	case "test":
+		return ir.Testing
+	}
+	return ir.NoEntry
+}
+
+// entries finds where the outside enters: callbacks of what a module behaves
+// like, functions handed to registering macros, scripts.
+func (l *linker) entries() {
+	for _, m := range l.p.Modules {
+		file := l.p.Files.File(m.Span.File)
+		if file.Kind == source.Test {
+			continue
+		}
+		for _, id := range m.Funcs {
+			l.callback(m, l.p.Funcs[id], file.Kind)
+		}
+		if m.Kind == ir.ScriptModule && m.Body != ir.No && file.Kind != source.Config {
+			kind := ir.Scripted
+			if file.Kind == source.Seed {
+				kind = ir.Seeding
+			}
+			l.p.Entries = append(l.p.Entries, ir.Entry{Kind: kind, Name: "script", Func: ir.No,
+				Code: m.Code, Expr: m.Body, Module: m.ID, Span: m.Code.Span(m.Body)})
+		}
+	}
+	for _, c := range l.p.Codes {
+		l.registered(c)
+	}
+	l.p.SortEntries()
+}
+
+// callback enters f if something outside calls it.
+func (l *linker) callback(m *ir.Module, f *ir.Func, file source.Kind) {
+	if !f.Public() || f.Macro() {
+		return
+	}
+	for _, b := range m.Behaves {
+		cb := l.models.CallbackOf(b, f.Name, f.Arity)
+		if cb == nil {
+			continue
+		}
+		kind := entryKind(cb.Entry)
+		if file == source.Migration {
+			kind = ir.Migrate
+		}
+		l.p.Entries = append(l.p.Entries, ir.Entry{Kind: kind, Name: cb.Name, Func: f.ID, Expr: ir.No,
+			Module: m.ID, Untrusted: cb.Untrusted, Span: f.NameSpan})
+		l.entered[f.ID] = true
+		return
+	}
+}
+
+// registered enters the functions that calls in c hand to macros which call
+// them later: resolvers, plugs, hooks.
+func (l *linker) registered(c *ir.Code) {
+	any := false
+	for i := range c.Callees {
+		any = any || l.entryModel(c.Callees[i].Extern) != nil
+	}
+	if !any {
+		return
+	}
+	for i := range c.Exprs {
+		e := &c.Exprs[i]
+		if e.Op != ir.Call {
+			continue
+		}
+		k := l.entryModel(c.Callees[e.A].Extern)
+		if k == nil {
+			continue
+		}
+		args := c.List(e)
+		for _, r := range k.Runs {
+			if r < len(args) {
+				l.handed(c, args[r], k)
+			}
+		}
+	}
+}
+
+func (l *linker) entryModel(id ir.ExternID) *model.Call {
+	if id == ir.No || l.p.Externs[id].Model < 0 {
+		return nil
+	}
+	if k := l.models.At(l.p.Externs[id].Model); k.Entry != "" {
+		return k
+	}
+	return nil
+}
+
+// handed enters one function that a registering call was given.
+func (l *linker) handed(c *ir.Code, arg ir.ExprID, k *model.Call) {
+	e := c.At(arg)
+	entry := ir.Entry{Kind: entryKind(k.Entry), Name: k.EntryName, Func: ir.No, Expr: ir.No,
+		Module: c.Module, Untrusted: k.Untrusted, Span: c.Span(arg)}
+	switch {
+	case e.Op == ir.Closure:
+		entry.Code, entry.Expr = c, arg
+	case e.Op == ir.FuncRef:
+		entry.Func = c.Callees[e.A].Func
+	case e.Op == ir.Const && e.Sub == ir.LitAtom:
+		entry.Func = l.named(c.Module, e.Str)
+	case e.Op == ir.Const && e.Sub == ir.LitModule:
+		if m := l.p.ModuleNamed(e.Str); m != nil {
+			entry.Func = l.named(m.ID, "call")
+		}
+	}
+	if entry.Func == ir.No && entry.Expr == ir.No {
+		return
+	}
+	if entry.Func != ir.No {
+		f := l.p.Funcs[entry.Func]
+		entry.Module, entry.Span = f.Module, f.NameSpan
+		if l.entered[entry.Func] {
+			return
+		}
+		l.entered[entry.Func] = true
+	}
+	l.p.Entries = append(l.p.Entries, entry)
+}
+
+// named is a function of two parameters with a name, as plugs have.
+func (l *linker) named(m ir.ModuleID, name string) ir.FuncID {
+	if f := l.p.FuncNamed(m, name, 2); f != nil {
+		return f.ID
+	}
+	return ir.No
+}

@@ -1,0 +1,383 @@
+package elixir
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/syntax"
+	syn "github.com/assay-dev/assay/internal/syntax/elixir"
+)
+
+// use carries out `use M, args`: the project's own `__using__` is expanded, a
+// library's is known from its model.
+func (w *walker) use(n syntax.NodeID, e *env) {
+	t := e.from.tree
+	arg := firstArg(t, n)
+	if arg == syntax.None {
+		return
+	}
+	rest := t.Next(arg)
+	if rest != syntax.None && t.Node(rest).Kind == syn.DoBlock {
+		rest = syntax.None
+	}
+	for _, name := range e.modules(arg) {
+		w.useModule(name, rest, n, e)
+	}
+}
+
+func (w *walker) useModule(name string, opts, at syntax.NodeID, e *env) {
+	if w.deep > maxExpansion {
+		return
+	}
+	kept := *e
+	w.m.uses = append(w.m.uses, used{name: name, opts: opts, at: at, env: &kept})
+	if m := w.p.modules[name]; m != nil {
+		w.deep++
+		w.expandMacro(m, "__using__", []operand{{opts, &kept}}, e)
+		w.deep--
+		return
+	}
+	w.useLibrary(name, e)
+}
+
+// useLibrary does to the module what the model says of `use`.
+func (w *walker) useLibrary(name string, e *env) {
+	u := w.p.models.UseOf(name)
+	if u == nil {
+		w.behave(name)
+		if w.p.models.ExportsOf(name) != nil {
+			w.addImports([]importLink{{module: name}}, e)
+		}
+		return
+	}
+	if len(u.Behaves) == 0 {
+		w.behave(name)
+	}
+	for _, b := range u.Behaves {
+		w.behave(b)
+	}
+	for _, i := range u.Import {
+		w.addImports([]importLink{{module: i}}, e)
+	}
+	for _, a := range u.Alias {
+		short := a[strings.LastIndexByte(a, '.')+1:]
+		e.aliases = &aliasLink{short, a, e.aliases}
+		if e != w.own {
+			w.own.aliases = &aliasLink{short, a, w.own.aliases}
+		}
+	}
+	for _, d := range u.Define {
+		name, arity, _ := strings.Cut(d, "/")
+		if n, err := strconv.Atoi(arity); err == nil {
+			w.m.Made = append(w.m.Made, ir.Signature{Name: name, Arity: n})
+		}
+	}
+	for _, more := range u.Use {
+		if w.deep < maxExpansion {
+			w.deep++
+			w.useLibrary(more, e)
+			w.deep--
+		}
+	}
+}
+
+// beforeCompile expands `@before_compile` of the project's own modules.
+func (w *walker) beforeCompile() {
+	for _, name := range w.m.before {
+		if m := w.p.modules[name]; m != nil {
+			w.expandMacro(m, "__before_compile__", []operand{{syntax.None, nil}}, w.own)
+		}
+	}
+}
+
+// operand is an argument of a macro: a node and where it is read.
+type operand struct {
+	node syntax.NodeID
+	env  *env
+}
+
+// expandCall expands a call of one of the project's macros at module level, if
+// its quoted code holds definitions.
+func (w *walker) expandCall(n syntax.NodeID, name string, e *env) bool {
+	t := e.from.tree
+	if w.deep > maxExpansion {
+		return false
+	}
+	ops := make([]operand, 0, 4)
+	for _, a := range args(t, n) {
+		ops = append(ops, operand{a, e})
+	}
+	if do := doBlock(t, n); do != syntax.None {
+		ops = append(ops, operand{do, e})
+	}
+	m := w.macroModule(n, name, len(ops), e)
+	if m == nil || !m.definesIn(name) {
+		return false
+	}
+	kept := *e
+	for i := range ops {
+		ops[i].env = &kept
+	}
+	w.deep++
+	w.expandMacro(m, name, ops, e)
+	w.deep--
+	return true
+}
+
+// macroModule finds the project's module whose macro a call names, or nil.
+func (w *walker) macroModule(n syntax.NodeID, name string, arity int, e *env) *module {
+	t := e.from.tree
+	if name != "" {
+		for l := e.imports; l != nil; l = l.next {
+			if m := w.p.modules[l.module]; m != nil && m.rawMacro(name, arity) && (l.only == nil || has(l.only, fnKey{name, arity})) {
+				return m
+			}
+		}
+		if e.macro != nil && e.macro.rawMacro(name, arity) {
+			return e.macro
+		}
+		return nil
+	}
+	callee := t.First(n)
+	if callee == syntax.None || t.Node(callee).Kind != syn.Dot {
+		return nil
+	}
+	left := t.First(callee)
+	full, ok := e.moduleName(left)
+	m := w.p.modules[full]
+	if !ok || m == nil || !m.rawMacro(t.Text(t.Next(left)), arity) {
+		return nil
+	}
+	return m
+}
+
+func (m *module) rawMacro(name string, arity int) bool {
+	for _, d := range m.raw[name] {
+		if _, params, ok := headName(m.from.tree, firstArg(m.from.tree, d.node)); ok && d.kind == ir.Defmacro && len(params) == arity {
+			return true
+		}
+	}
+	return false
+}
+
+// definesIn reports whether a definition or directive stands in the macro.
+func (m *module) definesIn(macro string) bool {
+	for _, d := range m.raw[macro] {
+		body := doBody(m.from.tree, d.node)
+		if body != syntax.None && holdsDefinition(m.from.tree, body) {
+			return true
+		}
+	}
+	return false
+}
+
+// expandMacro declares the quoted statements of m's macro, called with ops, in
+// the module of w.
+func (w *walker) expandMacro(m *module, name string, ops []operand, e *env) {
+	for _, d := range m.raw[name] {
+		if w.expandClause(m, d, ops, e) {
+			return
+		}
+	}
+}
+
+// expandClause expands one clause of a macro or function that gives quoted
+// code; false means that its literal parameters do not match.
+func (w *walker) expandClause(m *module, d rawDef, ops []operand, e *env) bool {
+	t := m.from.tree
+	_, params, ok := headName(t, firstArg(t, d.node))
+	if !ok || len(params) != len(ops) {
+		return false
+	}
+	in := env{from: m.from, mod: w.m, macro: m, aliases: d.aliases, imports: e.imports}
+	for i, p := range params {
+		if !in.bindParam(p, ops[i]) {
+			return false
+		}
+	}
+	body := doBody(t, d.node)
+	if body == syntax.None {
+		return true
+	}
+	w.emitBody(statements(t, body), &in, m)
+	if in.imports != e.imports && e != w.own {
+		e.imports = in.imports
+	}
+	return true
+}
+
+// bindParam binds a macro's parameter; a literal one must match the operand.
+func (e *env) bindParam(p syntax.NodeID, o operand) bool {
+	t := e.from.tree
+	switch n := t.Node(p); {
+	case n.Kind == syn.Ident:
+		e.binds = &bindLink{t.Text(p), o.node, o.env, e.binds}
+	case n.Kind == syn.Binary && n.Op == syn.OpDefault:
+		return e.bindParam(t.First(p), o)
+	case n.Kind == syn.Atom && o.node != syntax.None && o.env != nil:
+		v := o.env.eval(o.node, 0)
+		return v.kind != constAtom || v.text == syn.AtomName(t, p)
+	case n.Kind == syn.Atom:
+		return false
+	}
+	return true
+}
+
+// emitBody emits what the last expression of a body gives; earlier matches
+// bind names.
+func (w *walker) emitBody(body []syntax.NodeID, e *env, m *module) {
+	t := e.from.tree
+	for i, n := range body {
+		if node := t.Node(n); node.Kind == syn.Binary && node.Op == syn.OpMatch {
+			if left := t.First(n); t.Node(left).Kind == syn.Ident {
+				kept := *e
+				e.binds = &bindLink{t.Text(left), t.Next(left), &kept, e.binds}
+				continue
+			}
+		}
+		if i == len(body)-1 || localName(t, n) == "quote" {
+			w.emit(n, e, m)
+		}
+	}
+}
+
+// emit declares the statements of the quoted code that n evaluates to, in the
+// macros of m: a quote, a call of one of m's functions that gives one, a list
+// of them, or a choice between them.
+func (w *walker) emit(n syntax.NodeID, e *env, m *module) {
+	if n == syntax.None || w.deep > maxExpansion {
+		return
+	}
+	t := e.from.tree
+	switch t.Node(n).Kind {
+	case syn.Block, syn.List:
+		for c := t.First(n); c != syntax.None; c = t.Next(c) {
+			w.emit(c, e, m)
+		}
+	case syn.Ident:
+		w.emitName(n, e, m)
+	case syn.Call:
+		w.emitCall(n, e, m)
+	}
+}
+
+func (w *walker) emitName(n syntax.NodeID, e *env, m *module) {
+	name := e.from.tree.Text(n)
+	for b := e.binds; b != nil; b = b.next {
+		if b.name != name {
+			continue
+		}
+		if b.env != nil && b.node != syntax.None {
+			w.deep++
+			w.emitOperand(b, m)
+			w.deep--
+		}
+		return
+	}
+	w.emitFunction(m, name, nil, e)
+}
+
+// emitOperand emits a bound value: quoted code, or the block a macro was given.
+func (w *walker) emitOperand(b *bindLink, m *module) {
+	t := b.env.from.tree
+	if t.Node(b.node).Kind != syn.DoBlock {
+		in := *b.env
+		w.emit(b.node, &in, m)
+		return
+	}
+	in := *b.env
+	for s := t.First(b.node); s != syntax.None; s = t.Next(s) {
+		for c := t.First(s); c != syntax.None; c = t.Next(c) {
+			w.statement(c, &in)
+		}
+	}
+}
+
+func (w *walker) emitCall(n syntax.NodeID, e *env, m *module) {
+	t := e.from.tree
+	name := localName(t, n)
+	switch name {
+	case "quote":
+		if body := doBody(t, n); body != syntax.None {
+			for _, c := range statements(t, body) {
+				w.statement(c, e)
+			}
+		}
+	case "if", "unless", "case", "cond", "with", "for":
+		w.emitBranches(n, e, m)
+	case "apply":
+		a := args(t, n)
+		if len(a) == 3 && t.Text(a[0]) == "__MODULE__" {
+			if v := e.eval(a[1], 0); v.kind == constAtom {
+				w.emitFunction(m, v.text, nil, e)
+			}
+		}
+	case "unquote":
+		w.emit(firstArg(t, n), e, m)
+	case "":
+		w.emitPiped(n, e, m)
+	default:
+		w.emitFunction(m, name, w.operands(n, e), e)
+	}
+}
+
+// emitPiped emits the functions run by Enum.map and the like.
+func (w *walker) emitPiped(n syntax.NodeID, e *env, m *module) {
+	t := e.from.tree
+	for _, a := range args(t, n) {
+		if t.Node(a).Kind != syn.Fn {
+			continue
+		}
+		for c := t.First(a); c != syntax.None; c = t.Next(c) {
+			body := t.Next(t.First(c))
+			w.emitBody(t.Children(body, nil), e, m)
+		}
+	}
+}
+
+func (w *walker) operands(n syntax.NodeID, e *env) []operand {
+	kept := *e
+	var ops []operand
+	for _, a := range args(e.from.tree, n) {
+		ops = append(ops, operand{a, &kept})
+	}
+	return ops
+}
+
+// emitBranches emits every branch of a choice: which one is compiled is not
+// known, and a name that is imported too often does no harm.
+func (w *walker) emitBranches(n syntax.NodeID, e *env, m *module) {
+	t := e.from.tree
+	if do := doBlock(t, n); do != syntax.None {
+		for s := t.First(do); s != syntax.None; s = t.Next(s) {
+			body := t.Children(s, nil)
+			if len(body) > 0 && t.Node(body[0]).Kind == syn.Clause {
+				for _, c := range body {
+					w.emitBody(t.Children(t.Next(t.First(c)), nil), e, m)
+				}
+				continue
+			}
+			w.emitBody(body, e, m)
+		}
+	}
+	for _, key := range []string{"do", "else"} {
+		if v := keywordArg(t, n, key); v != syntax.None {
+			w.emit(v, e, m)
+		}
+	}
+}
+
+// emitFunction emits what a function of the macro's module gives.
+func (w *walker) emitFunction(m *module, name string, ops []operand, e *env) {
+	if w.deep > maxExpansion {
+		return
+	}
+	w.deep++
+	defer func() { w.deep-- }()
+	for _, d := range m.raw[name] {
+		if w.expandClause(m, d, ops, e) {
+			return
+		}
+	}
+}
