@@ -13,10 +13,10 @@ const (
 	Other     Kind = iota
 	Lib            // application code
 	Test           // test/ and *_test.exs
-	Config         // config/*.exs
+	Config         // config/*.exs and the rel/config.exs of a release
 	Migration      // priv/*/migrations/*.exs and *_migrations/
 	Seed           // seeds.exs and the like
-	Script         // any other .exs
+	Script         // any other .exs, and any .ex that is not compiled: benchmarks, scripts, priv
 	MixFile        // mix.exs
 	LockFile       // mix.lock
 	Template       // .heex .eex .leex .sface
@@ -26,34 +26,101 @@ const (
 
 //go:generate stringer -type Kind
 
-// KindOf classifies a path relative to the project's root.
+// KindOf classifies a path relative to the directory of its mix.exs. It also
+// does well on a path from further up, such as apps/shop/test/support/case.ex.
 func KindOf(p string) Kind {
-	base := path.Base(p)
-	dirs := "/" + path.Dir(p) + "/"
-	ext := path.Ext(base)
-	switch {
-	case base == "mix.exs":
-		return MixFile
-	case base == "mix.lock":
-		return LockFile
-	case base == ".formatter.exs":
-		return Formatter
-	case ext == ".sql":
+	dir, base := path.Split(p)
+	switch path.Ext(base) {
+	case ".lock":
+		if base == "mix.lock" {
+			return LockFile
+		}
+	case ".sql":
 		return SQL
-	case ext == ".heex" || ext == ".eex" || ext == ".leex" || ext == ".sface":
+	case ".heex", ".leex", ".sface":
 		return Template
-	case ext != ".ex" && ext != ".exs":
-		return Other
-	case strings.HasSuffix(base, "_test.exs") || strings.Contains(dirs, "/test/"):
+	case ".eex":
+		// rel/env.sh.eex is a shell script, not a page.
+		if !inDir(dir, "rel") {
+			return Template
+		}
+	case ".ex":
+		return kindOfModule(dir, base)
+	case ".exs":
+		return kindOfScript(dir, base)
+	}
+	return Other
+}
+
+func kindOfModule(dir, base string) Kind {
+	switch {
+	case inTest(dir):
 		return Test
-	case ext == ".exs" && strings.Contains(dirs, "migrations/"):
-		return Migration
-	case ext == ".exs" && strings.Contains(dirs, "/config/"):
-		return Config
-	case strings.HasPrefix(base, "seed") && strings.Contains(dirs, "/priv/"):
+	case generatorSource(dir):
+		return Other
+	case inSeeds(dir + base):
 		return Seed
-	case ext == ".exs":
+	case inAnyDir(dir, "bench", "benchmarks", "priv", "scripts") && !inDir(dir, "lib"):
 		return Script
 	}
 	return Lib
+}
+
+func kindOfScript(dir, base string) Kind {
+	switch {
+	case base == ".formatter.exs":
+		return Formatter
+	case inTest(dir), strings.HasSuffix(base, "_test.exs"), strings.HasSuffix(base, "_spec.exs"):
+		return Test
+	case base == "mix.exs":
+		return MixFile
+	case generatorSource(dir):
+		return Other
+	case inSeeds(dir + base):
+		return Seed
+	case strings.Contains(dir, "migrations/"):
+		return Migration
+	case inDir(dir, "config"), inDir(dir, "rel") && base == "config.exs":
+		return Config
+	}
+	return Script
+}
+
+// inTest reports whether a directory holds tests. lib/shop/test holds modules
+// of the application, and config/test its configuration.
+func inTest(dir string) bool {
+	for _, owner := range []string{"/lib/", "/config/"} {
+		if i := strings.Index("/"+dir, owner); i >= 0 {
+			dir = dir[:i]
+		}
+	}
+	return inAnyDir(dir, "test", "tests", "spec", "integration_test", "test_support")
+}
+
+// generatorSource reports whether a directory holds the templates of a code
+// generator: priv/templates/phx.gen.live/form.ex is EEx, whatever its name.
+func generatorSource(dir string) bool {
+	return strings.Contains("/"+dir, "/priv/templates/")
+}
+
+// inSeeds reports whether a path lies in a seed file or folder of priv, such
+// as priv/repo/seeds/20200723_add.exs or priv/repo/dev_seeds.exs.
+func inSeeds(p string) bool {
+	_, rest, ok := strings.Cut("/"+p, "/priv/")
+	return ok && strings.Contains(rest, "seed")
+}
+
+func inAnyDir(dir string, names ...string) bool {
+	for _, name := range names {
+		if inDir(dir, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// inDir reports whether name is one of the elements of dir, which ends with a
+// slash or is empty.
+func inDir(dir, name string) bool {
+	return strings.Contains("/"+dir, "/"+name+"/")
 }
