@@ -1,0 +1,5 @@
+defmodule ShopWeb.Layouts do
+  use ShopWeb, :html
+
+  embed_templates "layouts/*"
+end
