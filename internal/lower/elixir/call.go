@@ -122,6 +122,8 @@ func (l *lowerer) dotCall(n, dot syntax.NodeID, piped ir.ExprID, a []syntax.Node
 		arity++
 	}
 	switch {
+	case name == "unquote" || name == "unquote_splicing":
+		return l.opaque(n, name)
 	case ok && name != "":
 		return l.remoteCall(n, module, name, arity, piped, a, do)
 	case len(a) == 0 && do == syntax.None && piped == ir.No && t.Node(n).Flags&syn.FlagParens == 0 && name != "":
@@ -292,11 +294,41 @@ func quoteForm(l *lowerer, n syntax.NodeID, _ ir.ExprID, _ []syntax.NodeID, do s
 	return l.add(l.at(ir.Quote, n), mark)
 }
 
+// unquoteForm lowers `unquote(x)`: in a definition that a macro put here, what
+// the macro was given; in a quote, code that runs in the macro.
 func unquoteForm(l *lowerer, n syntax.NodeID, _ ir.ExprID, a []syntax.NodeID, _ syntax.NodeID) ir.ExprID {
 	if len(a) != 1 {
 		return ir.No
 	}
-	return l.expr(a[0])
+	if l.t.Node(a[0]).Kind == syn.Ident {
+		for b := l.env.binds; b != nil; b = b.next {
+			if b.name == l.t.Text(a[0]) {
+				return l.bound(n, b)
+			}
+		}
+	}
+	l.quoted++
+	id := l.expr(a[0])
+	l.quoted--
+	return id
+}
+
+// bound lowers the operand that a macro's name stands for, if it is in the
+// same text.
+func (l *lowerer) bound(n syntax.NodeID, b *bindLink) ir.ExprID {
+	if b.env == nil || b.node == syntax.None || b.env.from != l.env.from {
+		return l.named(n, "unquote")
+	}
+	saved := l.env
+	l.env = *b.env
+	defer func() { l.env = saved }()
+	switch l.t.Node(b.node).Kind {
+	case syn.DoBlock:
+		return l.doArgument(b.node)
+	case syn.Section:
+		return l.sectionBody(b.node)
+	}
+	return l.expr(b.node)
 }
 
 // raiseForm lowers raise, reraise, throw and exit.

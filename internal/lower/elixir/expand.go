@@ -220,8 +220,30 @@ func (e *env) bindParam(p syntax.NodeID, o operand) bool {
 		return v.kind != constAtom || v.text == syn.AtomName(t, p)
 	case n.Kind == syn.Atom:
 		return false
+	case n.Kind == syn.List || n.Kind == syn.Keywords:
+		e.bindBlocks(p, o)
 	}
 	return true
+}
+
+// bindBlocks binds the names of a parameter `[do: block, else: other]` to the
+// sections of the do block that the macro was given.
+func (e *env) bindBlocks(p syntax.NodeID, o operand) {
+	t := e.from.tree
+	if o.env == nil || o.node == syntax.None {
+		return
+	}
+	from := o.env.from.tree
+	for key, name := range syn.Pairs(t, p) {
+		if t.Node(name).Kind != syn.Ident {
+			continue
+		}
+		value := keywordValue(from, o.node, keyText(t, key))
+		if from.Node(o.node).Kind == syn.DoBlock && keyText(t, key) == "do" {
+			value = section(from, o.node, syn.SectionDo)
+		}
+		e.binds = &bindLink{t.Text(name), value, o.env, e.binds}
+	}
 }
 
 // emitBody emits what the last expression of a body gives; earlier matches
@@ -281,12 +303,18 @@ func (w *walker) emitName(n syntax.NodeID, e *env, m *module) {
 // emitOperand emits a bound value: quoted code, or the block a macro was given.
 func (w *walker) emitOperand(b *bindLink, m *module) {
 	t := b.env.from.tree
-	if t.Node(b.node).Kind != syn.DoBlock {
-		in := *b.env
+	in := *b.env
+	switch t.Node(b.node).Kind {
+	case syn.DoBlock:
+	case syn.Section:
+		for _, c := range statements(t, b.node) {
+			w.statement(c, &in)
+		}
+		return
+	default:
 		w.emit(b.node, &in, m)
 		return
 	}
-	in := *b.env
 	for s := t.First(b.node); s != syntax.None; s = t.Next(s) {
 		for c := t.First(s); c != syntax.None; c = t.Next(c) {
 			w.statement(c, &in)

@@ -45,6 +45,7 @@ func Lower(files *source.Set, trees []*syntax.Tree, models *model.Set, par Par) 
 			p.declareFile(p.out[i])
 		}
 	})
+	p.inherit()
 	prog := p.number()
 	codes := make([][]*ir.Code, len(p.out))
 	par(len(p.out), func(i int) {
@@ -68,6 +69,41 @@ func (p *project) index(o *outline) {
 		old := p.modules[m.Name]
 		if old == nil || old.from.file.Kind == source.Test && o.file.Kind != source.Test {
 			p.modules[m.Name] = m
+		}
+	}
+}
+
+// inherit gives a module whose definitions were not all understood, and which
+// delegates to another, what that one behaves like: the facade of a Repo has a
+// Repo's functions.
+func (p *project) inherit() {
+	for _, o := range p.out {
+		if o == nil {
+			continue
+		}
+		for _, m := range o.modules {
+			if m.dynamic {
+				p.inheritModule(m)
+			}
+		}
+	}
+}
+
+func (p *project) inheritModule(m *module) {
+	w := walker{p: p, m: m}
+	for _, f := range m.order {
+		if f.Kind != ir.Delegate {
+			continue
+		}
+		c := &f.clauses[0]
+		to := keywordArg(c.env.from.tree, c.node, "to")
+		if to == syntax.None {
+			continue
+		}
+		if name, ok := c.env.moduleName(to); ok && p.modules[name] != nil {
+			for _, b := range p.modules[name].Behaves {
+				w.behave(b)
+			}
 		}
 	}
 }
