@@ -107,10 +107,10 @@ func headsOf(p *ir.Program) map[source.FileID]map[int32]source.Span {
 	return out
 }
 
-// suppress takes out the findings that a comment allows and adds those about
+// suppress takes out the findings that a comment allows and tells those about
 // the comments themselves. ran tells whether a check did its work in a file, so
 // that a comment for it can be called unused.
-func (s *Snapshot) suppress(findings []check.Finding, ran func(name string, in source.FileID) bool) (kept []check.Finding, hidden int) {
+func (s *Snapshot) suppress(findings []check.Finding, ran func(name string, in source.FileID) bool) (kept, complaints []check.Finding, hidden int) {
 	used := make([]bool, len(s.allows))
 	for _, f := range findings {
 		if f.Span.File >= 0 && s.allowed(&f, used) {
@@ -122,10 +122,10 @@ func (s *Snapshot) suppress(findings []check.Finding, ran func(name string, in s
 	for i := range s.allows {
 		if f, bad := s.allows[i].complaint(used[i], ran); bad {
 			f.Symbol = s.symbolAt(f.Span)
-			kept = append(kept, f)
+			complaints = append(complaints, f)
 		}
 	}
-	return kept, hidden
+	return kept, complaints, hidden
 }
 
 // allowed reports whether a comment covers f, and marks those that do.
