@@ -19,6 +19,7 @@ import (
 func Link(files *source.Set, trees []*syntax.Tree, models *model.Set, par func(n int, f func(i int))) *ir.Program {
 	p := elixir.Lower(files, trees, models, par)
 	l := &linker{p: p, models: models, wanted: make([][]ir.Extern, len(p.Codes)), entered: map[ir.FuncID]bool{}}
+	l.sends(par)
 	par(len(p.Codes), func(i int) { l.wanted[i] = l.callees(p.Codes[i]) })
 	l.externs()
 	par(len(p.Codes), func(i int) { l.assign(i) })
