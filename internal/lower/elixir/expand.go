@@ -111,7 +111,7 @@ func (w *walker) expandCall(n syntax.NodeID, name string, e *env) bool {
 	if do := doBlock(t, n); do != syntax.None {
 		ops = append(ops, operand{do, e})
 	}
-	m := w.macroModule(n, name, len(ops), e)
+	m, name := w.macroModule(n, name, len(ops), e)
 	if m == nil || !m.definesIn(name) {
 		return false
 	}
@@ -125,31 +125,32 @@ func (w *walker) expandCall(n syntax.NodeID, name string, e *env) bool {
 	return true
 }
 
-// macroModule finds the project's module whose macro a call names, or nil.
-func (w *walker) macroModule(n syntax.NodeID, name string, arity int, e *env) *module {
+// macroModule finds the project's module whose macro a call names, or nil, and
+// the macro's name; local is the call's name if it is a local one.
+func (w *walker) macroModule(n syntax.NodeID, local string, arity int, e *env) (*module, string) {
 	t := e.from.tree
-	if name != "" {
+	if local != "" {
 		for l := e.imports; l != nil; l = l.next {
-			if m := w.p.modules[l.module]; m != nil && m.rawMacro(name, arity) && (l.only == nil || has(l.only, fnKey{name, arity})) {
-				return m
+			if m := w.p.modules[l.module]; m != nil && m.rawMacro(local, arity) && (l.only == nil || has(l.only, fnKey{local, arity})) {
+				return m, local
 			}
 		}
-		if e.macro != nil && e.macro.rawMacro(name, arity) {
-			return e.macro
+		if e.macro != nil && e.macro.rawMacro(local, arity) {
+			return e.macro, local
 		}
-		return nil
+		return nil, ""
 	}
 	callee := t.First(n)
 	if callee == syntax.None || t.Node(callee).Kind != syn.Dot {
-		return nil
+		return nil, ""
 	}
 	left := t.First(callee)
 	full, ok := e.moduleName(left)
-	m := w.p.modules[full]
-	if !ok || m == nil || !m.rawMacro(t.Text(t.Next(left)), arity) {
-		return nil
+	m, name := w.p.modules[full], t.Text(t.Next(left))
+	if !ok || m == nil || !m.rawMacro(name, arity) {
+		return nil, ""
 	}
-	return m
+	return m, name
 }
 
 func (m *module) rawMacro(name string, arity int) bool {
@@ -222,6 +223,29 @@ func (e *env) bindParam(p syntax.NodeID, o operand) bool {
 		return false
 	case n.Kind == syn.List || n.Kind == syn.Keywords:
 		e.bindBlocks(p, o)
+	case n.Kind == syn.Tuple:
+		return e.bindTuple(p, o)
+	}
+	return true
+}
+
+// bindTuple binds the names of a tuple to the elements of a literal one.
+func (e *env) bindTuple(p syntax.NodeID, o operand) bool {
+	if o.env == nil || o.node == syntax.None {
+		return false
+	}
+	t, from := e.from.tree, o.env.from.tree
+	if from.Node(o.node).Kind != syn.Tuple {
+		return from.Node(o.node).Kind != syn.Atom && from.Node(o.node).Kind != syn.List
+	}
+	params, values := t.Children(p, nil), from.Children(o.node, nil)
+	if len(params) != len(values) {
+		return false
+	}
+	for i, q := range params {
+		if !e.bindParam(q, operand{values[i], o.env}) {
+			return false
+		}
 	}
 	return true
 }
@@ -338,7 +362,7 @@ func (w *walker) emitCall(n syntax.NodeID, e *env, m *module) {
 		a := args(t, n)
 		if len(a) == 3 && t.Text(a[0]) == "__MODULE__" {
 			if v := e.eval(a[1], 0); v.kind == constAtom {
-				w.emitFunction(m, v.text, nil, e)
+				w.emitFunction(m, v.text, elements(a[2], e), e)
 			}
 		}
 	case "unquote":
@@ -362,6 +386,18 @@ func (w *walker) emitPiped(n syntax.NodeID, e *env, m *module) {
 			w.emitBody(t.Children(body, nil), e, m)
 		}
 	}
+}
+
+// elements are the elements of a literal list as operands.
+func elements(list syntax.NodeID, e *env) []operand {
+	kept := *e
+	var ops []operand
+	if e.from.tree.Node(list).Kind == syn.List {
+		for _, c := range e.from.tree.Children(list, nil) {
+			ops = append(ops, operand{c, &kept})
+		}
+	}
+	return ops
 }
 
 func (w *walker) operands(n syntax.NodeID, e *env) []operand {

@@ -38,7 +38,7 @@ type shadowed struct {
 // Of tests only modules and heads are lowered.
 func (p *project) lowerFile(o *outline) []*ir.Code {
 	var codes []*ir.Code
-	for _, m := range append(o.modules, o.script) {
+	for _, m := range o.all() {
 		if m.funcs == nil { // inside a macro, never declared
 			m.Code = &ir.Code{File: o.file}
 			continue

@@ -58,6 +58,14 @@ type rawDef struct {
 	aliases *aliasLink
 }
 
+// all are the modules and, if there is any, the code outside them.
+func (o *outline) all() []*module {
+	if len(o.script.exprs) == 0 && len(o.script.order) == 0 {
+		return o.modules
+	}
+	return append(o.modules[:len(o.modules):len(o.modules)], o.script)
+}
+
 // outlineFile finds the modules of a file and the definitions in them.
 func outlineFile(f *source.File, t *syntax.Tree) *outline {
 	o := &outline{file: f, tree: t}

@@ -118,7 +118,7 @@ func (p *project) number() *ir.Program {
 		for _, c := range o.tree.Comments {
 			prog.Comments[i] = append(prog.Comments[i], source.Span{File: source.FileID(i), Start: c.Start, End: c.End})
 		}
-		for _, m := range append(o.modules, o.script) {
+		for _, m := range o.all() {
 			p.numberModule(prog, m)
 		}
 	}
