@@ -1,0 +1,137 @@
+package flow
+
+import "github.com/assay-dev/assay/internal/ir"
+
+// bind gives the variables of a pattern what is known of the value matched.
+func (e *eval) bind(pat ir.ExprID, v value) {
+	if pat < 0 {
+		return
+	}
+	x := e.c.At(pat)
+	switch x.Op {
+	case ir.Bind:
+		e.set(x.A, v)
+	case ir.Match:
+		if accepted := literalOf(e.c, e.c.At(ir.ExprID(x.A))); accepted == okLit {
+			v.fail = 0
+		}
+		if accepted := literalOf(e.c, e.c.At(ir.ExprID(x.B))); accepted == okLit {
+			v.fail = 0
+		}
+		e.bind(ir.ExprID(x.A), v)
+		e.bind(ir.ExprID(x.B), v)
+	case ir.Make:
+		e.bindParts(x, v.computed(ir.No))
+	case ir.Pin:
+		e.at(x.A)
+	case ir.Const, ir.Any, ir.Attr:
+	default:
+		inner := v.computed(ir.No)
+		e.c.Operands(pat, func(o ir.ExprID) { e.bind(o, inner) })
+	}
+}
+
+func (e *eval) set(id int32, v value) {
+	if id >= 0 && int(id) < len(e.vars) {
+		e.vars[id] = v
+	}
+}
+
+// bindParts binds the parts of a compound pattern.
+func (e *eval) bindParts(x *ir.Expr, v value) {
+	parts := e.c.List(x)
+	if x.Sub != ir.MakeMap && x.Sub != ir.MakeStruct {
+		for _, p := range parts {
+			e.bind(p, v)
+		}
+		return
+	}
+	for i := 0; i+1 < len(parts); i += 2 {
+		w := v
+		if k := e.c.At(parts[i]); k.Op == ir.Const && requestField(k.Str) {
+			w.taint = ofField(w.taint)
+		} else {
+			e.bind(parts[i], unknown())
+		}
+		e.bind(parts[i+1], w)
+	}
+}
+
+// literalPattern reports whether a pattern accepts only what the program itself spells out.
+func literalPattern(c *ir.Code, pat ir.ExprID) bool {
+	return c.At(pat).Op == ir.Const
+}
+
+// saved is a variable's taint before a condition made it harmless.
+type saved struct {
+	id    int32
+	taint uint64
+}
+
+// clean makes a variable harmless for now.
+func (e *eval) clean(undo []saved, id int32) []saved {
+	if id < 0 || int(id) >= len(e.vars) {
+		return undo
+	}
+	undo = append(undo, saved{id, e.vars[id].taint})
+	e.vars[id].taint = 0
+	return undo
+}
+
+func (e *eval) restore(undo []saved) {
+	for i := len(undo) - 1; i >= 0; i-- {
+		e.vars[undo[i].id].taint = undo[i].taint
+	}
+}
+
+// refine makes the variables harmless of which a condition, when it holds, says
+// that they are one of a few known values.
+func (e *eval) refine(cond ir.ExprID) []saved { return e.assume(nil, cond, true) }
+
+// refineNot is refine for a condition that does not hold.
+func (e *eval) refineNot(cond ir.ExprID) []saved { return e.assume(nil, cond, false) }
+
+func (e *eval) assume(undo []saved, cond ir.ExprID, holds bool) []saved {
+	if cond < 0 {
+		return undo
+	}
+	x := e.c.At(cond)
+	switch {
+	case x.Op == ir.Branch && x.Sub == ir.BranchAnd && holds:
+		return e.assume(e.assume(undo, ir.ExprID(x.A), true), ir.ExprID(x.B), true)
+	case x.Op == ir.Branch && x.Sub == ir.BranchOr && !holds:
+		return e.assume(e.assume(undo, ir.ExprID(x.A), false), ir.ExprID(x.C), false)
+	case x.Op != ir.Call:
+		return undo
+	}
+	args := e.c.List(x)
+	name := e.c.Callees[x.A].Name
+	switch {
+	case (name == "not" || name == "!") && len(args) == 1:
+		return e.assume(undo, args[0], !holds)
+	case name == "not in" && len(args) == 2 && !holds, name == "in" && len(args) == 2 && holds:
+		return e.cleanOne(undo, args[0], args[1])
+	case (name == "member?" || name == "has_key?" || name == "is_map_key") && len(args) == 2 && holds:
+		return e.cleanOne(undo, args[1], args[0])
+	case (name == "==" || name == "===") && len(args) == 2 && holds, (name == "!=" || name == "!==") && len(args) == 2 && !holds:
+		return e.cleanOne(e.cleanOne(undo, args[0], args[1]), args[1], args[0])
+	case (name == "is_atom" || name == "is_integer" || name == "is_boolean" || name == "is_float") && len(args) == 1 && holds:
+		return e.cleanVar(undo, args[0])
+	}
+	return undo
+}
+
+// cleanOne makes x harmless if it is one of the elements of a constant.
+func (e *eval) cleanOne(undo []saved, x, of ir.ExprID) []saved {
+	if e.bound(of, 4) != Literal && e.bound(of, 4) != Bounded {
+		return undo
+	}
+	return e.cleanVar(undo, x)
+}
+
+func (e *eval) cleanVar(undo []saved, x ir.ExprID) []saved {
+	if u := e.c.At(x); u.Op == ir.Use {
+		return e.clean(undo, u.A)
+	}
+	return undo
+}

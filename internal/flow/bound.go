@@ -1,0 +1,147 @@
+package flow
+
+import (
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/model"
+)
+
+// Bound says how many elements a collection can have.
+type Bound uint8
+
+// The bounds, weakest first: of two alternatives the smaller counts.
+const (
+	Unbounded Bound = iota
+	Batches         // the elements are batches of an unbounded collection
+	Bounded         // the program itself limits it
+	Literal         // written out
+)
+
+// bound says how many elements the value of an expression can have.
+func (e *eval) bound(id ir.ExprID, depth int) Bound {
+	if id < 0 || depth == 0 {
+		return Unbounded
+	}
+	x := e.c.At(id)
+	switch x.Op {
+	case ir.Const:
+		return Literal
+	case ir.Attr:
+		return Bounded // computed when the project is compiled
+	case ir.Use:
+		if x.A >= 0 && int(x.A) < len(e.vars) && e.vars[x.A].def >= 0 && ir.ExprID(e.vars[x.A].def) != id {
+			return e.bound(ir.ExprID(e.vars[x.A].def), depth-1)
+		}
+		return Unbounded
+	case ir.Make:
+		return e.boundMake(x, depth)
+	case ir.Match:
+		return e.bound(ir.ExprID(x.B), depth-1)
+	case ir.Block:
+		if x.Lo == x.Hi {
+			return Literal
+		}
+		return e.bound(e.c.Lists[x.Hi-1], depth-1)
+	case ir.Branch:
+		return e.boundBranch(x, depth)
+	case ir.Case:
+		b := Literal
+		for _, arm := range e.c.List(x) {
+			_, _, body := e.c.Parts(e.c.At(arm))
+			b = min(b, e.bound(body, depth-1))
+		}
+		return b
+	case ir.Call:
+		return e.boundCall(x, depth)
+	}
+	return Unbounded
+}
+
+func (e *eval) boundMake(x *ir.Expr, depth int) Bound {
+	parts := e.c.List(x)
+	switch x.Sub {
+	case ir.MakeCons:
+		return min(Bounded, e.bound(parts[len(parts)-1], depth-1))
+	case ir.MakeRange:
+		for _, p := range parts {
+			if !e.constant(p) {
+				return Unbounded
+			}
+		}
+		return Bounded
+	case ir.MakeString, ir.MakeBinary:
+		return Unbounded
+	}
+	return Literal
+}
+
+func (e *eval) boundBranch(x *ir.Expr, depth int) Bound {
+	switch x.Sub {
+	case ir.BranchAnd:
+		return e.bound(ir.ExprID(x.B), depth-1)
+	case ir.BranchOr:
+		return min(e.bound(ir.ExprID(x.A), depth-1), e.bound(ir.ExprID(x.C), depth-1))
+	}
+	b := e.bound(ir.ExprID(x.B), depth-1)
+	if x.C >= 0 {
+		b = min(b, e.bound(ir.ExprID(x.C), depth-1))
+	}
+	return b
+}
+
+// constant reports whether an expression is known when the project is compiled.
+func (e *eval) constant(id ir.ExprID) bool {
+	x := e.c.At(known(e.c, id, e.vars))
+	return x.Op == ir.Const || x.Op == ir.Attr
+}
+
+func (e *eval) boundCall(x *ir.Expr, depth int) Bound {
+	args := e.c.List(x)
+	fn, ext := e.resolve(&e.c.Callees[x.A])
+	if fn != ir.No {
+		return e.boundFunc(fn, args)
+	}
+	m := e.model(ext)
+	if m == nil {
+		return Unbounded
+	}
+	switch {
+	case m.Gives == "chunks":
+		return Batches
+	case m.Bounds != nil && *m.Bounds < len(args):
+		if e.constant(args[*m.Bounds]) {
+			return Bounded
+		}
+	case m.Effects&^(model.RaiseErr|model.Log) != 0 || len(args) == 0 || m.Source != "":
+		return Unbounded
+	}
+	return e.boundArgs(m, args, depth)
+}
+
+// boundArgs is about a call that computes: it makes no more elements than the
+// collection has that it goes over, or than all its arguments have.
+func (e *eval) boundArgs(m *model.Call, args []ir.ExprID, depth int) Bound {
+	if m.Iterates != nil && *m.Iterates < len(args) {
+		return min(Bounded, e.bound(args[*m.Iterates], depth-1)) // a batch stays one
+	}
+	b := Bounded
+	for i, a := range args {
+		if op := e.c.At(a).Op; i > 0 && (op == ir.Closure || op == ir.FuncRef) {
+			continue
+		}
+		b = min(b, e.bound(a, depth-1))
+	}
+	return b
+}
+
+// boundFunc is about a function of the project: all its clauses give constants.
+func (e *eval) boundFunc(fn ir.FuncID, args []ir.ExprID) Bound {
+	b, any := Literal, false
+	e.eachTarget(fn, e.c, args, e.vars, func(t ClauseID) {
+		b = min(b, e.nodes[t].retBound)
+		any = true
+	})
+	if !any {
+		return Unbounded
+	}
+	return min(b, Bounded)
+}

@@ -1,0 +1,443 @@
+package flow
+
+import (
+	"math/bits"
+
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/model"
+)
+
+// call runs a call of a named function.
+func (e *eval) call(id ir.ExprID, x *ir.Expr) value {
+	args := e.c.List(x)
+	base := len(e.stack)
+	for _, a := range args {
+		v := e.argument(a)
+		e.stack = append(e.stack, v)
+	}
+	vals := e.stack[base:len(e.stack):len(e.stack)]
+	v := e.apply(id, &e.c.Callees[x.A], args, vals)
+	e.stack = e.stack[:base]
+	return v
+}
+
+// argument runs an argument. A function value waits until the callee calls it.
+func (e *eval) argument(id ir.ExprID) value {
+	switch x := e.c.At(id); x.Op {
+	case ir.Closure, ir.FuncRef:
+		return value{def: int32(id), lazy: true}
+	case ir.Use:
+		if x.A >= 0 && int(x.A) < len(e.vars) {
+			return e.vars[x.A]
+		}
+	}
+	e.handed++
+	v := e.eval(id)
+	e.handed--
+	return v
+}
+
+// arguments runs arguments of a callee that is not known: function values among
+// them are called once.
+func (e *eval) arguments(args []ir.ExprID) value {
+	out := unknown()
+	base := len(e.stack)
+	for _, a := range args {
+		v := e.argument(a)
+		e.stack = append(e.stack, v)
+		if !v.lazy {
+			out = out.with(v)
+		}
+	}
+	for i := range args {
+		if v := e.stack[base+i]; v.lazy {
+			out = out.with(e.once(v, out, 0))
+		}
+	}
+	e.stack = e.stack[:base]
+	return out
+}
+
+// apply runs a callee on argument values; args are the expressions they come
+// from, or nil.
+func (e *eval) apply(at ir.ExprID, callee *ir.Callee, args []ir.ExprID, vals []value) value {
+	fn, ext := e.resolve(callee)
+	if fn == ir.No {
+		return e.extern(at, ext, args, vals)
+	}
+	if e.p.Funcs[fn].Macro() {
+		return e.unmodelled(at, vals)
+	}
+	return e.project(at, fn, args, vals)
+}
+
+// plain is everything that arguments which are no functions bring along.
+func plain(vals []value) value {
+	v := unknown()
+	for i := range vals {
+		if !vals[i].lazy {
+			v = v.with(vals[i])
+		}
+	}
+	return v
+}
+
+// unmodelled runs a callee of which nothing is known: it may call functions
+// that it is given once, and its result may hold anything it was given.
+func (e *eval) unmodelled(at ir.ExprID, vals []value) value {
+	all := plain(vals)
+	out := all
+	for i := range vals {
+		if vals[i].lazy {
+			out = out.with(e.once(vals[i], all, 0))
+		} else {
+			e.callsParam(vals[i].thru, 0, 0, next{Expr: at, Callee: ir.No})
+		}
+	}
+	return out.computed(at)
+}
+
+// extern runs a library's function.
+func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []value) value {
+	m := e.model(ext)
+	if m == nil || m.Option != nil && !e.optionHolds(m.Option, args) {
+		return e.unmodelled(at, vals)
+	}
+	all := plain(vals)
+	here := next{Expr: at, Callee: ir.No}
+	if m.Effects != 0 || m.Starts != "" {
+		e.addSite(Site{Expr: at, Extern: ext, Effects: m.Effects})
+		e.effects(m.Effects, all.dep, here)
+	}
+	for _, s := range e.sinksOf(m) {
+		if s.arg < len(vals) {
+			e.sink(at, s.kind, vals[s.arg].taint)
+		}
+	}
+	ran, hasFunc := e.functions(at, ext, m, args, vals, all)
+	out := all.with(ran).computed(at)
+	out.each = ran.each
+	if m.Clean || m.Effects&opaqueEffects != 0 {
+		out.taint = 0
+	}
+	out.taint |= sourceBit(m.Source)
+	if m.Fallible && m.Effects&failing != 0 && !hasFunc {
+		out.fail = e.fault(here)
+	}
+	return out
+}
+
+// opaqueEffects are those whose results are not made of the arguments.
+const opaqueEffects = model.Query | model.Write | model.HTTP | model.Mail | model.File | model.ProcCall |
+	model.Enqueue | model.Cache | model.Exec | model.Spawn
+
+// failing are the effects whose failure must not be thrown away.
+const failing = model.Write | model.Enqueue | model.HTTP | model.Mail
+
+// noticed are the effects that someone outside notices.
+const noticed = failing | model.ProcCall | model.ProcSend | model.Broadcast | model.Spawn | model.File | model.Exec
+
+// fault notes a place at which something can fail.
+func (e *eval) fault(at next) int32 {
+	e.fails = append(e.fails, at)
+	return int32(len(e.fails))
+}
+
+// optionHolds reports whether a keyword argument has the value that a model asks for.
+func (e *eval) optionHolds(o *model.Option, args []ir.ExprID) bool {
+	if o.Arg >= len(args) {
+		return false
+	}
+	list := e.c.At(known(e.c, args[o.Arg], e.vars))
+	if list.Op != ir.Make {
+		return false
+	}
+	for _, p := range e.c.List(list) {
+		pair := e.c.At(p)
+		if pair.Op != ir.Make || pair.Sub != ir.MakeTuple || pair.Hi-pair.Lo != 2 {
+			continue
+		}
+		k, v := e.c.At(e.c.Lists[pair.Lo]), e.c.At(e.c.Lists[pair.Lo+1])
+		if k.Op == ir.Const && k.Str == o.Key {
+			return v.Op == ir.Const && written(v) == o.Value
+		}
+	}
+	return false
+}
+
+// written spells a literal as source text does.
+func written(x *ir.Expr) string {
+	if x.Sub == ir.LitAtom {
+		return ":" + x.Str
+	}
+	return x.Str
+}
+
+func (e *eval) effects(eff model.Effect, dep uint64, at next) {
+	if eff&noticed != 0 {
+		e.acts++
+	}
+	for _, k := range effectKinds() {
+		if eff&k.effect != 0 {
+			e.emit(Fact{Kind: k.kind, next: at}, dep)
+		}
+	}
+}
+
+// sink notes that tainted content reaches a danger.
+func (e *eval) sink(at ir.ExprID, kind Kind, taint uint64) {
+	if taint != 0 {
+		e.emit(Fact{Kind: kind, Taint: taint, next: next{Expr: at, Callee: ir.No}}, 0)
+	}
+}
+
+// functions runs the function values that a modelled callee is given, and
+// reports whether there were any.
+func (e *eval) functions(at ir.ExprID, ext ir.ExternID, m *model.Call, args []ir.ExprID, vals []value, all value) (out value, any bool) {
+	out = unknown()
+	var flags FactFlags
+	if m.Async {
+		flags |= Async
+	}
+	if m.Effects&model.Cache != 0 {
+		flags |= Cached
+	}
+	for i := range vals {
+		isFunc := vals[i].lazy || vals[i].thru != 0 && runs(m, i)
+		if !isFunc {
+			continue
+		}
+		any = true
+		if m.Iterates == nil || !runs(m, i) || *m.Iterates >= len(vals) {
+			out = out.with(e.once(vals[i], all, flags))
+			continue
+		}
+		coll := ir.ExprID(ir.No)
+		if args != nil {
+			coll = args[*m.Iterates]
+		}
+		v := e.each(vals[i], vals[*m.Iterates], all, flags, Loop{Expr: at, Coll: coll, Kind: e.p.Externs[ext].Module})
+		out = out.with(v)
+		out.each = v.fail
+	}
+	return out, any
+}
+
+func runs(m *model.Call, arg int) bool {
+	for _, r := range m.Runs {
+		if r == arg {
+			return true
+		}
+	}
+	return false
+}
+
+// once runs a function value one time with an argument that may be anything
+// the caller was given.
+func (e *eval) once(f, arg value, flags FactFlags) value {
+	return e.inside(context{loop: ir.No, flags: flags}, func() value { return e.run1(f, arg, flags, 0) })
+}
+
+// each runs a function value for each element of a collection.
+func (e *eval) each(f, coll, all value, flags FactFlags, l Loop) value {
+	l.Bound = e.bound(l.Coll, 8)
+	i, bit := e.newLoop(l)
+	arg := coll.with(all)
+	arg.dep |= bit
+	how := Looped
+	switch l.Bound {
+	case Batches:
+		how = Batched
+	case Bounded, Literal:
+		how = 0
+	}
+	v := e.inside(context{loop: i, bit: bit, flags: flags}, func() value {
+		return e.run1(f, arg, flags|how, uint32(coll.dep))
+	})
+	v.dep &^= bit
+	return v
+}
+
+// inside runs f in a context.
+func (e *eval) inside(c context, f func() value) value {
+	c.parent = e.cur
+	e.ctxs = append(e.ctxs, c)
+	cur, handed := e.cur, e.handed
+	e.cur, e.handed = int32(len(e.ctxs)-1), 0
+	v := f()
+	e.cur, e.handed = cur, handed
+	return v
+}
+
+// run1 runs the body of a function value in the present context. A function
+// that the node itself was given is noted as called.
+func (e *eval) run1(f, arg value, flags FactFlags, coll uint32) value {
+	if f.def < 0 || !f.lazy {
+		e.callsParam(f.thru, flags, coll, next{Expr: ir.No, Callee: ir.No})
+		return unknown()
+	}
+	if e.depth > 6 {
+		return unknown()
+	}
+	e.depth++
+	defer func() { e.depth-- }()
+	x := e.c.At(ir.ExprID(f.def))
+	if x.Op == ir.Closure {
+		return e.arms(x, arg, ir.No)
+	}
+	callee := &e.c.Callees[x.A]
+	base := len(e.stack)
+	for range callee.Arity {
+		e.stack = append(e.stack, arg)
+	}
+	v := e.apply(ir.ExprID(f.def), callee, nil, e.stack[base:len(e.stack):len(e.stack)])
+	e.stack = e.stack[:base]
+	return v
+}
+
+// callsParam notes that functions which the node was given are called.
+func (e *eval) callsParam(params uint32, flags FactFlags, coll uint32, at next) {
+	for ; params != 0; params &= params - 1 {
+		e.emit(Fact{Kind: CallsParam, Param: uint8(bits.TrailingZeros32(params)), Flags: flags, next: at}, uint64(coll))
+	}
+}
+
+// invoke calls a function value.
+func (e *eval) invoke(id ir.ExprID, x *ir.Expr) value {
+	f := e.argument(ir.ExprID(x.A))
+	args := e.arguments(e.c.List(x))
+	if f.lazy {
+		e.again++
+		v := e.once(f, args, 0)
+		e.again--
+		return v.with(args)
+	}
+	e.callsParam(f.thru, 0, 0, next{Expr: id, Callee: ir.No})
+	return f.with(args).computed(id)
+}
+
+// escape is a function value that goes where nothing is known of its calls.
+func (e *eval) escape(id ir.ExprID) value {
+	c := context{loop: ir.No, apart: e.handed == 0}
+	v := e.inside(c, func() value { return e.run1(value{def: int32(id), lazy: true}, unknown(), 0, 0) })
+	return v.computed(id)
+}
+
+// project runs a function of the project.
+func (e *eval) project(at ir.ExprID, fn ir.FuncID, args []ir.ExprID, vals []value) value {
+	vals, args = e.byParam(e.p.Funcs[fn], vals, args)
+	out := plain(vals)
+	out.taint = 0
+	out.lit = leaves
+	var targets [16]ClauseID
+	list := targets[:0]
+	e.eachTarget(fn, e.c, args, e.vars, func(t ClauseID) { list = append(list, t) })
+	for i := range vals {
+		if vals[i].lazy {
+			out = out.with(e.given(at, list, i, vals, args))
+		}
+	}
+	e.self = fn == e.n.fn
+	for _, t := range list {
+		e.callee(at, t, vals)
+		out = e.result(at, t, vals, out)
+	}
+	e.self = false
+	if len(list) == 0 {
+		out.lit = noLit
+	}
+	out.def = int32(at)
+	return out
+}
+
+// byParam puts arguments where the parameters are, when some are left out.
+func (e *eval) byParam(f *ir.Func, vals []value, args []ir.ExprID) ([]value, []ir.ExprID) {
+	if len(vals) == f.Arity || f.Defaults == 0 {
+		return vals, args
+	}
+	out := make([]value, f.Arity)
+	for i := range out {
+		out[i] = unknown()
+	}
+	var buf [16]int
+	for i, j := range e.positions(f, len(vals), buf[:0]) {
+		if i < len(vals) && j < len(out) {
+			out[j] = vals[i]
+		}
+	}
+	return out, args
+}
+
+// given runs a function value that is given to the project's own function as
+// argument i, in the way that the function calls it.
+func (e *eval) given(at ir.ExprID, targets []ClauseID, i int, vals []value, args []ir.ExprID) value {
+	var best *Fact
+	for _, t := range targets {
+		facts := e.nodes[t].facts
+		for k := range facts {
+			if f := &facts[k]; f.Kind == CallsParam && int(f.Param) == i && (best == nil || f.Flags.cover(best.Flags)) {
+				best = f
+			}
+		}
+	}
+	all := plain(vals)
+	switch {
+	case best == nil:
+		return e.inside(context{loop: ir.No, apart: true}, func() value { return e.run1(vals[i], all, 0, 0) })
+	case best.Flags&(Looped|Batched) == 0:
+		return e.once(vals[i], all, best.Flags)
+	}
+	coll := ir.ExprID(ir.No)
+	if best.Dep != 0 && len(args) == len(vals) {
+		if j := bits.TrailingZeros32(best.Dep); j < len(args) {
+			coll = args[j]
+		}
+	}
+	from := value{dep: mapDep(best.Dep, vals), def: ir.No}
+	return e.each(vals[i], from, all, best.Flags&(Cached|Async), Loop{Expr: at, Coll: coll, Kind: "function"})
+}
+
+// callee brings up what a clause does that is called.
+func (e *eval) callee(at ir.ExprID, t ClauseID, vals []value) {
+	facts := e.nodes[t].facts
+	for i := range facts {
+		f := &facts[i]
+		step := next{Expr: at, Callee: t, Fact: int32(i)}
+		switch {
+		case f.Kind == CallsParam:
+			if int(f.Param) < len(vals) && !vals[f.Param].lazy {
+				e.callsParam(vals[f.Param].thru, f.Flags, uint32(mapDep(f.Dep, vals)), step)
+			}
+		case f.Kind.Sink():
+			if taint := mapTaint(f.Taint&^sourceBits, vals); taint != 0 {
+				e.emit(Fact{Kind: f.Kind, Flags: f.Flags, Depth: f.Depth + 1, Taint: taint, next: step}, 0)
+			}
+		default:
+			if f.Kind >= Write && f.Kind <= Enqueue || f.Kind == ProcCall || f.Kind == Spawn {
+				e.acts++
+			}
+			e.emit(Fact{Kind: f.Kind, Flags: f.Flags, Depth: f.Depth + 1, next: step}, mapDep(f.Dep, vals))
+		}
+	}
+}
+
+// result joins what a clause returns into out.
+func (e *eval) result(at ir.ExprID, t ClauseID, vals []value, out value) value {
+	r := &e.nodes[t].ret
+	out.taint |= mapTaint(r.taint, vals)
+	if r.lit != leaves {
+		out.lit = noLit
+	}
+	if r.fail > 0 && out.fail == 0 {
+		out.fail = e.fault(next{Expr: at, Callee: t})
+	}
+	for p := r.thru; p != 0; p &= p - 1 {
+		if i := bits.TrailingZeros32(p); i < len(vals) {
+			out.thru |= vals[i].thru
+			if out.fail == 0 {
+				out.fail = vals[i].fail
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,439 @@
+package flow
+
+import (
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// eval follows one node: it runs every path of it once, in order, with what is
+// known of each value.
+type eval struct {
+	*analysis
+	id   ClauseID
+	n    *node
+	c    *ir.Code
+	vars []value
+
+	ctxs   []context
+	cur    int32 // the context that runs
+	loops  int   // how many dependency bits of loops are taken
+	depth  int   // of function values followed inside each other
+	handed int   // > 0 inside the arguments of a call
+	again  int   // > 0 inside a function value that may be followed more than once
+	self   bool  // what is emitted comes from a call of the node's own function
+
+	facts    []Fact
+	sites    []Site
+	found    []Loop
+	discards []Discard
+	swallows []Swallow
+	fails    []next
+	acts     int // things done so far that someone outside notices
+	stack    []value
+}
+
+// context is what surrounds a piece of a body: a loop or a function value.
+type context struct {
+	parent int32
+	loop   int32  // index in eval.found, or No
+	bit    uint64 // of value.dep, for the element of a loop
+	flags  FactFlags
+	// apart is set for a function value that nothing is known to call.
+	apart bool
+}
+
+// evaluate follows a node and keeps what it found.
+func (a *analysis) evaluate(e *eval, id ClauseID) {
+	n := &a.nodes[id]
+	if n.skipped {
+		return
+	}
+	e.start(a, id)
+	v := e.run()
+	n.ret = v
+	n.retPath = next{Expr: ir.No, Callee: ir.No}
+	if v.fail > 0 {
+		n.retPath = e.fails[v.fail-1]
+	}
+	if n.clause != nil {
+		n.retBound = e.bound(n.clause.Body, 6)
+	}
+	n.facts = append([]Fact(nil), e.facts...)
+	n.sites = append([]Site(nil), e.sites...)
+	n.loops = append([]Loop(nil), e.found...)
+	n.discards = append([]Discard(nil), e.discards...)
+	n.swallows = append([]Swallow(nil), e.swallows...)
+}
+
+func (e *eval) start(a *analysis, id ClauseID) {
+	n := &a.nodes[id]
+	*e = eval{
+		analysis: a, id: id, n: n, c: n.code, vars: a.tables[n.codeIdx],
+		ctxs: append(e.ctxs[:0], context{parent: ir.No, loop: ir.No}), facts: e.facts[:0], sites: e.sites[:0],
+		found: e.found[:0], discards: e.discards[:0], swallows: e.swallows[:0], fails: e.fails[:0], stack: e.stack[:0],
+	}
+}
+
+func (e *eval) run() value {
+	if e.n.clause == nil {
+		return e.entry()
+	}
+	cl := e.n.clause
+	for i, p := range cl.Params {
+		e.param(i, p)
+	}
+	e.recursion()
+	if cl.Guard != ir.No {
+		e.eval(cl.Guard)
+		e.refine(cl.Guard)
+	}
+	return e.eval(cl.Body)
+}
+
+// entry runs a closure that is an entry, or a script.
+func (e *eval) entry() value {
+	x := e.c.At(e.n.expr)
+	if x.Op != ir.Closure {
+		return e.eval(e.n.expr)
+	}
+	v := unknown()
+	for _, arm := range e.c.List(x) {
+		patterns, guard, body := e.c.Parts(e.c.At(arm))
+		for i, p := range patterns {
+			e.param(i, p)
+		}
+		if guard != ir.No {
+			e.eval(guard)
+			e.refine(guard)
+		}
+		v = v.join(e.eval(body))
+	}
+	return v
+}
+
+// param binds a parameter to its own bits.
+func (e *eval) param(i int, pat ir.ExprID) {
+	v := unknown()
+	if i < 32 {
+		v.dep = 1 << i
+		v.thru = 1 << i
+	}
+	if i < fieldShift {
+		v.taint = 1 << i
+	}
+	x := e.c.At(pat)
+	if x.Op == ir.Match && e.n.fn != ir.No && e.p.Funcs[e.n.fn].Defaults > 0 && !binds(e.c, ir.ExprID(x.B)) {
+		e.eval(ir.ExprID(x.B)) // a default value
+		pat = ir.ExprID(x.A)
+	}
+	e.bind(pat, v)
+}
+
+// binds reports whether an expression holds patterns that bind.
+func binds(c *ir.Code, id ir.ExprID) bool {
+	found := false
+	c.Walk(id, func(x ir.ExprID) bool {
+		op := c.At(x).Op
+		found = found || op == ir.Bind || op == ir.Any
+		return !found && op != ir.Closure
+	})
+	return found
+}
+
+// at evaluates an operand that may be missing.
+func (e *eval) at(id int32) value {
+	if id < 0 {
+		return unknown()
+	}
+	return e.eval(ir.ExprID(id))
+}
+
+// eval runs an expression.
+func (e *eval) eval(id ir.ExprID) value {
+	if id < 0 {
+		return unknown()
+	}
+	x := e.c.At(id)
+	switch x.Op {
+	case ir.Const, ir.Attr:
+		return value{def: int32(id), lit: literalOf(e.c, x)}
+	case ir.Use:
+		return e.use(x)
+	case ir.Call:
+		return e.call(id, x)
+	case ir.Invoke:
+		return e.invoke(id, x)
+	case ir.Send:
+		return e.at(x.A).with(e.arguments(e.c.List(x))).computed(id)
+	case ir.Get:
+		return e.field(id, x)
+	case ir.Index:
+		return e.at(x.A).with(e.at(x.B)).computed(id)
+	case ir.Make:
+		return e.make(id, x)
+	case ir.Update:
+		return e.at(x.A).with(e.all(x)).computed(id)
+	case ir.Match:
+		return e.match(x)
+	case ir.Block:
+		return e.block(x)
+	case ir.Branch:
+		return e.branch(x)
+	case ir.Case:
+		return e.choose(x)
+	case ir.With:
+		return e.with(x)
+	case ir.Loop:
+		return e.loop(id, x)
+	case ir.Closure, ir.FuncRef:
+		return e.escape(id)
+	case ir.Try:
+		return e.try(x)
+	case ir.Receive:
+		return e.arms(x, unknown(), ir.No)
+	case ir.Raise:
+		e.acts++
+		v := e.all(x)
+		v.lit = leaves
+		return v
+	default:
+		return e.all(x).computed(id)
+	}
+}
+
+// all runs the operand list.
+func (e *eval) all(x *ir.Expr) value {
+	v := unknown()
+	for _, o := range e.c.List(x) {
+		v = v.with(e.eval(o))
+	}
+	return v
+}
+
+func (e *eval) use(x *ir.Expr) value {
+	if x.A < 0 || int(x.A) >= len(e.vars) {
+		return unknown()
+	}
+	v := e.vars[x.A]
+	if v.lazy {
+		// The function leaves as a value: who calls it is not known.
+		e.vars[x.A].lazy = false
+		w := e.escape(ir.ExprID(v.def))
+		v = value{dep: w.dep, taint: w.taint, def: v.def}
+		e.vars[x.A] = v
+	}
+	return v
+}
+
+// field reads a field. Of a request only some fields are the client's.
+func (e *eval) field(id ir.ExprID, x *ir.Expr) value {
+	v := e.at(x.A).computed(id)
+	if requestField(x.Str) && e.c.At(ir.ExprID(x.A)).Op == ir.Use {
+		v.taint = ofField(v.taint)
+	}
+	return v
+}
+
+// requestField reports whether a field of a request holds what the client sent.
+func requestField(name string) bool {
+	switch name {
+	case "params", "body_params", "query_params", "path_params", "req_headers", "req_cookies", "cookies", "query_string", "request_path", "path_info":
+		return true
+	}
+	return false
+}
+
+func (e *eval) make(id ir.ExprID, x *ir.Expr) value {
+	v := e.all(x).computed(id)
+	v.lit = literalOf(e.c, x)
+	if x.Sub == ir.MakeAtom {
+		e.sink(id, SinkAtom, v.taint)
+		v.taint = 0
+	}
+	return v
+}
+
+func (e *eval) match(x *ir.Expr) value {
+	v := e.operand(ir.ExprID(x.B))
+	e.bind(ir.ExprID(x.A), v)
+	if e.c.At(ir.ExprID(x.A)).Op != ir.Bind {
+		v.fail = 0 // it was accepted, or it raised
+	}
+	if x.Sub == ir.FailRaise && e.c.At(ir.ExprID(x.A)).Op != ir.Bind {
+		e.acts++
+	}
+	return v
+}
+
+// operand runs an expression whose value is bound at once: a function value
+// waits until it is called.
+func (e *eval) operand(id ir.ExprID) value {
+	if op := e.c.At(id).Op; op == ir.Closure || op == ir.FuncRef {
+		return value{def: int32(id), lazy: true}
+	}
+	return e.eval(id)
+}
+
+func (e *eval) block(x *ir.Expr) value {
+	v := value{def: ir.No, lit: anyConst}
+	list := e.c.List(x)
+	for i, o := range list {
+		v = e.eval(o)
+		if lost := max(v.fail, v.each); lost > 0 && i+1 < len(list) {
+			e.discard(lost)
+		}
+		if v.lit == leaves {
+			for _, rest := range list[i+1:] {
+				e.eval(rest)
+			}
+			return v
+		}
+	}
+	return v
+}
+
+// discard notes that a failure was thrown away.
+func (e *eval) discard(fail int32) {
+	at := e.fails[fail-1]
+	for i := range e.discards {
+		if e.discards[i].Expr == at.Expr {
+			return
+		}
+	}
+	e.discards = append(e.discards, Discard{next: at, InLoop: e.inLoop(), Apart: e.apart()})
+}
+
+func (e *eval) branch(x *ir.Expr) value {
+	cond := e.at(x.A)
+	switch x.Sub {
+	case ir.BranchAnd:
+		undo := e.refine(ir.ExprID(x.A))
+		v := e.at(x.B)
+		e.restore(undo)
+		return cond.computed(ir.No).join(v)
+	case ir.BranchOr:
+		undo := e.refineNot(ir.ExprID(x.A))
+		v := e.at(x.C)
+		e.restore(undo)
+		return cond.join(v)
+	}
+	// `unless` has its arms swapped, so B always runs when the condition holds.
+	undo := e.refine(ir.ExprID(x.A))
+	v := e.at(x.B)
+	e.restore(undo)
+	undo = e.refineNot(ir.ExprID(x.A))
+	v = v.join(e.at(x.C))
+	e.restore(undo)
+	return v
+}
+
+// choose runs a case.
+func (e *eval) choose(x *ir.Expr) value {
+	v := e.at(x.A)
+	on := ir.ExprID(ir.No)
+	if e.c.At(ir.ExprID(x.A)).Op == ir.Use {
+		on = ir.ExprID(x.A)
+	}
+	return e.arms(x, v, on)
+}
+
+// arms runs clauses over a value; on is the variable that it was read from, or No.
+func (e *eval) arms(x *ir.Expr, v value, on ir.ExprID) value {
+	out := value{def: ir.No, lit: leaves}
+	for _, arm := range e.c.List(x) {
+		out = out.join(e.arm(arm, v, on))
+	}
+	return out
+}
+
+func (e *eval) arm(id ir.ExprID, v value, on ir.ExprID) value {
+	a := e.c.At(id)
+	patterns, guard, body := e.c.Parts(a)
+	var undo []saved
+	for _, p := range patterns {
+		e.bind(p, v)
+		if on != ir.No && literalPattern(e.c, p) {
+			undo = e.clean(undo, e.c.At(on).A)
+		}
+	}
+	if guard != ir.No {
+		e.eval(guard)
+		undo = append(undo, e.refine(guard)...)
+	}
+	acts, facts := e.acts, len(e.sites)
+	out := e.eval(body)
+	if v.fail > 0 && len(patterns) == 1 && meansError(e.c, patterns[0]) {
+		switch {
+		case out.fail == 0 && out.lit == errLit:
+			out.fail = v.fail
+		case out.fail == 0 && (out.lit == okLit || out.lit == replyLit):
+			e.swallows = append(e.swallows, Swallow{
+				next: e.fails[v.fail-1], Arm: id, Reply: out.lit == replyLit,
+				Acts: e.acts > acts, Silent: len(e.sites) == facts, Apart: e.apart(),
+			})
+		}
+	}
+	e.restore(undo)
+	return out
+}
+
+// meansError reports whether a pattern accepts an error and no success.
+func meansError(c *ir.Code, pat ir.ExprID) bool {
+	p := c.At(pat)
+	switch p.Op {
+	case ir.Match:
+		return meansError(c, ir.ExprID(p.A)) || meansError(c, ir.ExprID(p.B))
+	case ir.Const, ir.Make:
+		return literalOf(c, p) == errLit
+	}
+	return false
+}
+
+func (e *eval) with(x *ir.Expr) value {
+	failing := unknown() // what a step that does not match gives
+	for _, o := range e.c.List(x) {
+		s := e.c.At(o)
+		switch {
+		case s.Op == ir.Arm:
+		case s.Op == ir.Match && s.Sub == ir.FailNext:
+			v := e.operand(ir.ExprID(s.B))
+			e.bind(ir.ExprID(s.A), v)
+			if e.c.At(ir.ExprID(s.A)).Op != ir.Bind {
+				failing.dep |= v.dep
+				failing.taint |= v.taint
+				failing.thru |= v.thru
+				if failing.fail == 0 {
+					failing.fail = v.fail
+				}
+			}
+		default:
+			if v := e.eval(o); max(v.fail, v.each) > 0 && s.Op != ir.Match {
+				e.discard(max(v.fail, v.each))
+			}
+		}
+	}
+	out := e.at(x.A)
+	handled := false
+	for _, o := range e.c.List(x) {
+		if e.c.At(o).Op == ir.Arm {
+			handled = true
+			out = out.join(e.arm(o, failing, ir.No))
+		}
+	}
+	if !handled && failing.fail+int32(failing.thru) != 0 {
+		out = out.join(failing)
+	}
+	return out
+}
+
+func (e *eval) try(x *ir.Expr) value {
+	v := e.at(x.A)
+	for _, o := range e.c.List(x) {
+		if e.c.At(o).Sub == ir.ArmElse {
+			v = v.join(e.arm(o, v, ir.No))
+		} else {
+			v = v.join(e.arm(o, unknown(), ir.No))
+		}
+	}
+	e.at(x.B)
+	return v
+}

@@ -1,0 +1,260 @@
+package flow
+
+import (
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/model"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// ClauseID numbers the nodes of the call graph: the clauses of all functions
+// in order, then the closures and scripts that are entries.
+type ClauseID int32
+
+// node is one clause of a function, or an entry without a function.
+type node struct {
+	fn      ir.FuncID  // No for an entry closure
+	entry   int32      // index in Program.Entries, for an entry closure
+	clause  *ir.Clause // nil for an entry closure
+	expr    ir.ExprID  // what an entry closure runs
+	code    *ir.Code
+	codeIdx int32
+	module  ir.ModuleID
+	skipped bool // tests are not followed
+	macro   bool // runs when the project is compiled
+
+	edges []edge
+
+	// What evaluation found.
+	facts    []Fact
+	sites    []Site
+	loops    []Loop
+	discards []Discard
+	swallows []Swallow
+	ret      value
+	retBound Bound
+	retPath  next // how the failure that ret may be is reached
+}
+
+// edge is one way that a node can start another: a call, or a function taken
+// as a value.
+type edge struct {
+	to ClauseID
+	at ir.ExprID
+}
+
+// analysis is the state that the phases share. After graph it only grows by
+// nodes' own results.
+type analysis struct {
+	p      *ir.Program
+	models *model.Set
+	nodes  []node
+	first  []ClauseID // by FuncID, and one more
+	tables [][]value  // of each Code's variables
+	impls  [][]ir.FuncID
+	sinks  map[*model.Call][]sink
+	comps  components
+}
+
+func newAnalysis(p *ir.Program, models *model.Set) *analysis {
+	a := &analysis{p: p, models: models, first: make([]ClauseID, len(p.Funcs)+1)}
+	codes := make(map[*ir.Code]int32, len(p.Codes))
+	a.addFuncs(codes)
+	a.addEntries(codes)
+	a.joinImplementations()
+	return a
+}
+
+func (a *analysis) addFuncs(codes map[*ir.Code]int32) {
+	total := 0
+	for _, f := range a.p.Funcs {
+		total += len(f.Clauses)
+	}
+	a.nodes = make([]node, 0, total+len(a.p.Entries))
+	for i, f := range a.p.Funcs {
+		a.first[i] = ClauseID(len(a.nodes))
+		for c := range f.Clauses {
+			a.nodes = append(a.nodes, node{
+				fn: f.ID, entry: ir.No, clause: &f.Clauses[c], expr: ir.No, code: f.Code,
+				codeIdx: a.codeIndex(codes, f.Code), module: f.Module,
+				skipped: inTest(f.Code) || f.Clauses[c].Body == ir.No, macro: f.Macro(),
+			})
+		}
+	}
+	a.first[len(a.p.Funcs)] = ClauseID(len(a.nodes))
+}
+
+func (a *analysis) addEntries(codes map[*ir.Code]int32) {
+	for i, e := range a.p.Entries {
+		if e.Func == ir.No && e.Code != nil && e.Expr != ir.No {
+			a.nodes = append(a.nodes, node{
+				fn: ir.No, entry: int32(i), expr: e.Expr, code: e.Code,
+				codeIdx: a.codeIndex(codes, e.Code), module: e.Module, skipped: inTest(e.Code),
+			})
+		}
+	}
+}
+
+func (a *analysis) codeIndex(codes map[*ir.Code]int32, c *ir.Code) int32 {
+	if i, ok := codes[c]; ok {
+		return i
+	}
+	i := int32(len(a.tables))
+	codes[c] = i
+	if inTest(c) {
+		a.tables = append(a.tables, nil)
+	} else {
+		a.tables = append(a.tables, make([]value, len(c.Vars)))
+	}
+	return i
+}
+
+func inTest(c *ir.Code) bool { return c.File != nil && c.File.Kind == source.Test }
+
+// joinImplementations finds, for each function of a protocol, the functions
+// that implement it.
+func (a *analysis) joinImplementations() {
+	a.impls = make([][]ir.FuncID, len(a.p.Funcs))
+	for _, m := range a.p.Modules {
+		if m.Kind != ir.ImplModule {
+			continue
+		}
+		protocol := a.p.ModuleNamed(m.Protocol)
+		if protocol == nil || protocol.Kind != ir.ProtocolModule {
+			continue
+		}
+		for _, id := range m.Funcs {
+			f := a.p.Funcs[id]
+			if of := a.p.FuncNamed(protocol.ID, f.Name, f.Arity); of != nil {
+				a.impls[of.ID] = append(a.impls[of.ID], id)
+			}
+		}
+	}
+}
+
+// clauses are the nodes of a function.
+func (a *analysis) clauses(f ir.FuncID) (lo, hi ClauseID) { return a.first[f], a.first[f+1] }
+
+// resolve follows a callee through delegates to a function of the project or
+// of a library.
+func (a *analysis) resolve(c *ir.Callee) (ir.FuncID, ir.ExternID) {
+	for range 8 {
+		if c.Func == ir.No {
+			return ir.No, c.Extern
+		}
+		f := a.p.Funcs[c.Func]
+		if f.Kind != ir.Delegate || f.Target == ir.No {
+			return c.Func, ir.No
+		}
+		c = &f.Code.Callees[f.Target]
+	}
+	return ir.No, ir.No
+}
+
+// model is the entry that says what an extern does, or nil.
+func (a *analysis) model(e ir.ExternID) *model.Call {
+	if e == ir.No || a.p.Externs[e].Model == ir.No {
+		return nil
+	}
+	return a.models.At(a.p.Externs[e].Model)
+}
+
+// link finds the edges of a node.
+func (a *analysis) link(id ClauseID, dynamic map[called][]ClauseID) {
+	n := &a.nodes[id]
+	if n.skipped {
+		return
+	}
+	add := func(at ir.ExprID, f ir.FuncID, args []ir.ExprID) {
+		a.eachTarget(f, n.code, args, nil, func(t ClauseID) {
+			n.edges = append(n.edges, edge{t, at})
+		})
+	}
+	visit := func(x ir.ExprID) bool {
+		e := &n.code.Exprs[x]
+		switch e.Op {
+		case ir.Call:
+			if f, _ := a.resolve(&n.code.Callees[e.A]); f != ir.No {
+				add(x, f, n.code.List(e))
+			} else {
+				a.linkNamed(n, x, n.code.List(e), add)
+			}
+		case ir.FuncRef:
+			if f, _ := a.resolve(&n.code.Callees[e.A]); f != ir.No {
+				add(x, f, nil)
+			}
+		case ir.Make:
+			if e.Sub == ir.MakeTuple {
+				a.linkNamed(n, x, n.code.List(e), add)
+			}
+		case ir.Send:
+			for _, t := range dynamic[called{e.Str, int(e.Hi - e.Lo)}] {
+				n.edges = append(n.edges, edge{t, x})
+			}
+		}
+		return true
+	}
+	for _, root := range n.roots() {
+		n.code.Walk(root, visit)
+	}
+}
+
+// linkNamed finds a function given as data: module, name and a list of
+// arguments next to each other.
+func (a *analysis) linkNamed(n *node, at ir.ExprID, args []ir.ExprID, add func(ir.ExprID, ir.FuncID, []ir.ExprID)) {
+	for i := 0; i+2 < len(args); i++ {
+		m, name, list := n.code.At(args[i]), n.code.At(args[i+1]), n.code.At(args[i+2])
+		if m.Op != ir.Const || m.Sub != ir.LitModule || name.Op != ir.Const || name.Sub != ir.LitAtom ||
+			list.Op != ir.Make || list.Sub != ir.MakeList {
+			continue
+		}
+		if mod := a.p.ModuleNamed(m.Str); mod != nil {
+			if f := a.p.FuncNamed(mod.ID, name.Str, int(list.Hi-list.Lo)); f != nil {
+				add(at, f.ID, n.code.List(list))
+			}
+		}
+	}
+}
+
+// roots are the expressions that a node runs.
+func (n *node) roots() []ir.ExprID {
+	if n.clause == nil {
+		return []ir.ExprID{n.expr}
+	}
+	roots := append(make([]ir.ExprID, 0, len(n.clause.Params)+2), n.clause.Params...)
+	if n.clause.Guard != ir.No {
+		roots = append(roots, n.clause.Guard)
+	}
+	return append(roots, n.clause.Body)
+}
+
+// called is a function as a dynamic call names it.
+type called struct {
+	name  string
+	arity int
+}
+
+// maxDynamic is how many functions a call on a module known only at run time
+// may reach; a name that more modules share says too little.
+const maxDynamic = 24
+
+// dynamicTargets lists the callback implementations of the project by name:
+// what a call on a module known only at run time may reach.
+func (a *analysis) dynamicTargets() map[called][]ClauseID {
+	out := map[called][]ClauseID{}
+	for _, f := range a.p.Funcs {
+		if !f.Impl || inTest(f.Code) {
+			continue
+		}
+		k := called{f.Name, f.Arity}
+		lo, hi := a.clauses(f.ID)
+		for c := lo; c < hi; c++ {
+			out[k] = append(out[k], c)
+		}
+	}
+	for k, l := range out {
+		if len(l) > maxDynamic {
+			delete(out, k)
+		}
+	}
+	return out
+}

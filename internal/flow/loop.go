@@ -1,0 +1,261 @@
+package flow
+
+import "github.com/assay-dev/assay/internal/ir"
+
+// Loop is one iteration of the project's code that reaches a database or
+// another service. Within are loops of the same clause around it.
+type Loop struct {
+	Clause ClauseID
+	Expr   ir.ExprID // the call that iterates, the comprehension, or the recursive call
+	Coll   ir.ExprID // the collection, or No
+	Kind   string    // the library module that iterates, or "for", "function", "recursion"
+	Bound  Bound
+	Outer  int32 // the loop of the same clause around it, as an index in the clause's loops, or No
+
+	Database, Service Reach
+
+	Verdict Verdict
+}
+
+// Reach is the shortest way from a loop to an effect.
+type Reach struct {
+	Found   bool
+	Depends bool // the effect's arguments depend on the element
+	Cached  bool
+	Batch   bool  // the innermost loop around the effect goes over batches
+	Inner   int32 // the loop of the same clause, inside this one, through which it goes; or No
+	Kind    Kind
+	Hops    uint8
+	Via     next
+}
+
+// maxHops is how many calls may lie between a loop and a query.
+const maxHops = 5
+
+// rank orders the ways to an effect: lower is worth more to tell.
+func (r *Reach) rank() int {
+	n := 0
+	if r.Hops > maxHops {
+		n += 8
+	}
+	if r.Cached {
+		n += 4
+	}
+	if !r.Depends {
+		n += 2
+	}
+	if r.Inner != ir.No {
+		n++
+	}
+	return n
+}
+
+func (r *Reach) better(s *Reach) bool {
+	if !s.Found {
+		return true
+	}
+	if a, b := r.rank(), s.rank(); a != b {
+		return a < b
+	}
+	return r.Hops < s.Hops
+}
+
+// newLoop opens a loop and takes a dependency bit for its element; loops that
+// are too deep or too many share the last one.
+func (e *eval) newLoop(l Loop) (int32, uint64) {
+	bit := uint64(1) << (32 + min(e.loops, 31))
+	e.loops++
+	l.Clause, l.Outer = e.id, ir.No
+	for c := e.cur; c >= 0; c = e.ctxs[c].parent {
+		if e.ctxs[c].loop >= 0 {
+			l.Outer = e.ctxs[c].loop
+			break
+		}
+	}
+	if e.again > 0 {
+		for i := range e.found {
+			if e.found[i].Expr == l.Expr {
+				return int32(i), bit
+			}
+		}
+	}
+	e.found = append(e.found, l)
+	return int32(len(e.found) - 1), bit
+}
+
+// emit keeps a fact that holds in the present context: of the loops around it,
+// and of the clause unless the context runs apart from it.
+func (e *eval) emit(f Fact, dep uint64) {
+	apart, inner := false, int32(ir.No)
+	for c := e.cur; c >= 0; c = e.ctxs[c].parent {
+		x := &e.ctxs[c]
+		f.Flags |= x.flags
+		apart = apart || x.apart
+		if x.loop >= 0 && f.Kind <= HTTP && !(e.self && e.found[x.loop].Kind == "recursion") {
+			e.reach(x.loop, &f, dep&x.bit != 0, inner)
+			inner = x.loop
+		}
+	}
+	if apart {
+		return
+	}
+	if f.Kind.tracks() {
+		f.Dep = uint32(dep & paramBits)
+	}
+	e.facts = addFact(e.facts, f)
+}
+
+// reach offers a fact to a loop around it.
+func (e *eval) reach(loop int32, f *Fact, depends bool, inner int32) {
+	l := &e.found[loop]
+	r := Reach{
+		Found: true, Depends: depends, Cached: f.Flags&Cached != 0, Inner: inner, Kind: f.Kind, Hops: f.Depth, Via: f.next,
+		Batch: inner != ir.No && e.found[inner].Bound == Batches,
+	}
+	to := &l.Database
+	if !f.Kind.Database() {
+		to = &l.Service
+	}
+	if r.better(to) {
+		*to = r
+	}
+}
+
+func (e *eval) inLoop() bool {
+	for c := e.cur; c >= 0; c = e.ctxs[c].parent {
+		if l := e.ctxs[c].loop; l >= 0 && e.found[l].Bound != Literal {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *eval) apart() bool {
+	for c := e.cur; c >= 0; c = e.ctxs[c].parent {
+		if e.ctxs[c].apart {
+			return true
+		}
+	}
+	return false
+}
+
+// loop runs a comprehension: what follows the first generator runs for each of
+// its elements.
+func (e *eval) loop(id ir.ExprID, x *ir.Expr) value {
+	list := e.c.List(x)
+	first := 0
+	for first < len(list) && e.c.At(list[first]).Op != ir.Generator {
+		e.eval(list[first])
+		first++
+	}
+	if first == len(list) {
+		return e.at(x.A).computed(id)
+	}
+	g := e.c.At(list[first])
+	coll := e.at(g.B)
+	l := Loop{Expr: id, Coll: ir.ExprID(g.B), Kind: "for", Bound: e.bound(ir.ExprID(g.B), 8)}
+	for _, o := range list[first+1:] {
+		if h := e.c.At(o); h.Op == ir.Generator {
+			l.Bound = min(l.Bound, e.bound(ir.ExprID(h.B), 8))
+		}
+	}
+	i, bit := e.newLoop(l)
+	coll = coll.computed(ir.No)
+	coll.dep |= bit
+	e.bind(ir.ExprID(g.A), coll)
+	v := e.inside(context{loop: i, bit: bit}, func() value { return e.iteration(x, list[first+1:], bit) })
+	v.each, v.fail, v.thru, v.lit = max(v.fail, v.each), 0, 0, noLit
+	v.dep &^= bit
+	v.def = int32(id)
+	return v
+}
+
+// iteration runs what is inside a comprehension.
+func (e *eval) iteration(x *ir.Expr, rest []ir.ExprID, bit uint64) value {
+	acc := value{dep: bit, def: ir.No}
+	out := unknown()
+	for _, o := range rest {
+		switch g := e.c.At(o); g.Op {
+		case ir.Generator:
+			v := e.at(g.B).computed(ir.No)
+			v.dep |= bit
+			e.bind(ir.ExprID(g.A), v)
+		case ir.Arm:
+			out = out.with(e.arm(o, acc, ir.No))
+		default:
+			if v := e.eval(o); x.Flags&ir.FlagReduce != 0 {
+				acc = acc.with(v)
+			} else {
+				e.refine(o)
+			}
+		}
+	}
+	if x.A >= 0 {
+		v := e.eval(ir.ExprID(x.A))
+		out = v.join(out)
+	}
+	return out
+}
+
+// recursion makes a loop of a clause that takes a list apart and calls itself
+// with the rest.
+func (e *eval) recursion() {
+	cl := e.n.clause
+	for i, p := range cl.Params {
+		tail, heads := e.listPattern(p)
+		if tail == ir.No {
+			continue
+		}
+		at := e.selfCall(i, tail)
+		if at == ir.No {
+			continue
+		}
+		l, bit := e.newLoop(Loop{Expr: at, Coll: ir.No, Kind: "recursion"})
+		e.ctxs[0].loop, e.ctxs[0].bit = l, bit
+		for _, h := range heads {
+			e.c.Walk(h, func(x ir.ExprID) bool {
+				if b := e.c.At(x); b.Op == ir.Bind && b.A >= 0 && int(b.A) < len(e.vars) {
+					e.vars[b.A].dep |= bit
+				}
+				return true
+			})
+		}
+		return
+	}
+}
+
+// listPattern finds in a parameter the variable of a list's rest, and the
+// patterns of its elements.
+func (e *eval) listPattern(pat ir.ExprID) (tail ir.VarID, heads []ir.ExprID) {
+	x := e.c.At(pat)
+	if x.Op == ir.Match {
+		if tail, heads = e.listPattern(ir.ExprID(x.A)); tail != ir.No {
+			return tail, heads
+		}
+		return e.listPattern(ir.ExprID(x.B))
+	}
+	if x.Op != ir.Make || x.Sub != ir.MakeCons {
+		return ir.No, nil
+	}
+	parts := e.c.List(x)
+	last := e.c.At(parts[len(parts)-1])
+	if last.Op != ir.Bind {
+		return ir.No, nil
+	}
+	return ir.VarID(last.A), parts[:len(parts)-1]
+}
+
+// selfCall finds a call of the node's own function with a variable as argument i.
+func (e *eval) selfCall(i int, tail ir.VarID) ir.ExprID {
+	found := ir.ExprID(ir.No)
+	e.c.Walk(e.n.clause.Body, func(id ir.ExprID) bool {
+		x := e.c.At(id)
+		if x.Op == ir.Call && found == ir.No && e.c.Callees[x.A].Func == e.n.fn && int(x.Hi-x.Lo) > i {
+			if u := e.c.At(e.c.Lists[int(x.Lo)+i]); u.Op == ir.Use && ir.VarID(u.A) == tail {
+				found = id
+			}
+		}
+		return found == ir.No
+	})
+	return found
+}

@@ -1,0 +1,187 @@
+package flow
+
+import (
+	"strings"
+
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// eachTarget calls f with the clauses that a call can run, which are those
+// whose patterns can match the arguments that are literals. A call of a
+// protocol runs its implementations. vars may be nil.
+func (a *analysis) eachTarget(fn ir.FuncID, code *ir.Code, args []ir.ExprID, vars []value, f func(ClauseID)) {
+	for _, impl := range a.impls[fn] {
+		lo, hi := a.clauses(impl)
+		for c := lo; c < hi; c++ {
+			f(c)
+		}
+	}
+	lo, hi := a.clauses(fn)
+	for c := lo; c < hi; c++ {
+		n := &a.nodes[c]
+		if n.clause.Body != ir.No && (args == nil || a.accepts(n, code, args, vars)) {
+			f(c)
+		}
+	}
+}
+
+// accepts reports whether a clause can match the arguments.
+func (a *analysis) accepts(n *node, code *ir.Code, args []ir.ExprID, vars []value) bool {
+	fn := a.p.Funcs[n.fn]
+	var buf [16]int
+	for i, j := range a.positions(fn, len(args), buf[:0]) {
+		if j >= len(n.clause.Params) {
+			return true
+		}
+		pat := n.clause.Params[j]
+		if e := n.code.At(pat); e.Op == ir.Match && fn.Defaults > 0 {
+			pat = ir.ExprID(e.A)
+		}
+		if refuses(n.code, pat, code, known(code, args[i], vars)) {
+			return false
+		}
+	}
+	return true
+}
+
+// positions maps arguments to parameters: a call that leaves out arguments
+// fills the parameters that have defaults from the left.
+func (a *analysis) positions(fn *ir.Func, given int, buf []int) []int {
+	missing := fn.Arity - given
+	if missing <= 0 || fn.Defaults == 0 || len(fn.Clauses) == 0 {
+		for i := range given {
+			buf = append(buf, i)
+		}
+		return buf
+	}
+	// Defaults are written in the first clause; the last Defaults parameters of
+	// the form Match are those.
+	head := fn.Clauses[0].Params
+	left := 0
+	for _, p := range head {
+		if fn.Code.At(p).Op == ir.Match {
+			left++
+		}
+	}
+	skip := left - fn.Defaults // Matches that are patterns
+	filled := fn.Defaults - missing
+	for i, p := range head {
+		if fn.Code.At(p).Op == ir.Match {
+			if skip > 0 {
+				skip--
+			} else if filled--; filled < 0 {
+				continue
+			}
+		}
+		if len(buf) < given {
+			buf = append(buf, i)
+		}
+	}
+	return buf
+}
+
+// known follows a variable to the expression that it was bound to.
+func known(code *ir.Code, id ir.ExprID, vars []value) ir.ExprID {
+	for range 4 {
+		e := code.At(id)
+		if e.Op != ir.Use || vars == nil || e.A < 0 || vars[e.A].def == ir.No {
+			break
+		}
+		id = ir.ExprID(vars[e.A].def)
+	}
+	return id
+}
+
+// refuses reports whether a pattern cannot match a value, by what both say as
+// literals.
+func refuses(pc *ir.Code, pat ir.ExprID, vc *ir.Code, val ir.ExprID) bool {
+	p, v := pc.At(pat), vc.At(val)
+	if v.Op != ir.Const && v.Op != ir.Make {
+		return false
+	}
+	switch p.Op {
+	case ir.Match:
+		return refuses(pc, ir.ExprID(p.A), vc, val) || refuses(pc, ir.ExprID(p.B), vc, val)
+	case ir.Const:
+		return refusesConst(p, v)
+	case ir.Make:
+		return refusesMake(pc, p, vc, v)
+	}
+	return false
+}
+
+func refusesConst(p, v *ir.Expr) bool {
+	if v.Op == ir.Const {
+		return p.Str != v.Str || !sameLiteral(p.Sub, v.Sub)
+	}
+	switch v.Sub {
+	case ir.MakeString, ir.MakeSigil, ir.MakeBinary:
+		return p.Sub != ir.LitString
+	case ir.MakeAtom:
+		return p.Sub != ir.LitAtom
+	}
+	return true
+}
+
+// sameLiteral reports whether two kinds of literal may be equal: 1 and 1.0 are
+// not, but they are rare enough to be let through.
+func sameLiteral(a, b ir.LitKind) bool {
+	num := func(k ir.LitKind) bool { return k == ir.LitInt || k == ir.LitFloat }
+	return a == b || num(a) && num(b)
+}
+
+func refusesMake(pc *ir.Code, p *ir.Expr, vc *ir.Code, v *ir.Expr) bool {
+	if v.Op == ir.Const {
+		return refusesLiteral(pc, p, v)
+	}
+	pl, vl := pc.List(p), vc.List(v)
+	switch p.Sub {
+	case ir.MakeTuple:
+		return v.Sub != ir.MakeTuple || len(pl) != len(vl) || anyRefuses(pc, pl, vc, vl)
+	case ir.MakeStruct:
+		return v.Sub != ir.MakeStruct && v.Sub != ir.MakeRange || v.Sub == ir.MakeStruct && p.Str != "" && p.Str != v.Str
+	case ir.MakeMap:
+		return v.Sub != ir.MakeMap && v.Sub != ir.MakeStruct && v.Sub != ir.MakeRange
+	case ir.MakeList:
+		switch v.Sub {
+		case ir.MakeList:
+			return len(pl) != len(vl) || anyRefuses(pc, pl, vc, vl)
+		case ir.MakeCons:
+			return len(pl) == 0
+		}
+		return v.Sub != ir.MakeSigil
+	case ir.MakeCons:
+		return v.Sub != ir.MakeList && v.Sub != ir.MakeCons && v.Sub != ir.MakeSigil || v.Sub == ir.MakeList && len(vl) == 0
+	}
+	return false
+}
+
+// refusesLiteral is about a pattern that is built, and a value that is one literal.
+func refusesLiteral(pc *ir.Code, p, v *ir.Expr) bool {
+	switch p.Sub {
+	case ir.MakeString, ir.MakeBinary:
+		if v.Sub != ir.LitString {
+			return true
+		}
+		parts := pc.List(p)
+		if len(parts) < 2 {
+			return false
+		}
+		head := pc.At(parts[0])
+		return head.Op == ir.Const && head.Sub == ir.LitString && !strings.HasPrefix(v.Str, head.Str)
+	case ir.MakeSigil, ir.MakeAtom:
+		return false
+	case ir.MakeList, ir.MakeCons:
+		return v.Sub != ir.LitString // a charlist may be a literal
+	}
+	return true
+}
+
+func anyRefuses(pc *ir.Code, pl []ir.ExprID, vc *ir.Code, vl []ir.ExprID) bool {
+	for i := range pl {
+		if refuses(pc, pl[i], vc, vl[i]) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,127 @@
+package flow
+
+import (
+	"math/bits"
+	"slices"
+
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// Kinds is a set of entry kinds.
+type Kinds uint16
+
+// Has reports whether k is in the set.
+func (k Kinds) Has(e ir.EntryKind) bool { return k&(1<<e) != 0 }
+
+// Serves reports whether users or the running system get there.
+func (k Kinds) Serves() bool {
+	for ; k != 0; k &= k - 1 {
+		if ir.EntryKind(bits.TrailingZeros16(uint16(k))).Serves() {
+			return true
+		}
+	}
+	return false
+}
+
+// arrival is how a node is first reached from an entry that serves.
+type arrival struct {
+	from  ClauseID  // the caller, or No at an entry
+	at    ir.ExprID // the call in from
+	entry int32     // index in Program.Entries, or No if not reached
+}
+
+// spread finds what each kind of entry reaches, and the shortest way from one
+// that serves.
+func (r *Result) spread() {
+	r.reach = make([]Kinds, len(r.nodes))
+	r.serves = make([]arrival, len(r.nodes))
+	for i := range r.serves {
+		r.serves[i].entry = ir.No
+	}
+	var served, work []ClauseID
+	r.eachEntry(func(i int32, e *ir.Entry, id ClauseID) {
+		if !r.reach[id].Has(e.Kind) {
+			r.reach[id] |= 1 << e.Kind
+			work = append(work, id)
+		}
+		if e.Kind.Serves() && r.serves[id].entry == ir.No {
+			r.serves[id] = arrival{ir.No, ir.No, i}
+			served = append(served, id)
+		}
+	})
+	r.spreadKinds(work)
+	for len(served) > 0 {
+		id := served[0]
+		served = served[1:]
+		for _, e := range r.nodes[id].edges {
+			if r.serves[e.to].entry == ir.No {
+				r.serves[e.to] = arrival{id, e.at, r.serves[id].entry}
+				served = append(served, e.to)
+			}
+		}
+	}
+}
+
+func (r *Result) spreadKinds(work []ClauseID) {
+	for len(work) > 0 {
+		id := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, e := range r.nodes[id].edges {
+			if r.reach[e.to]|r.reach[id] != r.reach[e.to] {
+				r.reach[e.to] |= r.reach[id]
+				work = append(work, e.to)
+			}
+		}
+	}
+}
+
+// eachEntry calls f with each entry and each node that it starts.
+func (r *Result) eachEntry(f func(i int32, e *ir.Entry, id ClauseID)) {
+	closures := int(r.first[len(r.p.Funcs)])
+	for i := range r.p.Entries {
+		e := &r.p.Entries[i]
+		if e.Func == ir.No {
+			for closures < len(r.nodes) && r.nodes[closures].entry < int32(i) {
+				closures++
+			}
+			if closures < len(r.nodes) && r.nodes[closures].entry == int32(i) {
+				f(int32(i), e, ClauseID(closures))
+			}
+			continue
+		}
+		fn := e.Func
+		if d := r.p.Funcs[fn]; d.Kind == ir.Delegate && d.Target != ir.No {
+			if fn, _ = r.resolve(&d.Code.Callees[d.Target]); fn == ir.No {
+				continue
+			}
+		}
+		lo, hi := r.clauses(fn)
+		for id := lo; id < hi; id++ {
+			f(int32(i), e, id)
+		}
+	}
+}
+
+// Reached says which kinds of entry reach a node.
+func (r *Result) Reached(id ClauseID) Kinds { return r.reach[id] }
+
+// ReachedBy is the nearest entry of the running system that reaches a node, or nil.
+func (r *Result) ReachedBy(id ClauseID) *ir.Entry {
+	if i := r.serves[id].entry; i != ir.No {
+		return &r.p.Entries[i]
+	}
+	return nil
+}
+
+// EntryPath lists the calls from that entry to a node.
+func (r *Result) EntryPath(id ClauseID) []Step {
+	var steps []Step
+	for a := r.serves[id]; a.entry != ir.No && a.from != ir.No; a = r.serves[a.from] {
+		s := r.step(a.from, a.at)
+		s.Callee, s.Extern = r.Symbol(id), ir.No
+		steps = append(steps, s)
+		id = a.from
+	}
+	slices.Reverse(steps)
+	return steps
+}

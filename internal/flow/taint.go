@@ -1,0 +1,91 @@
+package flow
+
+import (
+	"sort"
+
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// Taint is one way on which what a client sent reaches a danger.
+type Taint struct {
+	Kind   Kind
+	Clause ClauseID  // where it comes in
+	Entry  *ir.Entry // what starts that clause, or the nearest entry to it
+	Direct bool      // it comes in as a parameter of the entry
+	Steps  []Step    // the calls down to the danger
+	Sink   source.Span
+	Symbol string // the function that holds the danger
+}
+
+// follow finds the dangers that content sent by a client reaches. Of several
+// ways to one danger the shortest is kept.
+func (r *Result) follow() {
+	best := map[sinkAt]Taint{}
+	r.eachEntry(func(_ int32, e *ir.Entry, id ClauseID) {
+		if mask := untrusted(r.p, e); mask != 0 && e.Kind.Serves() {
+			r.taintsOf(best, id, e, mask, true)
+		}
+	})
+	for i := range r.nodes {
+		if e := r.ReachedBy(ClauseID(i)); e != nil {
+			r.taintsOf(best, ClauseID(i), e, fromRequest, false)
+		}
+	}
+	for _, t := range best {
+		r.taints = append(r.taints, t)
+	}
+	sort.Slice(r.taints, func(i, j int) bool {
+		a, b := &r.taints[i], &r.taints[j]
+		switch {
+		case a.Sink.File != b.Sink.File:
+			return a.Sink.File < b.Sink.File
+		case a.Sink.Start != b.Sink.Start:
+			return a.Sink.Start < b.Sink.Start
+		}
+		return a.Kind < b.Kind
+	})
+}
+
+type sinkAt struct {
+	kind Kind
+	span source.Span
+}
+
+func (r *Result) taintsOf(best map[sinkAt]Taint, id ClauseID, e *ir.Entry, mask uint64, direct bool) {
+	for i := range r.nodes[id].facts {
+		f := &r.nodes[id].facts[i]
+		if !f.Kind.Sink() || f.Taint&mask == 0 {
+			continue
+		}
+		steps := r.Path(id, f.To())
+		last := steps[len(steps)-1]
+		k := sinkAt{f.Kind, last.Span}
+		if old, ok := best[k]; ok && len(old.Steps) <= len(steps) {
+			continue
+		}
+		best[k] = Taint{Kind: f.Kind, Clause: id, Entry: e, Direct: direct, Steps: steps, Sink: last.Span, Symbol: last.Caller}
+	}
+}
+
+// untrusted are the parameters of an entry that hold what a client sent. Of a
+// request's other parameters the fields count that carry what was sent.
+func untrusted(p *ir.Program, e *ir.Entry) uint64 {
+	var mask uint64
+	for _, i := range e.Untrusted {
+		if i < fieldShift {
+			mask |= 1<<i | 1<<(i+fieldShift)
+		}
+	}
+	if e.Kind != ir.Request {
+		return mask
+	}
+	arity := fieldShift
+	if e.Func != ir.No {
+		arity = min(arity, p.Funcs[e.Func].Arity)
+	}
+	for i := range arity {
+		mask |= 1 << (i + fieldShift)
+	}
+	return mask
+}
