@@ -64,6 +64,20 @@ func (b *Builder) Drop(m Mark) {
 // Truncate takes back every node made since mark.
 func (b *Builder) Truncate(mark Mark) { b.nodes = b.nodes[:mark] }
 
+// Widen makes every node cover its children. A parser calls it for a tree with
+// errors, in which an empty Error node may stand before the token that the node
+// around it begins with.
+func (b *Builder) Widen() {
+	for i := range b.nodes {
+		n := &b.nodes[i]
+		for c := int32(i) - 1; c > int32(i)-n.Size; c -= b.nodes[c].Size {
+			n.Start = min(n.Start, b.nodes[c].Start)
+			n.End = max(n.End, b.nodes[c].End)
+		}
+		n.Pos = max(n.Start, min(n.Pos, n.End))
+	}
+}
+
 // TooDeep reports that a tree has more than MaxDepth levels.
 const TooDeep = "this file is nested too deeply to be read; split its longest expression"
 

@@ -121,6 +121,9 @@ func (l *lexer) firstRun(kind tokenKind, flags uint8, start, from int) {
 	l.quoteStart, l.rawBytes = int32(start), false
 	l.runFrom = int32(from)
 	l.scanRun(from)
+	if l.run == runInterp {
+		flags |= tfOpen
+	}
 	l.set(kind, 0, flags, start, int(l.pos))
 }
 

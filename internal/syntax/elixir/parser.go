@@ -25,6 +25,9 @@ func Parse(f *source.File) *syntax.Tree {
 			p = q
 		}
 	}
+	if len(p.errs) > 0 {
+		p.b.Widen()
+	}
 	t := p.b.Tree(f)
 	slices.SortStableFunc(p.errs, func(a, b syntax.Diagnostic) int { return int(a.Start - b.Start) })
 	t.Errors = append(t.Errors, p.errs...)
