@@ -1,6 +1,7 @@
 package elixir
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
@@ -119,12 +120,9 @@ func (w *walker) holdsModule(d *fileDeclarer, n, end syntax.NodeID) bool {
 	default:
 		return false
 	}
-	for _, m := range w.m.from.modules {
-		if m.node > n && m.node < end {
-			return true
-		}
-	}
-	return false
+	all := w.m.from.modules // by node, since they are in source order
+	i := sort.Search(len(all), func(i int) bool { return all[i].node > n })
+	return i < len(all) && all[i].node < end
 }
 
 // statement declares one statement, read in e.

@@ -50,13 +50,18 @@ type env struct {
 	binds   *bindLink
 }
 
+// maxScope bounds how many aliases or imports of one scope are searched, so
+// that a text made of them takes no quadratic time. Real scopes have tens.
+const maxScope = 2048
+
 // expandAlias turns alias text into a module's full name.
 func (e *env) expandAlias(text string) string {
 	first, rest, more := strings.Cut(text, ".")
 	if first == "Elixir" {
 		return rest
 	}
-	for a := e.aliases; a != nil; a = a.next {
+	n := 0
+	for a := e.aliases; a != nil && n < maxScope; a, n = a.next, n+1 {
 		if a.short == first {
 			if more {
 				return a.full + "." + rest

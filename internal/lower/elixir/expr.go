@@ -278,12 +278,27 @@ func (l *lowerer) unary(n syntax.NodeID) ir.ExprID {
 func (l *lowerer) attribute(n syntax.NodeID, name string) ir.ExprID {
 	e := l.at(ir.Attr, n)
 	e.Str, e.A = name, ir.No
-	for i := range l.m.attrs {
-		if a := &l.m.attrs[i]; a.name == name && (a.env.from != l.env.from || l.t.Node(a.at).Start < e.Start) {
-			e.A = int32(i)
+	// The newest value before this place; attributes are in source order.
+	same := l.m.attrsNamed(name)
+	for i := len(same) - 1; i >= 0; i-- {
+		if a := &l.m.attrs[same[i]]; a.env.from != l.env.from || l.t.Node(a.at).Start < e.Start {
+			e.A = same[i]
+			break
 		}
 	}
 	return l.add(e, -1)
+}
+
+// attrsNamed are the indexes of the module's attributes with a name.
+func (m *module) attrsNamed(name string) []int32 {
+	if m.byAttr == nil {
+		m.byAttr = map[string][]int32{}
+		for i := range m.attrs {
+			n := m.attrs[i].name
+			m.byAttr[n] = append(m.byAttr[n], int32(i))
+		}
+	}
+	return m.byAttr[name]
 }
 
 // operator lowers an operator as a call of the prelude's function.

@@ -32,8 +32,9 @@ type module struct {
 	order   []*function
 	exprs   []stmt // module-level code that is no definition
 	attrs   []attr
-	imports *importLink // at the end of the module
-	before  []string    // @before_compile
+	byAttr  map[string][]int32 // made when the bodies are lowered
+	imports *importLink        // at the end of the module
+	before  []string           // @before_compile
 	uses    []used
 	dynamic bool // some definitions have names that were not understood
 }

@@ -12,7 +12,8 @@ func (l *lowerer) resolve(name string, arity int) (module string, how ir.How) {
 		return l.m.Name, ir.Local
 	}
 	unknown, several := "", false
-	for i := l.env.imports; i != nil; i = i.next {
+	n := 0
+	for i := l.env.imports; i != nil && n < maxScope; i, n = i.next, n+1 {
 		switch l.p.imports(i, key) {
 		case yes:
 			return i.module, ir.Imported
