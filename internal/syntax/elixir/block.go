@@ -187,9 +187,11 @@ func (p *parser) checkHead(first, fresh, open bool, cls class, start token) {
 	case !first && !open:
 		p.failHere(p.unexpected())
 	case cls == unmatched:
-		p.fail(start.start, p.prevEnd, "a do block cannot be an argument of a clause; put it in parentheses")
+		p.fail(start.start, p.prevEnd, doArgument)
 	}
 }
+
+const doArgument = "a do block cannot be an argument here; put it in parentheses"
 
 // arguments reads an expression or, before an arrow, several.
 func (p *parser) arguments() (cls class, list bool) {
@@ -207,8 +209,11 @@ func (p *parser) arguments() (cls class, list bool) {
 		return matched, true
 	}
 	for p.tok.kind == tkComma && cls != argList {
-		if cls == many {
+		switch cls {
+		case many, prefixedMany:
 			p.fail(start, p.prevEnd, nestedCall)
+		case unmatched:
+			p.fail(start, p.prevEnd, doArgument)
 		}
 		list = true
 		p.comma()
@@ -222,7 +227,7 @@ func (p *parser) arguments() (cls class, list bool) {
 		case quotedKey:
 			p.keywords(mark, start, true, noDo)
 			return matched, true
-		case many:
+		case many, prefixedMany:
 			if n := p.b.Last(); n.Kind != Binary || n.Op != OpWhen {
 				p.fail(start, p.prevEnd, nestedCall)
 			}

@@ -466,12 +466,12 @@ func (l *lexer) ampersand(flags uint8, i int) {
 	case b == '&':
 		l.operator(OpAndAnd, 2, flags, i)
 	case byteClass[b]&byteDigit != 0:
-		end := i + 2
-		for byteClass[l.at(end)]&byteDigit != 0 || l.at(end) == '_' && byteClass[l.at(end+1)]&byteDigit != 0 {
-			end++
+		end := l.based(i + 1)
+		if b != '0' || end == 0 {
+			end = l.digits(i + 2)
+			l.afterNumber(i, end)
 		}
 		l.set(tkCapture, 0, flags, i, end)
-		l.afterNumber(i, end)
 	case b == ':' && isSpace(c):
 		l.set(tkKey, 0, flags, i, i+2) // &:
 	case l.slashAfter(i+1) && !l.secondSlash(i+1):

@@ -220,7 +220,6 @@ func (l *lexer) number(flags uint8, i int) {
 	if l.src[i] == '0' {
 		if end := l.based(i); end > 0 {
 			l.set(tkInt, 0, flags, i, end)
-			l.afterNumber(i, end)
 			return
 		}
 	}

@@ -108,7 +108,7 @@ func (p *parser) mapFirst(opener token) {
 	switch {
 	case r == quotedKey:
 		p.mapPairs(at, right, true, opener)
-	case p.atArrow() && (r != many || isPrefix(right)):
+	case p.atArrow() && r != many:
 		p.mapValue(at, right)
 		p.mapMore(right, opener)
 	case p.tok.kind == tkRBrace || p.tok.kind == tkComma:
@@ -124,8 +124,6 @@ func (p *parser) mapFirst(opener token) {
 	p.b.Done(mark, MapUpdate, 0, 0, first.start, p.prevEnd, pipe)
 }
 
-func isPrefix(t token) bool { return t.kind == tkOp && bindings[t.op].prefix != 0 }
-
 func (p *parser) atArrow() bool { return p.tok.kind == tkOp && p.tok.op == OpAssoc }
 
 // mapElement reads the rest of an element whose left operand was made since
@@ -138,7 +136,7 @@ func (p *parser) mapElement(mark syntax.Mark, first token, cls class) {
 		p.checkElement(first)
 		return
 	}
-	if cls == many && !isPrefix(first) {
+	if cls == many {
 		p.fail(first.start, p.prevEnd, nestedCall)
 	}
 	p.mapValue(mark, first)
@@ -156,7 +154,7 @@ func (p *parser) mapValue(mark syntax.Mark, first token) {
 	arrow := p.tok.start
 	p.next()
 	value := p.tok
-	if p.expr(0, 0) == many && !isPrefix(value) {
+	if p.expr(0, 0) == many {
 		p.fail(value.start, p.prevEnd, nestedCall)
 	}
 	p.b.Done(mark, Pair, 0, FlagAssoc, first.start, p.prevEnd, arrow)

@@ -42,11 +42,12 @@ const maxDepth = 4000
 type class uint8
 
 const (
-	matched   class = iota // closed, or a call without parentheses with one argument
-	unmatched              // ends in a do block
-	many                   // a call without parentheses with several arguments: `f a, b`
-	argList                // `(a, b)`, which only the head of a clause may be
-	quotedKey              // `"a#{b}":`, the key of a pair
+	matched      class = iota // closed, or a call without parentheses with one argument
+	unmatched                 // ends in a do block
+	many                      // ends in a call without parentheses with several arguments: `f a, b`
+	prefixedMany              // the same behind a prefix operator, which a map takes: `!f a, b`
+	argList                   // `(a, b)`, which only the head of a clause may be
+	quotedKey                 // `"a#{b}":`, the key of a pair
 )
 
 // A context is what surrounds an expression.
@@ -182,7 +183,10 @@ func (p *parser) operators(mark syntax.Mark, start int32, cls class, min uint8, 
 		}
 		p.next()
 		right := bind.binary
-		if !bind.right {
+		switch {
+		case cls == argList: // (a, b) when c <- d
+			right = 0
+		case !bind.right:
 			right++
 		}
 		r := p.right(op, right, ctx)
@@ -288,8 +292,19 @@ func (p *parser) prefix(ctx context) class {
 	}
 	cls := p.prefixed(bind.prefix+1, ctx)
 	p.b.Done(mark, Unary, op, 0, start, p.prevEnd, start)
+	return behindPrefix(cls)
+}
+
+func behindPrefix(cls class) class {
+	if cls == many {
+		return prefixedMany
+	}
 	return cls
 }
+
+// several reports a class that ends in a call without parentheses with several
+// arguments, which more arguments would be added to.
+func (c class) several() bool { return c == many || c == prefixedMany }
 
 // prefixed reads the operand of a prefix operator. One that ends in a do block
 // takes the rest of the expression: `!foo do a end |> b` negates it all.
@@ -342,7 +357,7 @@ func (p *parser) attribute(ctx context, outer bool) class {
 	p.b.Done(mark, Unary, OpAt, 0, start, p.prevEnd, start)
 	p.depth--
 	if cls != matched {
-		return cls
+		return behindPrefix(cls)
 	}
 	if outer {
 		return p.suffixes(mark, start, ctx)
@@ -469,7 +484,9 @@ func (p *parser) plainArgs(ctx context) class {
 	case first == quotedKey:
 		p.keywords(mark, start, true, ctx)
 		return matched
-	case first == many || !p.comma():
+	case first.several():
+		return many
+	case !p.comma():
 		return first
 	}
 	for {
@@ -482,7 +499,7 @@ func (p *parser) plainArgs(ctx context) class {
 		case quotedKey:
 			p.keywords(mark, start, true, ctx)
 			return many
-		case many:
+		case many, prefixedMany:
 			p.fail(start, p.prevEnd, nestedCall)
 		}
 		if !p.comma() {

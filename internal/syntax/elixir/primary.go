@@ -139,7 +139,7 @@ func (p *parser) elementList(closer tokenKind, kind syntax.Kind, opener token) {
 		trailing := false
 		if pairs {
 			trailing = p.tail(mark, at, kind, n, cls == quotedKey)
-		} else if cls == many && (kind != Call || n > 0 || p.tok.kind != closer) {
+		} else if cls.several() && (kind != Call || n > 0 || p.tok.kind != closer) {
 			p.fail(at.start, p.prevEnd, nestedCall)
 		}
 		if p.tok.kind == closer {
@@ -253,7 +253,7 @@ func (p *parser) pairs(mark syntax.Mark, start int32, haveKey bool, ctx context)
 			p.pairKey()
 		}
 		valueStart := p.tok.start
-		if p.expr(0, ctx&noDo) == many && ctx&noDo == 0 {
+		if p.expr(0, ctx&noDo).several() && ctx&noDo == 0 {
 			p.fail(valueStart, p.prevEnd, nestedCall)
 		}
 		p.b.Done(mark, Pair, 0, 0, start, p.prevEnd, start)

@@ -157,7 +157,7 @@ func (q *quoter) head(id syntax.NodeID) (args []*term, parens []entry) {
 		}
 		args = append(args, q.expr(k))
 	}
-	if k := len(args); k > 0 && args[k-1].is("when") && len(args[k-1].args()) == 2 { // (a when b) -> c
+	if k := len(args); k > 0 && q.t.Node(id).Flags&FlagParens == 0 && args[k-1].is("when") && len(args[k-1].args()) == 2 { // (a when b) -> c
 		when := args[k-1]
 		when.kids[1] = list(append(args[:k-1:k-1], when.args()...)...)
 		args = []*term{when}
