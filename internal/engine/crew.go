@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -82,4 +83,16 @@ func (c crew) beside(work func()) (wait func()) {
 		work()
 	}()
 	return func() { <-done }
+}
+
+// Each runs part(0) … part(n-1), jobs at a time (0 is one a core), for work
+// that is no analysis. The error names the first part that panicked.
+func Each(jobs, n int, part func(i int)) error {
+	if jobs <= 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	if lost := (crew{jobs}).each(n, part); lost != nil {
+		return fmt.Errorf("internal error: %s\n%s", lost[0].cause, lost[0].stack)
+	}
+	return nil
 }

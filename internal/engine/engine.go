@@ -32,6 +32,9 @@ type Options struct {
 	Checks []*check.Check // nil is all of them
 	// Progress is told about each step, from any goroutine. It may be nil.
 	Progress func(phase string, done, total int)
+	// Read is told how many bytes of source there are, once they are read. It
+	// may be nil.
+	Read func(size int64)
 
 	parse func(*source.File) *syntax.Tree // a test's own parser
 }
@@ -83,6 +86,9 @@ func newRun(opts Options) *run {
 	}
 	if opts.Progress == nil {
 		opts.Progress = func(string, int, int) {}
+	}
+	if opts.Read == nil {
+		opts.Read = func(int64) {}
 	}
 	return &run{
 		Snapshot: &Snapshot{checks: opts.Checks, lost: map[string]bool{}},

@@ -75,7 +75,15 @@ func (r *run) read(list *source.Listing, overlay map[string]string) {
 	for _, l := range lost {
 		r.loseFile(byEntry[l.part].ID, "parse", l)
 	}
+	r.opts.Read(sizeOf(r.Files))
 	r.phase("read and parse")
+}
+
+func sizeOf(files *source.Set) (size int64) {
+	for _, f := range files.Files {
+		size += int64(len(f.Text))
+	}
+	return size
 }
 
 // addEntries lists the overlaid files that the disk does not have yet.

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/assay-dev/assay/internal/engine"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// flowPrinter prints what flow found about the clauses of one file.
+type flowPrinter struct {
+	io.Writer
+	*engine.Snapshot
+	file *source.File
+}
+
+func printFlow(s *engine.Snapshot, w io.Writer, id source.FileID) error {
+	p := flowPrinter{w, s, s.Files.File(id)}
+	loops := map[flow.ClauseID][]flow.Loop{}
+	for _, l := range s.Flow.Loops() {
+		loops[l.Clause] = append(loops[l.Clause], l)
+	}
+	for i := range s.Flow.Len() {
+		c := flow.ClauseID(i)
+		if code := s.Flow.Code(c); code.File != p.file || s.Flow.Body(c) == ir.No {
+			continue
+		}
+		p.clause(c)
+		for _, l := range loops[c] {
+			p.say(c, l.Expr, "loop of %s: %s", l.Kind, l.Verdict)
+		}
+	}
+	return nil
+}
+
+// clause prints what one clause does, place by place.
+func (p flowPrinter) clause(c flow.ClauseID) {
+	fmt.Fprintf(p, "%s:%d %s", source.Printable(p.file.Path), p.line(c, p.Flow.Body(c)), source.Printable(p.Flow.Symbol(c)))
+	if e := p.Flow.ReachedBy(c); e != nil {
+		fmt.Fprintf(p, " (reached by a %s)", e.Name)
+	}
+	fmt.Fprintln(p)
+	for _, site := range p.Flow.Sites(c) {
+		p.say(c, site.Expr, "%s: %s", p.Program.Externs[site.Extern], site.Effects)
+	}
+	for _, d := range p.Flow.Discards(c) {
+		p.say(c, d.Expr, "a failure is thrown away")
+	}
+	for _, d := range p.Flow.Swallows(c) {
+		p.say(c, d.Arm, "a failure is answered with success")
+	}
+}
+
+// say prints one thing that is true of a place.
+func (p flowPrinter) say(c flow.ClauseID, at ir.ExprID, format string, args ...any) {
+	fmt.Fprintf(p, "  %d: %s\n", p.line(c, at), source.Printable(fmt.Sprintf(format, args...)))
+}
+
+func (p flowPrinter) line(c flow.ClauseID, at ir.ExprID) int {
+	return p.file.Line(p.Flow.Span(c, at).Start)
+}
