@@ -88,12 +88,15 @@ type Call struct {
 	Query *int `toml:"query"`
 
 	// Iterates is the argument whose elements are passed, one at a time, to the
-	// function in argument Runs; Element is that function's parameter for it.
+	// function in argument Runs, or as Expand says; Element is that function's parameter for it.
 	Iterates *int `toml:"iterates"`
 	Element  int  `toml:"element"`
 	// Runs are arguments that are functions and are called: once, or for each
 	// element when Iterates is set.
 	Runs []int `toml:"runs"`
+	// Transaction: what Runs names, or the steps in that argument, happen in one
+	// database transaction.
+	Transaction bool `toml:"transaction"`
 	// Async: what Runs names runs in another process.
 	Async bool `toml:"async"`
 	// Bounds: the result has at most a constant number of elements when the named argument is a constant.
@@ -122,7 +125,9 @@ type Call struct {
 	// Entry: the functions in Runs are entries of this kind ("request" for a resolver).
 	Entry     string `toml:"entry"`
 	EntryName string `toml:"entry_name"`
-	Untrusted []int  `toml:"untrusted"`
+	// Untrusted are parameters of those entries; below 0 they count from the end,
+	// so -2 is the last but one.
+	Untrusted []int `toml:"untrusted"`
 	// Expand names a Go function in link, for macros whose meaning needs code.
 	Expand string `toml:"expand"`
 }
@@ -131,5 +136,5 @@ type Call struct {
 type Option struct {
 	Arg   int    `toml:"arg"`
 	Key   string `toml:"key"`
-	Value string `toml:"value"` // as written: ":atoms", "true"
+	Value string `toml:"value"` // as written: ":atoms", "true"; "" is any
 }

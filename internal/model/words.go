@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -47,6 +48,26 @@ func (e Effect) Words() []string {
 
 // String joins the words: "query, raise".
 func (e Effect) String() string { return strings.Join(e.Words(), ", ") }
+
+// Words are what an example in the library's page expects of a call, in a fixed
+// order: "write, fallible", "iterates", "atom sink", "starts linked".
+func (c *Call) Words() []string {
+	words := c.Effects.Words()
+	add := func(there bool, word string) {
+		if there {
+			words = append(words, word)
+		}
+	}
+	add(c.Fallible, "fallible")
+	add(c.Iterates != nil, "iterates")
+	for _, sink := range sorted(c.Sink) {
+		add(true, sink+" sink")
+	}
+	add(c.Source != "", "source "+c.Source)
+	add(c.Starts != "", "starts "+c.Starts)
+	add(c.Supervises != nil, "supervises")
+	return words
+}
 
 func effectOf(words []string) (Effect, error) {
 	var e Effect
@@ -116,7 +137,7 @@ func checkArguments(c *Call, sinks []string, arity int) error {
 	if c.Option != nil {
 		errs = append(errs, argument("option", &c.Option.Arg, arity))
 	}
-	if c.Iterates != nil && len(c.Runs) == 0 {
+	if c.Iterates != nil && len(c.Runs) == 0 && c.Expand == "" {
 		errs = append(errs, fmt.Errorf("iterates says what runs is given, but there is no runs"))
 	}
 	return first(errs)
@@ -126,6 +147,13 @@ func checkCallback(c *Callback, arities []int) error {
 	errs := []error{oneOf("entry", c.Entry, entryWords())}
 	for _, n := range c.Untrusted {
 		errs = append(errs, argument("untrusted", &n, slices.Min(arities)))
+	}
+	for _, part := range c.Parts {
+		n, err := strconv.Atoi(strings.SplitN(part, ".", 2)[0])
+		if err != nil || !strings.Contains(part, ".") {
+			errs = append(errs, fmt.Errorf("part %q is not a parameter and its field, as \"0.params\"", part))
+		}
+		errs = append(errs, argument("part", &n, slices.Min(arities)))
 	}
 	return first(errs)
 }
