@@ -24,9 +24,11 @@ var arrows = []struct{ room, imports string }{
 	{"flow", "source ir model"},
 	{"check", "source ir flow"},
 	{"checks", "source ir flow check"},
+	{"config", "source"},
+	{"baseline", "source"},
 	{"engine", "source page syntax syntax/elixir ir model link flow check checks"},
 	{"report", "source check"},
-	{"cli", "source page syntax syntax/elixir ir model flow check checks engine report"},
+	{"cli", "source page syntax syntax/elixir ir model flow check checks config baseline engine report"},
 	{"cmd/assay", "cli"},
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/assay-dev/assay/internal/checks"
 )
 
-var modelled = regexp.MustCompile(`(?m)^\[+\w+\."([A-Z]\w*)`)
+var modelled = regexp.MustCompile(`(?m)^(?:\[\w+\.)?"([A-Z]\w*)`)
 
 // libraries are the first names of the modules that the models speak of.
 func libraries(t *testing.T) []string {
