@@ -280,7 +280,7 @@ func (p *parser) guardedHead(mark syntax.Mark, start int32) {
 	left := p.b.At(leftAt)
 	flags := uint16(0)
 	alone := leftAt-syntax.Mark(left.Size)+1 == mark
-	if alone && (left.Kind == Head || left.Kind == Block && left.Size == 1) { // (a, b) when c
+	if alone && left.Kind == Head { // (a, b) when c
 		p.b.Drop(leftAt)
 		flags = FlagParens
 	}

@@ -241,6 +241,10 @@ func (l *lexer) token(flags uint8) {
 			l.set(tkOp, signOp(c), flags|tfSign, i, i+1)
 			return
 		}
+		if op == OpAssoc {
+			l.set(tkOp, op, flags, i, i+n)
+			return
+		}
 		l.operator(op, n, flags, i)
 	case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		l.number(flags, i)

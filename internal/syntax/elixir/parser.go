@@ -330,7 +330,8 @@ func (p *parser) slashes(ctx context) class {
 }
 
 // attribute reads @foo, @foo bar, @foo[a], @foo.bar. The @ binds tighter than
-// the dot; of several, as in @@a[b], the innermost takes the bracket.
+// the dot; of several, as in @@a[b][c], each takes one bracket, the innermost
+// first.
 func (p *parser) attribute(ctx context, outer bool) class {
 	if p.depth >= maxDepth {
 		return p.tooDeep()
@@ -362,7 +363,7 @@ func (p *parser) attribute(ctx context, outer bool) class {
 	if outer {
 		return p.suffixes(mark, start, ctx)
 	}
-	for p.tok.kind == tkLBracket && !p.onNewLine() {
+	if p.tok.kind == tkLBracket && !p.onNewLine() {
 		p.access(mark, start)
 	}
 	return cls
@@ -455,7 +456,7 @@ func (p *parser) call(kind int, mark syntax.Mark, start, pos int32, ctx context)
 // parensCall reads `(a, b)`, a second such list, and a do block.
 func (p *parser) parensCall(mark syntax.Mark, start, pos int32, ctx context) class {
 	p.elements(tkRParen, Call)
-	if p.tok.kind == tkLParen && !p.onNewLine() && ctx&noArgs == 0 {
+	if p.tok.kind == tkLParen && !p.onNewLine() {
 		p.b.Done(mark, Call, 0, FlagParens, start, p.prevEnd, pos)
 		p.elements(tkRParen, Call)
 		if p.tok.kind == tkLParen && !p.onNewLine() {

@@ -68,6 +68,9 @@ func (p *parser) parens(ctx context) class {
 	if clauses {
 		flags |= FlagClauses
 	}
+	if p.b.Mark() == mark && flags == 0 && ctx&inHead != 0 && p.tok.kind == tkOp && p.tok.op == OpWhen { // () when a -> b
+		list = true
+	}
 	if !list {
 		p.b.Done(mark, Block, 0, flags, start, p.prevEnd, start)
 		return matched

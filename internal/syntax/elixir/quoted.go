@@ -35,9 +35,7 @@ func quoted(t *syntax.Tree, form Form) *term {
 		if g.eol >= 0 {
 			at = g.eol
 		}
-		if !(g.eol >= 0 && q.src[at] == '#') || g.next < root.End {
-			q.place(empty, at)
-		}
+		q.place(empty, at)
 	}
 	return empty
 }

@@ -207,12 +207,18 @@ func (q *quoter) headParens(id syntax.NodeID) []entry {
 	return []entry{{key: "parens", entries: append(place(q.places.at(n.Start)), closing)}}
 }
 
-// body is what follows an arrow. A `;` directly after the arrow leaves the nil
-// of an empty body in front of what comes.
+// body is what follows an arrow. A `;` directly after the arrow ends a body of
+// nil, and what comes after it is added to that.
 func (q *quoter) body(id syntax.NodeID, arrow int32) *term {
 	exprs := q.statements(q.kids(id))
-	if len(exprs) == 0 {
-		return q.literal(atom("nil"), arrow)
+	end := arrow + int32(len("->"))
+	semi := gapAt(q.src, end).next
+	if len(exprs) > 0 && (int(semi) >= len(q.src) || q.src[semi] != ';') {
+		return q.block(exprs)
 	}
-	return q.block(exprs)
+	none := q.literal(atom("nil"), arrow)
+	if int(semi) < len(q.src) && q.src[semi] == ';' {
+		q.ended(none, semi)
+	}
+	return q.block(append([]*term{none}, exprs...))
 }
