@@ -36,7 +36,9 @@ type Options struct {
 	// may be nil.
 	Read func(size int64)
 
-	parse func(*source.File) *syntax.Tree // a test's own parser
+	// A test's own phases.
+	parse func(*source.File) *syntax.Tree
+	link  func(*source.Set, []*syntax.Tree, *model.Set, func(int, func(int))) *ir.Program
 }
 
 // Snapshot is a project at one moment, analysed. It is read-only.
@@ -83,6 +85,9 @@ func newRun(opts Options) *run {
 	}
 	if opts.parse == nil {
 		opts.parse = elixir.Parse
+	}
+	if opts.link == nil {
+		opts.link = link.Link
 	}
 	if opts.Progress == nil {
 		opts.Progress = func(string, int, int) {}
@@ -157,7 +162,7 @@ func (r *run) link() {
 	for r.Program == nil {
 		var files []failure
 		whole := alone(func() {
-			r.Program = link.Link(r.Files, trees, r.Models, func(n int, part func(i int)) {
+			r.Program = r.opts.link(r.Files, trees, r.Models, func(n int, part func(i int)) {
 				lost := r.each(n, part)
 				if n == len(trees) {
 					files = append(files, lost...)

@@ -65,7 +65,7 @@ func readAllow(order string, known []string) (name, fault string) {
 
 // reach says what a comment stands for: its own line when code stands before
 // it, else the next line that is not a comment, and the function that begins
-// there (attributes such as @doc may stand between).
+// there (what describes the function may stand between).
 func reach(t *syntax.Tree, c syntax.Range, heads map[int32]source.Span) (line int, body source.Span) {
 	line = t.File.Line(c.Start)
 	if strings.TrimSpace(t.File.Text[t.File.LineStart(line):c.Start]) != "" {
@@ -75,13 +75,28 @@ func reach(t *syntax.Tree, c syntax.Range, heads map[int32]source.Span) (line in
 		line++
 	}
 	n := sort.Search(len(t.Nodes), func(i int) bool { return t.Nodes[i].Start >= c.End })
-	for n < len(t.Nodes) && t.Nodes[n].Kind == elixir.Unary && t.Nodes[n].Op == elixir.OpAt {
+	for n < len(t.Nodes) && describes(t, syntax.NodeID(n)) {
 		n += int(t.Nodes[n].Size)
 	}
 	if n < len(t.Nodes) {
 		body = heads[t.Nodes[n].Start]
 	}
 	return line, body
+}
+
+// describes reports whether a node is an attribute about the function below it,
+// such as `@doc "..."`.
+func describes(t *syntax.Tree, id syntax.NodeID) bool {
+	if n := t.Node(id); n.Kind != elixir.Unary || n.Op != elixir.OpAt {
+		return false
+	}
+	name := strings.TrimLeft(t.Text(id), "@ ")
+	for _, word := range [...]string{"doc", "spec", "impl", "deprecated", "dialyzer"} {
+		if rest, ok := strings.CutPrefix(name, word); ok && (rest == "" || rest[0] == ' ' || rest[0] == '(') {
+			return true
+		}
+	}
+	return false
 }
 
 // headsOf maps where each clause of the program begins, by file, to what a

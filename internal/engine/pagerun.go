@@ -1,0 +1,76 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/model"
+	"github.com/assay-dev/assay/internal/page"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// RunPage analyses each example of a page as a project of its own and returns
+// what differs from the marks in it: one line each, with the place in the page.
+// only are the names that count; other findings in an example are not held
+// against it.
+func RunPage(p *page.Page, models *model.Set, only []string, opts Options) []string {
+	var wrong []string
+	for i := range p.Examples {
+		wrong = append(wrong, runExample(p, &p.Examples[i], models, only, opts)...)
+	}
+	return wrong
+}
+
+func runExample(p *page.Page, e *page.Example, models *model.Set, only []string, opts Options) []string {
+	s := Analyze(exampleFiles(e), models, opts)
+	var wrong []string
+	for _, n := range s.Notes {
+		wrong = append(wrong, fmt.Sprintf("%s:%d: %s", p.Name, e.Line, n.Reason))
+	}
+	if s.Broken() {
+		return wrong
+	}
+	got := s.Judge(Policy{Least: check.Hint, Only: only}).Findings
+	for _, f := range e.Files {
+		here := func(g check.Finding) bool { return s.path(g.Span) == f.Path }
+		wrong = append(wrong, compareFile(p, s, &f, slices.DeleteFunc(slices.Clone(got), func(g check.Finding) bool { return !here(g) }))...)
+	}
+	for _, g := range got {
+		if g.Span.File < 0 {
+			wrong = append(wrong, fmt.Sprintf("%s:%d: not expected: %s: %s", p.Name, e.Line, g.Check, g.Message))
+		}
+	}
+	return wrong
+}
+
+// exampleFiles is the project that an example shows.
+func exampleFiles(e *page.Example) *source.Set {
+	var files []*source.File
+	for _, f := range e.Files {
+		files = append(files, source.NewFile(f.Path, f.Text))
+	}
+	return source.NewSet("", files)
+}
+
+// compareFile holds the findings in a file against its marks: each mark wants
+// one finding on its line whose name or message holds its text.
+func compareFile(p *page.Page, s *Snapshot, f *page.File, got []check.Finding) []string {
+	var wrong []string
+	file := s.Files.Named(f.Path)
+	for _, w := range f.Wants {
+		i := slices.IndexFunc(got, func(g check.Finding) bool {
+			return file.Line(g.Span.Start) == w.Line && strings.Contains(g.Check+": "+g.Message, w.Text)
+		})
+		if i < 0 {
+			wrong = append(wrong, fmt.Sprintf("%s:%d: missing: %s", p.Name, f.Line+w.Line-1, w.Text))
+			continue
+		}
+		got = slices.Delete(got, i, i+1)
+	}
+	for _, g := range got {
+		wrong = append(wrong, fmt.Sprintf("%s:%d: not expected: %s: %s", p.Name, f.Line+file.Line(g.Span.Start)-1, g.Check, g.Message))
+	}
+	return wrong
+}
