@@ -36,10 +36,18 @@ type walker struct {
 	m    *module
 	own  *env // the names in the module's own text
 	deep int  // macros inside macros
-	impl bool // `@impl` stands before the next definition
+	// spent counts the clauses expanded, so that macros which use each other cost
+	// a bounded time.
+	spent int
+	impl  bool // `@impl` stands before the next definition
 }
 
-const maxExpansion = 12
+// maxExpansion bounds how deep macros expand inside macros, maxExpansions how
+// many clauses are expanded for one module. Real modules stay below 5 and 100.
+const (
+	maxExpansion  = 12
+	maxExpansions = 4000
+)
 
 // declareFile declares the modules of a file, in lexical order.
 func (p *project) declareFile(o *outline) {

@@ -186,14 +186,26 @@ func (w *walker) expandMacro(m *module, name string, ops []operand, e *env) {
 // expandClause expands one clause of a macro or function that gives quoted
 // code; false means that its literal parameters do not match.
 func (w *walker) expandClause(m *module, d rawDef, ops []operand, e *env) bool {
+	if w.spent++; w.spent > maxExpansions {
+		return true
+	}
 	t := m.from.tree
 	_, params, ok := headName(t, firstArg(t, d.node))
-	if !ok || len(params) != len(ops) {
+	if !ok || len(ops) > len(params) || len(params)-len(ops) > countDefaults(t, params) {
 		return false
 	}
 	in := env{from: m.from, mod: w.m, macro: m, aliases: d.aliases, imports: e.imports}
-	for i, p := range params {
-		if !in.bindParam(p, ops[i]) {
+	given := in
+	missing := len(params) - len(ops)
+	for _, p := range params {
+		o := operand{env: &given}
+		if n := t.Node(p); missing > 0 && n.Kind == syn.Binary && n.Op == syn.OpDefault {
+			o.node = t.Next(t.First(p))
+			missing--
+		} else {
+			o, ops = ops[0], ops[1:]
+		}
+		if !in.bindParam(p, o) {
 			return false
 		}
 	}
@@ -216,6 +228,8 @@ func (e *env) bindParam(p syntax.NodeID, o operand) bool {
 		e.binds = &bindLink{t.Text(p), o.node, o.env, e.binds}
 	case n.Kind == syn.Binary && n.Op == syn.OpDefault:
 		return e.bindParam(t.First(p), o)
+	case n.Kind == syn.Binary && n.Op == syn.OpMatch:
+		return e.bindParam(t.First(p), o) && e.bindParam(t.Next(t.First(p)), o)
 	case n.Kind == syn.Atom && o.node != syntax.None && o.env != nil:
 		v := o.env.eval(o.node, 0)
 		return v.kind != constAtom || v.text == syn.AtomName(t, p)
