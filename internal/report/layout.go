@@ -42,10 +42,10 @@ func cells(line string, at int) []cell {
 }
 
 // clip cuts a very long line to the part around a code point, and returns the
-// index of the first code point left.
-func clip(line string, from int) (part string, at int) {
+// index of the first code point left and whether the end is cut off.
+func clip(line string, from int) (part string, at int, more bool) {
 	if len(line) <= longLine {
-		return line, 0
+		return line, 0, false
 	}
 	off := offset(line, from)
 	lo, hi := max(0, off-longLine/4), min(len(line), off+longLine)
@@ -55,7 +55,7 @@ func clip(line string, from int) (part string, at int) {
 	for hi < len(line) && !utf8.RuneStart(line[hi]) {
 		hi++
 	}
-	return line[lo:hi], utf8.RuneCountInString(line[:lo])
+	return line[lo:hi], utf8.RuneCountInString(line[:lo]), hi < len(line)
 }
 
 // offset returns the byte offset of a code point, or the length of the line.
@@ -78,7 +78,7 @@ type row struct {
 // layout shows a source line in at most width columns such that the code points
 // [from, to) are in view. An empty range is shown one column wide.
 func layout(line string, from, to, width int) row {
-	part, at := clip(line, from)
+	part, at, more := clip(line, from)
 	cs := cells(strings.TrimRight(part, " \t\r"), at)
 	a, b := columns(cs, from, to)
 	lo, hi := window(total(cs), a, b, width)
@@ -104,7 +104,7 @@ func layout(line string, from, to, width int) row {
 		text.WriteString(c.text)
 		x += c.width
 	}
-	if hi < total(cs) || len(part)+at < len(line) && hi >= total(cs) && at == 0 {
+	if more || hi < total(cs) {
 		text.WriteString(ellipsis)
 	}
 	r.text = text.String()
@@ -143,8 +143,11 @@ func window(total, a, b, width int) (lo, hi int) {
 	case b < width:
 		return 0, width - 1
 	}
-	lo = max(1, a-width/4)
-	if total-lo < width-1 {
+	lo = a - width/4
+	switch {
+	case lo <= 1: // the ellipsis would take the place of what it stands for
+		return 0, width - 1
+	case total-lo < width-1:
 		return min(a, total-width+1), total
 	}
 	return lo, lo + width - 2

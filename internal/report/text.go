@@ -35,7 +35,7 @@ func newStyles(color bool) styles {
 	ink := lipgloss.NewStyle
 	look := func(s lipgloss.Style) style { return func(text string) string { return s.Render(text) } }
 	return styles{
-		path:   look(ink().Bold(true).Underline(true).UnderlineSpaces(false)),
+		path:   look(ink().Bold(true).Foreground(lipgloss.Magenta)),
 		name:   look(ink().Bold(true)),
 		faint:  look(ink().Faint(true)),
 		number: look(ink().Foreground(lipgloss.Cyan)),
@@ -92,10 +92,10 @@ func (p *printer) finding(f *Finding) {
 		p.line("%s%s", in, p.faint(about))
 	}
 	for i := range f.Evidence {
-		p.step(in, i+1, &f.Evidence[i])
+		p.step(in, i+1, &f.Evidence[i], seen(f, i))
 	}
 	for _, fix := range f.Fixes {
-		p.prose(in, "fix: ", p.name, flat(fix.Title)+" ("+flat(fix.Safety)+", "+flat(fix.Proof)+")")
+		p.prose(in, p.name("fix: "), "", flat(fix.Title)+" ("+flat(fix.Safety)+", "+flat(fix.Proof)+")")
 	}
 	p.line("")
 }
@@ -191,16 +191,15 @@ func aboutOf(f *Finding) string {
 	return strings.Join(about, ", ")
 }
 
-func (p *printer) step(in string, n int, s *Step) {
+func (p *printer) step(in string, n int, s *Step, seen bool) {
 	number := strconv.Itoa(n) + ". "
-	if s.Path == "" {
-		p.prose(in, number, p.number, flat(s.Note))
-		return
+	place := ""
+	if s.Path != "" {
+		place = fmt.Sprintf("%s:%d:%d: ", flat(s.Path), s.Line, s.Column)
 	}
-	place := fmt.Sprintf("%s:%d:%d", flat(s.Path), s.Line, s.Column)
-	p.prose(in, number, p.number, place+"  "+flat(s.Note))
+	p.prose(in, p.number(number), place, flat(s.Note))
 	text := strings.TrimLeft(s.Text, " \t")
-	if strings.TrimSpace(text) == "" {
+	if seen || strings.TrimSpace(text) == "" {
 		return
 	}
 	from := s.Column - 1 - (len(s.Text) - len(text))
@@ -213,12 +212,23 @@ func (p *printer) step(in string, n int, s *Step) {
 	p.line("%s%s %s", inner, p.faint("│"), r.text)
 }
 
-// prose writes text behind a mark, its further lines indented to it.
-func (p *printer) prose(in, mark string, look style, text string) {
-	before := displaywidth.String(in + mark)
-	for i, line := range wrap(text, p.wrapWithin(before), 0) {
+// seen reports whether the line of step i is in view already.
+func seen(f *Finding, i int) bool {
+	s := &f.Evidence[i]
+	if i > 0 && s.Path == f.Evidence[i-1].Path && s.Line == f.Evidence[i-1].Line {
+		return true
+	}
+	_, shown := f.line(s.Line)
+	return shown && s.Path == f.Path
+}
+
+// prose writes text behind a mark and a lead that no line break may cut; its
+// further lines are indented to the lead.
+func (p *printer) prose(in, mark, lead, text string) {
+	before := lipgloss.Width(in + mark)
+	for i, line := range wrap(text, p.wrapWithin(before), displaywidth.String(lead)) {
 		if i == 0 {
-			p.line("%s%s%s", in, look(mark), line)
+			p.line("%s%s%s%s", in, mark, lead, line)
 			continue
 		}
 		p.line("%s%s", strings.Repeat(" ", before), line)
@@ -227,11 +237,11 @@ func (p *printer) prose(in, mark string, look style, text string) {
 
 func (p *printer) notes(r *Report) {
 	for _, n := range r.Notes {
-		text := flat(n.Reason)
+		lead := ""
 		if n.Path != "" {
-			text = flat(n.Path) + ": " + text
+			lead = flat(n.Path) + ": "
 		}
-		p.prose("", "note: ", p.name, text)
+		p.prose("", p.name("note: "), lead, flat(n.Reason))
 	}
 	if len(r.Notes) > 0 {
 		p.line("")
@@ -276,11 +286,11 @@ func (t *Tally) levels() string {
 		if n == 0 {
 			continue
 		}
-		word := LevelName(check.Level(level))
+		part := plural(n, LevelName(check.Level(level)))
 		if check.Level(level) == check.Info {
-			word = "note" // "info" has no plural
+			part = thousands(n) + " info" // has no plural
 		}
-		parts = append(parts, plural(n, word))
+		parts = append(parts, part)
 	}
 	return strings.Join(parts, ", ")
 }
