@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -27,8 +28,8 @@ func explain(file string, err error) error {
 	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
 		first := unknown.Errors[0]
 		row, _ := first.Position()
-		key := first.Key()
-		return place{file, row}.errorf("%s", unknownWord("key", key[len(key)-1], keysAt(key)))
+		word, known := stranger(first.Key())
+		return place{file, row}.errorf("%s", unknownWord("key", word, known))
 	}
 	var broken *toml.DecodeError
 	if errors.As(err, &broken) {
@@ -38,19 +39,21 @@ func explain(file string, err error) error {
 	return fmt.Errorf("%s: %w", file, err)
 }
 
-// keysAt are the keys that may stand where key stands.
-func keysAt(key []string) []string {
-	switch {
-	case len(key) == 1:
-		return keysOf(reflect.TypeFor[Library]())
-	case len(key) == 4 && key[2] == "option":
-		return keysOf(reflect.TypeFor[Option]())
-	case key[0] == "use":
-		return keysOf(reflect.TypeFor[Use]())
-	case key[0] == "callback":
-		return keysOf(reflect.TypeFor[Callback]())
+// stranger is the first part of a key that is not known where it stands, and
+// what may stand there.
+func stranger(key []string) (word string, known []string) {
+	known = keysOf(reflect.TypeFor[Library]())
+	if !slices.Contains(known, key[0]) {
+		return key[0], known
+	}
+	last := key[len(key)-1]
+	switch key[0] {
+	case "use":
+		return last, keysOf(reflect.TypeFor[Use]())
+	case "callback":
+		return last, keysOf(reflect.TypeFor[Callback]())
 	default:
-		return keysOf(reflect.TypeFor[Call]())
+		return last, append(keysOf(reflect.TypeFor[Call]()), keysOf(reflect.TypeFor[Option]())...)
 	}
 }
 
