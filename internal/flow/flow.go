@@ -29,11 +29,37 @@ type Result struct {
 
 // Site is one call of a library's function that does more than compute.
 type Site struct {
-	Expr    ir.ExprID
-	Extern  ir.ExternID
-	Effects model.Effect
-	InLoop  bool
-	Apart   bool // inside a function value that nothing is known to call
+	Expr   ir.ExprID
+	Extern ir.ExternID
+	Starts Start
+	InLoop bool
+	Apart  bool // inside a function value that nothing is known to call
+}
+
+// Start says how a call starts a process.
+type Start uint8
+
+// The ways to start a process.
+const (
+	NoStart    Start = iota
+	Linked           // it dies with its starter, and takes it along
+	Unlinked         // nobody notices when it dies
+	Supervised       //
+	Awaited          // its starter waits for its answer
+)
+
+func startOf(word string) Start {
+	switch word {
+	case "linked":
+		return Linked
+	case "unlinked":
+		return Unlinked
+	case "supervised":
+		return Supervised
+	case "awaited":
+		return Awaited
+	}
+	return NoStart
 }
 
 // Discard is a failure that is thrown away: Expr can fail, and nothing uses
@@ -185,11 +211,24 @@ func (r *Result) Swallows(id ClauseID) []Swallow { return r.nodes[id].swallows }
 // of their clauses.
 func (r *Result) Loops() []Loop { return r.loops }
 
+// LoopsOf are the loops of one node, also those that reach nothing.
+func (r *Result) LoopsOf(id ClauseID) []Loop { return r.nodes[id].loops }
+
 // Taints are the ways on which what a client sent reaches a danger.
 func (r *Result) Taints() []Taint { return r.taints }
 
-// Model is what a model says about an extern, or nil.
-func (r *Result) Model(e ir.ExternID) *model.Call { return r.model(e) }
+// Does lists what a library's function does, as kinds of fact.
+func (r *Result) Does(e ir.ExternID) []Kind {
+	var out []Kind
+	if m := r.model(e); m != nil {
+		for _, k := range effectKinds() {
+			if m.Effects&k.effect != 0 {
+				out = append(out, k.kind)
+			}
+		}
+	}
+	return out
+}
 
 // Symbol names a node: Module.function/arity, or its module.
 func (r *Result) Symbol(id ClauseID) string {

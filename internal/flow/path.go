@@ -13,6 +13,7 @@ type Step struct {
 	Caller string // Module.function/arity
 	Callee string // Module.function/arity
 	Extern ir.ExternID
+	Data   bool // not a call: the function is named in data, such as a child specification
 }
 
 // Path lists the calls from a place of a clause down to the library call that
@@ -20,7 +21,7 @@ type Step struct {
 func (r *Result) Path(id ClauseID, at Via) []Step {
 	var steps []Step
 	for len(steps) <= maxDepth+1 {
-		s := r.step(id, at.Expr)
+		s := r.Step(id, at.Expr)
 		if at.Callee == ir.No {
 			return append(steps, s)
 		}
@@ -71,7 +72,7 @@ func (r *Result) cause(at Via) *Fact {
 func (r *Result) FailurePath(id ClauseID, at Failing) []Step {
 	var steps []Step
 	for len(steps) < maxDepth {
-		s := r.step(id, at.Expr)
+		s := r.Step(id, at.Expr)
 		if at.Callee == ir.No {
 			return append(steps, s)
 		}
@@ -94,8 +95,8 @@ func (d Discard) From() Failing { return Failing{d.next} }
 // From is where the failure comes from.
 func (s Swallow) From() Failing { return Failing{s.next} }
 
-// step describes one call.
-func (r *Result) step(id ClauseID, x ir.ExprID) Step {
+// Step describes one call.
+func (r *Result) Step(id ClauseID, x ir.ExprID) Step {
 	n := &r.nodes[id]
 	s := Step{Span: CallSpan(n.code, x), Caller: r.Symbol(id), Extern: ir.No}
 	switch e := n.code.At(x); e.Op {
@@ -107,7 +108,7 @@ func (r *Result) step(id ClauseID, x ir.ExprID) Step {
 		}
 		_, s.Extern = r.resolve(c)
 	case ir.Make:
-		s.Callee = "an interpolated atom"
+		s.Callee, s.Data = "an interpolated atom", true
 	default:
 		s.Callee = "a function value"
 	}

@@ -117,7 +117,7 @@ func (r *Result) ReachedBy(id ClauseID) *ir.Entry {
 func (r *Result) EntryPath(id ClauseID) []Step {
 	var steps []Step
 	for a := r.serves[id]; a.entry != ir.No && a.from != ir.No; a = r.serves[a.from] {
-		s := r.step(a.from, a.at)
+		s := r.Step(a.from, a.at)
 		s.Callee, s.Extern = r.Symbol(id), ir.No
 		steps = append(steps, s)
 		id = a.from

@@ -1,0 +1,98 @@
+package checks
+
+import (
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// sourceText is what stands at a place, if it is short enough for a sentence.
+func sourceText(p *ir.Program, s source.Span) string {
+	const longest = 48
+	if s.File < 0 || s.Len() > 4*longest {
+		return ""
+	}
+	text := strings.Join(strings.Fields(p.Files.File(s.File).Slice(s)), " ")
+	if len(text) > longest || strings.ContainsAny(text, "`\"") || strings.Contains(text, "fn ") {
+		return ""
+	}
+	return text
+}
+
+// or is s in backticks, or other words if there is nothing to show.
+func or(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return "`" + s + "`"
+}
+
+// short is a symbol without the modules that its reader knows: the last one stays.
+func short(symbol string) string {
+	slash := strings.LastIndexByte(symbol, '/')
+	if slash < 0 {
+		return symbol
+	}
+	dot := strings.LastIndexByte(symbol[:slash], '.')
+	if dot < 0 {
+		return symbol
+	}
+	if up := strings.LastIndexByte(symbol[:dot], '.'); up >= 0 {
+		return symbol[up+1:]
+	}
+	return symbol
+}
+
+// calls turns a path of calls into evidence; last says what its final call does.
+func calls(steps []flow.Step, last string) []check.Step {
+	out := make([]check.Step, 0, len(steps))
+	for i, s := range steps {
+		note := "calls `" + short(s.Callee) + "`"
+		if i == len(steps)-1 && last != "" {
+			note = "`" + short(s.Callee) + "` " + last
+		}
+		out = append(out, check.Step{Span: s.Span, Note: note})
+	}
+	return out
+}
+
+// arrival is the way from an entry of the running system to a clause.
+func arrival(r *flow.Result, id flow.ClauseID) []check.Step {
+	e := r.ReachedBy(id)
+	if e == nil {
+		return nil
+	}
+	out := []check.Step{{Span: e.Span, Note: "a " + or("", kindWord(e)) + " starts here"}}
+	return append(out, calls(r.EntryPath(id), "")...)
+}
+
+// kindWord says who starts an entry.
+func kindWord(e *ir.Entry) string {
+	if e.Name != "" {
+		return e.Name
+	}
+	switch e.Kind {
+	case ir.Request:
+		return "request"
+	case ir.Socket:
+		return "socket callback"
+	case ir.Job:
+		return "job"
+	case ir.Process:
+		return "process callback"
+	}
+	return "caller"
+}
+
+// final is the last step of a path.
+func final(steps []flow.Step) flow.Step { return steps[len(steps)-1] }
+
+// inLib reports whether a node is application code that runs, not what runs
+// when the project is compiled.
+func inLib(p *check.Pass, id flow.ClauseID) bool {
+	f := p.Flow.Code(id).File
+	return f != nil && f.Kind == source.Lib && !p.Flow.Macro(id)
+}

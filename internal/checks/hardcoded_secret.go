@@ -1,0 +1,214 @@
+package checks
+
+import (
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// hardcodedSecret reports credentials in the source: private keys, what the
+// forms of well-known providers give away, and random text that the production
+// configuration keeps under the name of a secret.
+func hardcodedSecret(p *check.Pass) {
+	for _, f := range p.Program.Files.Files {
+		if f.Kind != source.Test && !testFile(f) {
+			privateKeys(p, f)
+		}
+	}
+	s := secrets{Pass: p, forms: forms(), fromEnv: environmentKeys(p.Program), docs: documentation(p.Program)}
+	for _, c := range p.Program.Codes {
+		if c.File == nil || c.File.Kind == source.Test || testFile(c.File) {
+			continue
+		}
+		s.code(c)
+	}
+}
+
+// testFile reports whether a configuration is the tests' own.
+func testFile(f *source.File) bool {
+	base := path.Base(f.Path)
+	return f.Kind == source.Config && strings.Contains(base, "test")
+}
+
+// privateKeys finds keys in PEM form in a file of any kind.
+func privateKeys(p *check.Pass, f *source.File) {
+	const begin = "-----BEGIN "
+	for at := 0; ; {
+		i := strings.Index(f.Text[at:], begin)
+		if i < 0 {
+			return
+		}
+		at += i + len(begin)
+		label, body, ok := strings.Cut(f.Text[at:min(len(f.Text), at+4096)], "-----")
+		if !ok || !strings.HasSuffix(label, "PRIVATE KEY") || strings.Contains(label, "\n") || base64Run(body) < 64 {
+			continue
+		}
+		start := int32(at - len(begin))
+		span := source.Span{File: f.ID, Start: start, End: int32(at + len(label) + 5)}
+		report(p, span, "a private key", begin+label, "private key")
+	}
+}
+
+// base64Run counts the base64 characters that text begins with; white space,
+// also as escapes, is passed over.
+func base64Run(text string) int {
+	n := 0
+	text = strings.NewReplacer(`\n`, "", "\n", "", " ", "", "\t", "", "\r", "").Replace(text)
+	for n < len(text) && (alnum(text[n]) || strings.IndexByte("+/=", text[n]) >= 0) {
+		n++
+	}
+	return n
+}
+
+// secrets goes through the literals of the program.
+type secrets struct {
+	*check.Pass
+	forms   []form
+	fromEnv map[string]bool
+	docs    map[literal]bool
+}
+
+func (s *secrets) code(c *ir.Code) {
+	guessed := randomKept(c.File)
+	for i := range c.Exprs {
+		x := &c.Exprs[i]
+		switch {
+		case x.Op == ir.Const && x.Sub == ir.LitString && len(x.Str) >= 20:
+			if f, token := provider(s.forms, x.Str); f != nil && !s.docs[literal{c, ir.ExprID(i)}] {
+				s.found(c, ir.ExprID(i), f.name, token, f.name)
+			}
+		case x.Op == ir.Make && x.Sub == ir.MakeTuple && x.Hi-x.Lo == 2 && guessed:
+			s.pair(c, c.Lists[x.Lo], c.Lists[x.Lo+1])
+		case x.Op == ir.Make && x.Sub == ir.MakeMap && guessed:
+			l := c.List(x)
+			for k := 0; k+1 < len(l); k += 2 {
+				s.pair(c, l[k], l[k+1])
+			}
+		case x.Op == ir.Call && x.Hi-x.Lo == 2 && !devFile(c.File):
+			s.fallback(c, c.Lists[x.Lo], c.Lists[x.Lo+1])
+		case x.Op == ir.Call && x.Hi-x.Lo == 3 && guessed:
+			s.pair(c, c.Lists[x.Lo+1], c.Lists[x.Lo+2]) // config :app, :key, "value"
+		}
+	}
+}
+
+// literal is one literal of the program.
+type literal struct {
+	code *ir.Code
+	id   ir.ExprID
+}
+
+// documentation are the texts that people read and the program does not.
+func documentation(p *ir.Program) map[literal]bool {
+	docs := map[literal]bool{}
+	for _, m := range p.Modules {
+		for _, a := range m.Attrs {
+			if strings.HasSuffix(a.Name, "doc") && a.Code != nil {
+				docs[literal{a.Code, a.Value}] = true
+			}
+		}
+	}
+	return docs
+}
+
+// randomKept reports whether random text under a secret's name counts in a
+// file: in the configuration of what runs, not of a developer's machine.
+func randomKept(f *source.File) bool { return f.Kind == source.Config && !devFile(f) }
+
+func devFile(f *source.File) bool {
+	base := path.Base(f.Path)
+	return f.Kind == source.Config && (strings.Contains(base, "dev") || strings.Contains(base, "local") ||
+		strings.Contains(base, "example") || strings.Contains(base, "test"))
+}
+
+func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
+	k, v := c.At(key), c.At(val)
+	if k.Op != ir.Const || v.Op != ir.Const || v.Sub != ir.LitString || !secretName(k.Str) || !random(v.Str) {
+		return
+	}
+	if f, _ := provider(s.forms, v.Str); f != nil || s.fromEnv[k.Str] && !production(c.File) {
+		return
+	}
+	s.found(c, val, "the value of `"+k.Str+"`", v.Str, k.Str)
+}
+
+// fallback is about a call that reads NAME from the environment, or else takes
+// a literal.
+func (s *secrets) fallback(c *ir.Code, name, val ir.ExprID) {
+	k, v := c.At(name), c.At(val)
+	if k.Op != ir.Const || k.Sub != ir.LitString || v.Op != ir.Const || v.Sub != ir.LitString ||
+		k.Str != strings.ToUpper(k.Str) || !secretName(k.Str) || !random(v.Str) {
+		return
+	}
+	if f, _ := provider(s.forms, v.Str); f != nil {
+		return
+	}
+	s.found(c, val, "the default of `"+k.Str+"`", v.Str, k.Str)
+}
+
+// production reports whether a configuration is read only where users are.
+func production(f *source.File) bool {
+	base := path.Base(f.Path)
+	return strings.HasPrefix(base, "prod") || strings.HasPrefix(base, "staging") || strings.HasPrefix(base, "runtime") || strings.HasPrefix(base, "releases")
+}
+
+// environmentKeys are the keys of secrets that the production configuration
+// sets to something that is no literal: what the common one says is not used.
+func environmentKeys(p *ir.Program) map[string]bool {
+	keys := map[string]bool{}
+	set := func(c *ir.Code, key, val ir.ExprID) {
+		if k := c.At(key); k.Op == ir.Const && secretName(k.Str) && c.At(val).Op != ir.Const {
+			keys[k.Str] = true
+		}
+	}
+	for _, c := range p.Codes {
+		if c.File == nil || c.File.Kind != source.Config || !production(c.File) {
+			continue
+		}
+		for i := range c.Exprs {
+			x := &c.Exprs[i]
+			switch {
+			case x.Op == ir.Make && x.Sub == ir.MakeTuple && x.Hi-x.Lo == 2:
+				set(c, c.Lists[x.Lo], c.Lists[x.Lo+1])
+			case x.Op == ir.Call && x.Hi-x.Lo == 3:
+				set(c, c.Lists[x.Lo+1], c.Lists[x.Lo+2])
+			}
+		}
+	}
+	return keys
+}
+
+func (s *secrets) found(c *ir.Code, at ir.ExprID, what, secret, anchor string) {
+	report(s.Pass, c.Span(at), what, secret, anchor)
+}
+
+// report says where a secret is without saying it.
+func report(p *check.Pass, span source.Span, what, secret, anchor string) {
+	shown := masked(secret)
+	f := check.Finding{
+		Level:   check.Error,
+		Span:    span,
+		Anchor:  anchor + " " + shown,
+		Message: upper(what) + " (" + shown + ") stands in the source: everyone who can read the repository has it, for ever. Revoke it, and read the new one from the environment at run time.",
+		CWE:     "CWE-798",
+	}
+	if fn := p.Program.FuncAt(span); fn != nil {
+		f.Symbol = p.Program.Symbol(fn.ID)
+	}
+	f.Path = []check.Step{{Span: span, Note: "the secret is written here"}}
+	p.Report(f)
+}
+
+func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// masked shows the first four characters of a secret and its length.
+func masked(secret string) string {
+	if strings.HasPrefix(secret, "-----BEGIN") {
+		return "PEM"
+	}
+	return secret[:min(4, len(secret))] + "…, " + strconv.Itoa(len(secret)) + " characters"
+}

@@ -1,0 +1,132 @@
+package checks
+
+import (
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// maxFailureHops is how many calls may lie between the place that throws an
+// error away and the call that fails: further away the two are not read together.
+const maxFailureHops = 3
+
+// ignoredError reports failures of writes, requests, mails and jobs that
+// nothing looks at.
+func ignoredError(p *check.Pass) {
+	kinds := entryKinds(p.Program)
+	for i := range p.Flow.Len() {
+		id := flow.ClauseID(i)
+		if !inLib(p, id) || !p.Flow.Reached(id).Serves() {
+			continue
+		}
+		for _, d := range p.Flow.Discards(id) {
+			discarded(p, id, d)
+		}
+		fn := p.Flow.Func(id)
+		if fn == ir.No {
+			continue
+		}
+		for _, s := range p.Flow.Swallows(id) {
+			swallowed(p, id, s, kinds[fn])
+		}
+	}
+}
+
+// entryKinds are the kinds of entry that functions are.
+func entryKinds(p *ir.Program) []ir.EntryKind {
+	kinds := make([]ir.EntryKind, len(p.Funcs))
+	for _, e := range p.Entries {
+		if e.Func != ir.No {
+			kinds[e.Func] = e.Kind
+		}
+	}
+	return kinds
+}
+
+func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
+	steps := p.Flow.FailurePath(id, d.From())
+	if len(steps) > maxFailureHops {
+		return
+	}
+	what := failure(p, final(steps))
+	advice := "Match the result and act on the error, or let it crash."
+	if onlyJob(p.Flow.Reached(id)) {
+		advice = "Return the error so that the job is tried again."
+	}
+	f := failureFinding(p, id, steps)
+	f.Message = "The result of `" + short(steps[0].Callee) + "` is thrown away: when " + what + " fails, nobody learns of it and the caller carries on. " + advice
+	p.Report(f)
+}
+
+func failureFinding(p *check.Pass, id flow.ClauseID, steps []flow.Step) check.Finding {
+	f := check.Finding{
+		Level:  check.Warning,
+		Span:   steps[0].Span,
+		Symbol: p.Flow.Symbol(id),
+		Anchor: steps[0].Callee + " " + final(steps).Callee,
+		CWE:    "CWE-252",
+	}
+	if len(steps) > 1 {
+		f.Confidence = check.Medium
+	}
+	f.Path = calls(steps, "can give {:error, _}")
+	f.Path = append(f.Path, arrival(p.Flow, id)...)
+	return f
+}
+
+// failure says what it is that fails.
+func failure(p *check.Pass, s flow.Step) string {
+	for _, k := range p.Flow.Does(s.Extern) {
+		switch k {
+		case flow.Write:
+			return "the write"
+		case flow.HTTP:
+			return "the request"
+		case flow.Mail:
+			return "the delivery"
+		case flow.Enqueue:
+			return "the enqueueing"
+		}
+	}
+	return "it"
+}
+
+// onlyJob reports whether jobs are all that gets there.
+func onlyJob(k flow.Kinds) bool {
+	return k.Has(ir.Job) && !k.Has(ir.Request) && !k.Has(ir.Socket) && !k.Has(ir.Process)
+}
+
+// swallowed reports a callback that answers a failure with success.
+func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow, kind ir.EntryKind) {
+	job := kind == ir.Job && !s.Acts && !s.Reply
+	reply := (kind == ir.Socket || kind == ir.Process) && s.Silent && s.Reply && !calling(p.Flow.Code(id), s.Arm)
+	if !job && !reply {
+		return
+	}
+	steps := p.Flow.FailurePath(id, s.From())
+	if len(steps) > maxFailureHops {
+		return
+	}
+	f := failureFinding(p, id, steps)
+	f.Span = p.Flow.Code(id).Span(s.Arm)
+	f.Path = append([]check.Step{{Span: f.Span, Note: "the error is answered as if nothing had failed"}}, f.Path...)
+	if job {
+		f.Message = "The job answers :ok when `" + short(steps[0].Callee) + "` fails: it counts as done and is never tried again. Return the error."
+	} else {
+		f.Message = "The callback carries on as if `" + short(steps[0].Callee) + "` had worked: nobody learns of the failure. Tell the client, or let it crash."
+	}
+	p.Report(f)
+}
+
+// calling reports whether an arm calls anything.
+func calling(c *ir.Code, arm ir.ExprID) bool {
+	found := false
+	c.Walk(arm, func(x ir.ExprID) bool {
+		switch c.At(x).Op {
+		case ir.Call, ir.Invoke, ir.Send, ir.Update, ir.Raise:
+			found = true
+		}
+		return !found
+	})
+	return found
+}

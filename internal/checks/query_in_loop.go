@@ -1,0 +1,85 @@
+package checks
+
+import (
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// queryInLoop reports loops of the running system that go to the database for
+// each element.
+func queryInLoop(p *check.Pass) {
+	loops := p.Flow.Loops()
+	for i := range loops {
+		l := &loops[i]
+		switch l.Verdict {
+		case flow.Reported:
+			p.Report(loopFinding(p, l, loopMessage(p, l), check.Warning))
+		case flow.Hoisted:
+			p.Report(loopFinding(p, l, hoistMessage(p, l), check.Info))
+		}
+	}
+}
+
+func loopFinding(p *check.Pass, l *flow.Loop, message string, level check.Level) check.Finding {
+	r := p.Flow
+	steps := r.Path(l.Clause, l.Database.To())
+	f := check.Finding{
+		Level:   level,
+		Span:    r.Span(l.Clause, l.Expr),
+		Symbol:  r.Symbol(l.Clause),
+		Anchor:  l.Kind + " " + steps[0].Callee + " " + final(steps).Callee,
+		Message: message,
+	}
+	if len(steps) > 1 || l.Kind == "recursion" || l.Kind == "function" {
+		f.Confidence = check.Medium
+	}
+	f.Path = append(f.Path, check.Step{Span: f.Span, Note: loopNote(p, l)})
+	f.Path = append(f.Path, calls(steps, effectNote(l.Database.Kind))...)
+	f.Path = append(f.Path, arrival(r, l.Clause)...)
+	return f
+}
+
+func effectNote(k flow.Kind) string {
+	if k == flow.Write {
+		return "writes to the database"
+	}
+	return "queries the database"
+}
+
+func loopNote(p *check.Pass, l *flow.Loop) string {
+	switch l.Kind {
+	case "recursion":
+		return "the function calls itself for each element"
+	case "resolver":
+		return "the resolver runs for each object of a list"
+	}
+	return "runs for each element of " + or(collection(p, l), "the collection")
+}
+
+func collection(p *check.Pass, l *flow.Loop) string {
+	if l.Coll == ir.No {
+		return ""
+	}
+	return sourceText(p.Program, p.Flow.Code(l.Clause).Span(l.Coll))
+}
+
+func loopMessage(p *check.Pass, l *flow.Loop) string {
+	query := final(p.Flow.Path(l.Clause, l.Database.To()))
+	does, advice := "runs", "Fetch everything that the loop needs with one query before it"
+	if l.Database.Kind == flow.Write {
+		does, advice = "writes", "Collect the rows and write them with one statement behind it"
+	}
+	each := "once for each element of " + or(collection(p, l), "the collection")
+	if l.Kind == "resolver" {
+		each = "once for each object that the client asks for"
+		advice = "Batch the look-up over all objects"
+	}
+	return "`" + short(query.Callee) + "` " + does + " " + each + ": n elements cost n round trips to the database. " + advice + "."
+}
+
+func hoistMessage(p *check.Pass, l *flow.Loop) string {
+	query := final(p.Flow.Path(l.Clause, l.Database.To()))
+	return "`" + short(query.Callee) + "` asks the same question for each element of " + or(collection(p, l), "the collection") +
+		": nothing in it depends on the element. Ask once, before the loop."
+}
