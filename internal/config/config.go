@@ -131,11 +131,10 @@ func (r *reader) read() {
 	table := ""
 	for r.parser.NextExpression() {
 		node := r.parser.Expression()
-		switch node.Kind {
-		case unstable.Table, unstable.ArrayTable:
-			table = r.header(node)
-		case unstable.KeyValue:
+		if node.Kind == unstable.KeyValue {
 			r.keyValue(table, node)
+		} else {
+			table = r.header(node)
 		}
 	}
 }
@@ -250,8 +249,9 @@ func shown(value *unstable.Node) string {
 		return "a list"
 	case unstable.InlineTable:
 		return "a table"
+	default: // a number, a truth value, a date: as it is written
+		return string(value.Data)
 	}
-	return string(value.Data)
 }
 
 // suggest names the nearest of the known names, if one is near.

@@ -13,10 +13,10 @@ type Changes struct{ lines map[string][]Lines }
 
 // Changed compares the text of two sets, without regard to line ends. A file
 // that moved is compared with what it was; a new one is changed throughout.
-func Changed(old, new *Set) *Changes {
+func Changed(old, now *Set) *Changes {
 	c := &Changes{lines: map[string][]Lines{}}
-	moved := movedFiles(old, new)
-	for _, f := range new.Files {
+	moved := movedFiles(old, now)
+	for _, f := range now.Files {
 		before := old.Named(f.Path)
 		if before == nil {
 			before = moved[f.Path]
@@ -45,15 +45,15 @@ func (c *Changes) Touches(path string, first, last int) bool {
 	return i < len(lines) && lines[i].First <= last
 }
 
-// movedFiles finds for each file that is only in new the file that is only in
+// movedFiles finds for each file that is only in now the file that is only in
 // old and shares most of its lines, at least half of them.
-func movedFiles(old, new *Set) map[string]*File {
-	gone := onlyIn(old, new)
+func movedFiles(old, now *Set) map[string]*File {
+	gone := onlyIn(old, now)
 	moved := map[string]*File{}
 	if len(gone) == 0 {
 		return moved
 	}
-	came := onlyIn(new, old)
+	came := onlyIn(now, old)
 	bags := make([]map[string]int, len(gone))
 	for i, f := range gone {
 		bags[i] = lineBag(f.Text)
@@ -96,27 +96,27 @@ func lineBag(text string) map[string]int {
 }
 
 // sharedLines is the part of the longer file that the other one has too.
-func sharedLines(bag map[string]int, old, new *File) float64 {
-	if old.Text == new.Text {
+func sharedLines(bag map[string]int, old, now *File) float64 {
+	if old.Text == now.Text {
 		return 1
 	}
-	longer := max(old.Lines(), new.Lines())
-	if 2*min(old.Lines(), new.Lines()) < longer {
+	longer := max(old.Lines(), now.Lines())
+	if 2*min(old.Lines(), now.Lines()) < longer {
 		return 0
 	}
 	shared := 0
-	for line, n := range lineBag(new.Text) {
+	for line, n := range lineBag(now.Text) {
 		shared += min(n, bag[line])
 	}
 	return float64(shared) / float64(longer)
 }
 
-// changedLines returns the lines of new that are not in old, by patience
+// changedLines returns the lines of now that are not in old, by patience
 // comparison: lines that occur once on both sides hold the texts together.
-func changedLines(old, new string) []Lines {
+func changedLines(old, now string) []Lines {
 	ids := map[string]int32{}
-	d := &comparison{old: lineIDs(old, ids), new: lineIDs(new, ids)}
-	d.compare(0, len(d.old), 0, len(d.new), 0)
+	d := &comparison{old: lineIDs(old, ids), now: lineIDs(now, ids)}
+	d.compare(0, len(d.old), 0, len(d.now), 0)
 	return d.changed
 }
 
@@ -135,16 +135,16 @@ func lineIDs(text string, ids map[string]int32) []int32 {
 }
 
 type comparison struct {
-	old, new []int32
+	old, now []int32
 	changed  []Lines
 }
 
-// compare finds what changed between old[i:j] and new[k:l].
+// compare finds what changed between old[i:j] and now[k:l].
 func (d *comparison) compare(i, j, k, l, depth int) {
-	for i < j && k < l && d.old[i] == d.new[k] {
+	for i < j && k < l && d.old[i] == d.now[k] {
 		i, k = i+1, k+1
 	}
-	for i < j && k < l && d.old[j-1] == d.new[l-1] {
+	for i < j && k < l && d.old[j-1] == d.now[l-1] {
 		j, l = j-1, l-1
 	}
 	if k == l {
@@ -158,15 +158,15 @@ func (d *comparison) compare(i, j, k, l, depth int) {
 		return
 	}
 	for _, a := range anchors {
-		d.compare(i, a.old, k, a.new, depth+1)
-		i, k = a.old+1, a.new+1
+		d.compare(i, a.old, k, a.now, depth+1)
+		i, k = a.old+1, a.now+1
 	}
 	d.compare(i, j, k, l, depth+1)
 }
 
-type anchor struct{ old, new int }
+type anchor struct{ old, now int }
 
-// anchors returns the lines that occur once in old[i:j] and once in new[k:l]:
+// anchors returns the lines that occur once in old[i:j] and once in now[k:l]:
 // the longest selection of them that is in order on both sides.
 func (d *comparison) anchors(i, j, k, l int) []anchor {
 	places := map[int32]anchor{}
@@ -179,13 +179,13 @@ func (d *comparison) anchors(i, j, k, l int) []anchor {
 	}
 	var unique []anchor
 	for n := k; n < l; n++ {
-		a, known := places[d.new[n]]
+		a, known := places[d.now[n]]
 		switch {
 		case !known || a.old < 0:
-		case a.new >= 0:
-			unique[a.new].old = -1 // it occurs again
+		case a.now >= 0:
+			unique[a.now].old = -1 // it occurs again
 		default:
-			places[d.new[n]] = anchor{a.old, len(unique)}
+			places[d.now[n]] = anchor{a.old, len(unique)}
 			unique = append(unique, anchor{a.old, n})
 		}
 	}
@@ -193,7 +193,7 @@ func (d *comparison) anchors(i, j, k, l int) []anchor {
 }
 
 // longestInOrder drops the anchors without an old line, and the fewest others
-// such that the old lines ascend; the new lines do.
+// such that the old lines ascend; the lines of now do.
 func longestInOrder(all []anchor) []anchor {
 	var tops []int                  // the last anchor of the best run of each length
 	before := make([]int, len(all)) // the anchor before each in its run

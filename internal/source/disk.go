@@ -13,16 +13,16 @@ import (
 
 // disk is the tree of the files under a root.
 type disk struct {
-	root string
-	real string // root without symbolic links
+	root     string
+	resolved string // root without symbolic links
 }
 
 func newDisk(root string) *disk {
-	real, err := filepath.EvalSymlinks(root)
+	resolved, err := filepath.EvalSymlinks(root)
 	if err != nil {
-		real = root
+		resolved = root
 	}
-	return &disk{root: root, real: real}
+	return &disk{root: root, resolved: resolved}
 }
 
 func (d *disk) at(p string) string {
@@ -42,12 +42,12 @@ func (d *disk) nodes(dir string) ([]node, error) {
 }
 
 func formOf(mode fs.FileMode) form {
-	switch mode.Type() {
-	case 0:
+	switch {
+	case mode.IsRegular():
 		return regular
-	case fs.ModeDir:
+	case mode.IsDir():
 		return directory
-	case fs.ModeSymlink:
+	case mode.Type() == fs.ModeSymlink:
 		return link
 	}
 	return special
@@ -62,7 +62,7 @@ func (d *disk) lost(p string) string {
 	if err != nil {
 		return "a symbolic link that leads nowhere: " + reason(err)
 	}
-	if _, inside := inside(d.real, target); inside {
+	if _, inside := inside(d.resolved, target); inside {
 		return ""
 	}
 	return "a symbolic link out of the project is not followed"
@@ -87,7 +87,7 @@ func readText(name string, limit int64) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	switch {
 	case err != nil:

@@ -218,6 +218,6 @@ func (t *revision) read(l *Listing) *Set {
 }
 
 func (t *revision) close() {
-	t.in.Close()
-	t.cmd.Wait()
+	_ = t.in.Close()
+	_ = t.cmd.Wait() // every answer was read
 }

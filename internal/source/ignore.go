@@ -63,7 +63,7 @@ func trimTrailingSpaces(s string) string {
 // Match reports whether a path relative to the patterns' directory is named by
 // them, or lies in a directory that is. The last pattern that fits decides.
 func (p *Patterns) Match(path string, isDir bool) bool {
-	for i := 0; i < len(path); i++ {
+	for i := range len(path) {
 		if path[i] == '/' && p.verdict(path[:i], true) == ignored {
 			return true
 		}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 )
@@ -27,23 +28,28 @@ func Load(root string, opt Options) (*Set, error) {
 }
 
 // Read reads one entry of a listing. It may be called from several goroutines
-// at once. The error is a Note.
+// at once. NoteOf tells what its error says.
 func Read(l *Listing, i int) (*File, error) {
 	e := l.Entries[i]
 	text, err := readText(filepath.Join(l.Root, filepath.FromSlash(e.Path)), l.options.maxSize())
 	if err != nil {
-		return nil, Note{Path: e.Path, Reason: reason(err)}
+		return nil, &readError{Note{Path: e.Path, Reason: reason(err)}}
 	}
 	return &File{Path: e.Path, Text: text, Kind: e.Kind}, nil
 }
 
-// NoteOf returns the Note that an error of Read holds.
+// readError says why a file was not read.
+type readError struct{ note Note }
+
+func (e *readError) Error() string { return e.note.Path + ": " + e.note.Reason }
+
+// NoteOf returns what an error of Read says.
 func NoteOf(err error) Note {
-	var n Note
-	if !errors.As(err, &n) {
-		n.Reason = err.Error()
+	var e *readError
+	if errors.As(err, &e) {
+		return e.note
 	}
-	return n
+	return Note{Reason: err.Error()}
 }
 
 // Assemble makes the set of the files read from a listing; nil files, left
@@ -73,7 +79,7 @@ func FindRoot(p string) (root, rel string, err error) {
 	}
 	info, err := os.Stat(abs)
 	if err != nil {
-		return "", "", Note{Path: p, Reason: reason(err)}
+		return "", "", fmt.Errorf("%s: %s", p, reason(err))
 	}
 	dir := abs
 	if !info.IsDir() {

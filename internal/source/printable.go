@@ -12,7 +12,7 @@ import (
 // characters and bytes that are not UTF-8. Tabs stay. File names and source
 // text pass through it on their way to a terminal.
 func Printable(s string) string {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if c := s[i]; c < ' ' && c != '\t' || c >= 0x7f {
 			return printable(s)
 		}

@@ -157,6 +157,7 @@ func (w *walk) node(dir string, n node, scope *scope, app string, top bool) {
 		}
 	case link:
 		w.link(p, scope, leftOut(dir, n.name, top))
+	case special: // opening a pipe would wait for its other end
 	}
 }
 

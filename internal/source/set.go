@@ -40,8 +40,6 @@ type Note struct {
 	Reason string
 }
 
-func (n Note) Error() string { return n.Path + ": " + n.Reason }
-
 func sortNotes(notes []Note) {
 	slices.SortFunc(notes, func(a, b Note) int {
 		return strings.Compare(a.Path+"\x00"+a.Reason, b.Path+"\x00"+b.Reason)
