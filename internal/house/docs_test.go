@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-dev/assay/internal/engine"
+	"github.com/assay-dev/assay/internal/page"
 	"github.com/assay-dev/assay/internal/report"
 )
 
@@ -72,13 +74,21 @@ var duration = regexp.MustCompile(`\b\d+(\.\d+)? ?(ns|µs|ms|s)\b`)
 // mask takes out what differs from run to run.
 func mask(text string) string { return duration.ReplaceAllString(text, "TIME") }
 
-// checkPages joins the pages of the checks, their headings one level down.
+// checkPages joins the pages of the checks and those of what the engine
+// reports itself, their headings one level down.
 func checkPages(t *testing.T) string {
 	var b strings.Builder
-	for _, name := range pages(t) {
-		page := read(t, "internal/checks/"+strings.ReplaceAll(name, "-", "_")+".md")
+	for _, name := range engine.Names() {
+		text, ok := engine.PageText(name)
+		if !ok {
+			t.Fatalf("%s has no page", name)
+		}
+		p, err := page.Parse(name, text)
+		if err != nil {
+			t.Fatal(err)
+		}
 		inCode := false
-		for line := range strings.Lines(page) {
+		for line := range strings.Lines(p.Markdown()) {
 			if strings.HasPrefix(line, "```") {
 				inCode = !inCode
 			}

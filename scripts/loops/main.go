@@ -12,7 +12,7 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -64,6 +64,7 @@ func compare(assay, corpus string, only []string) error {
 		return err
 	}
 	var sum tally
+	var failed []error
 	for _, project := range order {
 		if len(only) > 0 && !slices.Contains(only, project) {
 			continue
@@ -75,7 +76,8 @@ func compare(assay, corpus string, only []string) error {
 		}
 		loops, err := dump(assay, dir)
 		if err != nil {
-			return fmt.Errorf("%s: %w", project, err)
+			failed = append(failed, fmt.Errorf("%s: %w", project, err))
+			continue
 		}
 		t := match(project, wanted[project], loops)
 		t.print()
@@ -86,7 +88,7 @@ func compare(assay, corpus string, only []string) error {
 	}
 	sum.project = "all"
 	sum.print()
-	return nil
+	return errors.Join(failed...)
 }
 
 // readList reads the places by project, and the projects in their order.
@@ -162,7 +164,7 @@ func match(project string, wanted []place, loops []said) tally {
 			if l.path != w.path || abs(l.line-w.line) > near {
 				continue
 			}
-			if best < 0 || cmp.Or(cmp.Compare(b2i(used[i]), b2i(used[best])), cmp.Compare(abs(l.line-w.line), abs(loops[best].line-w.line))) < 0 {
+			if best < 0 || used[best] && !used[i] || used[best] == used[i] && abs(l.line-w.line) < abs(loops[best].line-w.line) {
 				best = i
 			}
 		}
@@ -191,10 +193,3 @@ func (t *tally) print() {
 }
 
 func abs(n int) int { return max(n, -n) }
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
