@@ -30,6 +30,7 @@ func TestLoadRevision(t *testing.T) {
 	}
 	runGit(t, repo, "tag", "v1")
 
+	t.Setenv("GIT_DIR", ".git") // as in a hook
 	app := filepath.Join(repo, "app")
 	s, err := LoadRevision(app, "v1", Options{MaxSize: 50})
 	if err != nil {
