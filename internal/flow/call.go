@@ -106,7 +106,7 @@ func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []va
 	all := plain(vals)
 	here := next{Expr: at, Callee: ir.No}
 	if m.Effects != 0 || m.Starts != "" {
-		e.addSite(Site{Expr: at, Extern: ext, Starts: startOf(m.Starts)})
+		e.addSite(Site{Expr: at, Extern: ext, Effects: m.Effects, Starts: startOf(m.Starts)})
 		e.effects(m.Effects, all.dep, here)
 	}
 	for _, s := range e.sinksOf(m) {

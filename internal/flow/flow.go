@@ -31,7 +31,8 @@ type Result struct {
 type Site struct {
 	Expr   ir.ExprID
 	Extern ir.ExternID
-	Starts Start
+	Effects model.Effect
+	Starts  Start
 	InLoop bool
 	Apart  bool // inside a function value that nothing is known to call
 }

@@ -68,24 +68,37 @@ func (r *Result) taintsOf(best map[sinkAt]Taint, id ClauseID, e *ir.Entry, mask 
 	}
 }
 
-// untrusted are the parameters of an entry that hold what a client sent. Of a
-// request's other parameters the fields count that carry what was sent.
+// untrusted are the parameters of an entry that hold what a client sent; below
+// zero they count from the end. Of a request's other parameters the fields count
+// that carry what was sent.
 func untrusted(p *ir.Program, e *ir.Entry) uint64 {
+	arity := entryArity(p, e)
 	var mask uint64
 	for _, i := range e.Untrusted {
-		if i < fieldShift {
+		if i < 0 {
+			i += arity
+		}
+		if i >= 0 && i < fieldShift {
 			mask |= 1<<i | 1<<(i+fieldShift)
 		}
 	}
-	if e.Kind != ir.Request {
-		return mask
-	}
-	arity := fieldShift
-	if e.Func != ir.No {
-		arity = min(arity, p.Funcs[e.Func].Arity)
-	}
-	for i := range arity {
-		mask |= 1 << (i + fieldShift)
+	if e.Kind == ir.Request {
+		for i := range min(arity, fieldShift) {
+			mask |= 1 << (i + fieldShift)
+		}
 	}
 	return mask
+}
+
+// entryArity is how many parameters an entry has.
+func entryArity(p *ir.Program, e *ir.Entry) int {
+	if e.Func != ir.No {
+		return p.Funcs[e.Func].Arity
+	}
+	x := e.Code.At(e.Expr)
+	if x.Op != ir.Closure || x.Lo == x.Hi {
+		return 0
+	}
+	patterns, _, _ := e.Code.Parts(e.Code.At(e.Code.Lists[x.Lo]))
+	return len(patterns)
 }
