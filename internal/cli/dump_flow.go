@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/engine"
 	"github.com/assay-dev/assay/internal/flow"
@@ -44,7 +45,9 @@ func (p flowPrinter) clause(c flow.ClauseID) {
 	}
 	fmt.Fprintln(p)
 	for _, site := range p.Flow.Sites(c) {
-		p.say(c, site.Expr, "%s: %s", p.Program.Externs[site.Extern], site.Effects)
+		if e := p.Program.Externs[site.Extern]; e.Model >= 0 {
+			p.say(c, site.Expr, "%s: %s", e, strings.Join(p.Models.At(e.Model).Words(), ", "))
+		}
 	}
 	for _, d := range p.Flow.Discards(c) {
 		p.say(c, d.Expr, "a failure is thrown away")

@@ -68,15 +68,16 @@ func wordsByLine(s *Snapshot, file *source.File) map[int]map[string]bool {
 			if x.Op != ir.Call && x.Op != ir.FuncRef || c.Callees[x.A].Extern == ir.No {
 				continue
 			}
-			m := s.Flow.Model(c.Callees[x.A].Extern)
-			if m == nil {
+			e := s.Program.Externs[c.Callees[x.A].Extern]
+			if e.Model < 0 {
 				continue
 			}
+			words := strings.Join(s.Models.At(e.Model).Words(), ", ")
 			for _, line := range [...]int{file.Line(x.Start), file.Line(x.End)} {
 				if out[line] == nil {
 					out[line] = map[string]bool{}
 				}
-				out[line][strings.Join(m.Words(), ", ")] = true
+				out[line][words] = true
 			}
 		}
 	}
