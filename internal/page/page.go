@@ -68,6 +68,17 @@ type File struct {
 	Text  string // without the marks of expected findings
 	Wants []Want
 	Line  int // of the page, at which Text starts
+
+	lines []int // of the page, by line of Text
+}
+
+// PageLine returns the line of the page that a line of the file stands on. The
+// two differ by more than Line where a mark had a line of its own.
+func (f *File) PageLine(line int) int {
+	if line < 1 || line > len(f.lines) {
+		return f.Line + line - 1
+	}
+	return f.lines[line-1]
 }
 
 // Want is an expected finding.

@@ -57,12 +57,15 @@ func TestParse(t *testing.T) {
 }
 
 func TestLineOfAFile(t *testing.T) {
-	p, err := Parse("x", "# x\n\nWhat.\n\n## Good\n\n```elixir\na\nb\n```\n")
+	p, err := Parse("x", "# x\n\nWhat.\n\n## Good\n\n```elixir\na\nb\n```\n\n## Usage\n\n```elixir\na\n# want: x\nb\n```\n")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if f := p.Examples[0].Files[0]; f.Line != 8 || f.Text != "a\nb\n" {
 		t.Errorf("line %d, text %q", f.Line, f.Text)
+	}
+	if f := p.Examples[1].Files[0]; f.PageLine(1) != 15 || f.PageLine(f.Wants[0].Line) != 17 {
+		t.Errorf("a is on line %d, b on line %d", f.PageLine(1), f.PageLine(2))
 	}
 }
 

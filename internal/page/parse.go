@@ -184,6 +184,7 @@ func closes(line, fence string) bool {
 // code is the inside of a code block, its marks taken out.
 type code struct {
 	lines []string
+	at    []int // the lines of the page they stand on
 	wants []Want
 	later []string // of marks that stand alone, for the line below
 }
@@ -198,7 +199,7 @@ func (r *reader) code(c *code, i int) {
 		c.later = append(c.later, texts...)
 		return
 	}
-	c.lines = append(c.lines, line)
+	c.lines, c.at = append(c.lines, line), append(c.at, i+1)
 	for _, text := range append(c.later, texts...) {
 		c.wants = append(c.wants, Want{Line: len(c.lines), Text: text})
 	}
@@ -227,7 +228,7 @@ func (r *reader) file(open int, info string, c *code) {
 	case p == "":
 		p = usual
 	}
-	r.add(open, File{Path: p, Text: strings.Join(append(c.lines, ""), "\n"), Wants: c.wants, Line: open + 2})
+	r.add(open, File{Path: p, Text: strings.Join(append(c.lines, ""), "\n"), Wants: c.wants, Line: open + 2, lines: c.at})
 }
 
 // add puts a file into the example of the last heading.

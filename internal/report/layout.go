@@ -28,15 +28,18 @@ type cell struct {
 func cells(line string, at int) []cell {
 	var cs []cell
 	x := 0
-	for g := displaywidth.StringGraphemes(line); g.Next(); {
-		raw := g.Value()
-		c := cell{text: Clean(raw), x: x, at: at, end: at + utf8.RuneCountInString(raw)}
-		if raw == "\t" {
-			c.text = strings.Repeat(" ", tabWidth-x%tabWidth)
-		}
-		c.width = displaywidth.String(c.text)
+	add := func(raw, text string) {
+		c := cell{text: text, x: x, width: displaywidth.String(text), at: at, end: at + utf8.RuneCountInString(raw)}
 		x, at = x+c.width, c.end
 		cs = append(cs, c)
+	}
+	for i, piece := range strings.Split(line, "\t") {
+		if i > 0 {
+			add("\t", strings.Repeat(" ", tabWidth-x%tabWidth))
+		}
+		for g := displaywidth.StringGraphemes(piece); g.Next(); {
+			add(g.Value(), Clean(g.Value()))
+		}
 	}
 	return cs
 }

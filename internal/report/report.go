@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/assay-dev/assay/internal/check"
@@ -126,7 +127,7 @@ func Write(w io.Writer, format string, r *Report, o Options) error {
 			return f.write(w, r, o)
 		}
 	}
-	return fmt.Errorf("unknown format %q: the formats are %v", format, Formats())
+	return fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(Formats(), ", "))
 }
 
 // Clean makes text from the analysed project safe for one line of a terminal.
