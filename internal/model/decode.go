@@ -67,16 +67,16 @@ func keysOf(t reflect.Type) []string {
 	return keys
 }
 
-// lines knows on which line each entry of a file begins, by `kind "key"`.
+// lines knows on which line each entry of a file begins.
 type lines struct {
 	file string
-	line map[string]int
+	line map[entry]int
 }
 
 // linesOf finds entries that are written as `[call."KEY"]`, or as `"KEY" = {`
 // below `[call]`.
 func linesOf(file, text string) lines {
-	l := lines{file, make(map[string]int, strings.Count(text, "\n"))}
+	l := lines{file, make(map[entry]int, strings.Count(text, "\n"))}
 	section, number := "", 0
 	for line := range strings.Lines(text) {
 		number++
@@ -85,11 +85,11 @@ func linesOf(file, text string) lines {
 			kind, rest, _ := strings.Cut(strings.Trim(line, "[] \t\r\n"), ".")
 			section = kind
 			if key, ok := quoted(rest); ok {
-				l.line[kind+" "+key] = number
+				l.line[entry{kind, key}] = number
 			}
 		case line[0] == '"':
 			if key, ok := quoted(line); ok {
-				l.line[section+" "+key] = number
+				l.line[entry{section, key}] = number
 			}
 		}
 	}
@@ -107,7 +107,7 @@ func quoted(text string) (string, bool) {
 
 // at is the place of an entry; the file's first line when it is written oddly.
 func (l lines) at(kind, key string) place {
-	if n, ok := l.line[kind+" "+key]; ok {
+	if n, ok := l.line[entry{kind, key}]; ok {
 		return place{l.file, n}
 	}
 	return place{l.file, 1}

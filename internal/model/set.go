@@ -16,7 +16,7 @@ var data embed.FS
 // Set is every model that is in force, ready to be asked. It does not change
 // once it is loaded, so any number of goroutines may ask it.
 type Set struct {
-	calls     []Call
+	calls     []*Call
 	call      map[function]int32
 	callback  map[function]*Callback
 	use       map[string]*Use
@@ -54,7 +54,7 @@ func (s *Set) CallOf(module, name string, arity int) int32 {
 }
 
 // At is the entry with number i, which CallOf gave.
-func (s *Set) At(i int32) *Call { return &s.calls[i] }
+func (s *Set) At(i int32) *Call { return s.calls[i] }
 
 // ExportsOf lists what module exports; nil when that is not known.
 func (s *Set) ExportsOf(module string) *Exports { return s.exports[module] }
@@ -76,13 +76,14 @@ var builtin = sync.OnceValues(func() (*Set, error) { return Load(nil) })
 func Load(files map[string][]byte) (*Set, error) {
 	l := loader{
 		set: &Set{
+			calls:    make([]*Call, 0, 2048),
 			call:     make(map[function]int32, 4096),
 			callback: map[function]*Callback{},
 			use:      map[string]*Use{},
 			exports:  make(map[string]*Exports, 4096),
 			known:    map[string]bool{},
 		},
-		owner: map[string]place{},
+		owner: make(map[entry]place, 4096),
 	}
 	if err := l.builtin(); err != nil {
 		return nil, err
@@ -100,8 +101,11 @@ func Load(files map[string][]byte) (*Set, error) {
 // loader joins libraries into a set.
 type loader struct {
 	set   *Set
-	owner map[string]place // who has the entry, by kind and key
+	owner map[entry]place
 }
+
+// entry names an entry: "call" and its key, "use" and its module.
+type entry struct{ kind, key string }
 
 // place is where an entry is written.
 type place struct {
@@ -203,25 +207,25 @@ func (l *loader) addCall(key string, c *Call, at place) error {
 		return at.errorf("%v", err)
 	}
 	index := int32(len(l.set.calls))
-	l.set.calls = append(l.set.calls, *c)
+	l.set.calls = append(l.set.calls, c)
 	for _, arity := range arities {
 		f := function{module, name, arity}
 		if first, ok := l.set.call[f]; ok {
-			return l.again("call", f.String(), l.owner["call "+l.set.calls[first].Key], at)
+			return l.again("call", f.String(), l.owner[entry{"call", l.set.calls[first].Key}], at)
 		}
 		l.set.call[f] = index
 	}
-	l.owner["call "+key] = at
+	l.owner[entry{"call", key}] = at
 	l.set.known[module] = true
 	return nil
 }
 
 // claim remembers who has an entry, and refuses a second one.
 func (l *loader) claim(kind, key string, at place) error {
-	if first, ok := l.owner[kind+" "+key]; ok {
+	if first, ok := l.owner[entry{kind, key}]; ok {
 		return l.again(kind, key, first, at)
 	}
-	l.owner[kind+" "+key] = at
+	l.owner[entry{kind, key}] = at
 	return nil
 }
 
