@@ -46,7 +46,7 @@ func (p *parser) atEnd(closer tokenKind) bool {
 	for {
 		k := p.tok.kind
 		switch {
-		case k == tkEOF, k == closer:
+		case k == tkEOF, k == closer, p.cutInterp && p.onNewLine():
 			return true
 		case k == tkBlockWord || k >= tkRParen:
 			if p.open[k] > 0 {
@@ -145,6 +145,10 @@ func (p *parser) clauses(closer tokenKind) (clauses, list bool) {
 		cls, isList := p.arguments()
 		if p.tok.kind == tkOp && p.tok.op == OpStab {
 			p.checkHead(first, fresh, run.open, cls, start)
+			if p.b.Mark()-mark > maxHead {
+				p.giveUp("the arguments of this clause are too long to be read; take them apart")
+				continue
+			}
 			clauses = clauses || first
 			mark = p.closeClause(&run, mark)
 			p.head(mark, start.start)
@@ -236,6 +240,10 @@ func (p *parser) arguments() (cls class, list bool) {
 	}
 	return cls, list
 }
+
+// maxHead bounds the nodes of a clause's head, which are moved when the clause
+// before it ends.
+const maxHead = 1 << 16
 
 // closeClause ends the open clause before the nodes made since at, and returns
 // where these are then.

@@ -16,13 +16,14 @@ type lexer struct {
 	tok     token // the token at hand
 	prevEnd int32 // where the token before it ended
 
-	comments []syntax.Range
-	errs     []syntax.Diagnostic
-	quiet    int32 // an error that starts before it, on the line of the last one, is not reported
-	loud     int32 // the start of the last error
-	muted    bool  // no more errors: the rest cannot be judged
-	cutLines bool  // an unclosed string ends with its line
-	unclosed bool  // a string or heredoc had no end
+	comments   []syntax.Range
+	errs       []syntax.Diagnostic
+	quiet      int32 // an error that starts before it, on the line of the last one, is not reported
+	loud       int32 // the start of the last error
+	muted      bool  // no more errors: the rest cannot be judged
+	conflicted bool  // a version control marker was found
+	cutLines   bool  // an unclosed string ends with its line
+	unclosed   bool  // a string or heredoc had no end
 
 	// The quoted text being read.
 	quote      quoting
@@ -75,7 +76,7 @@ func (l *lexer) trivia() (flags uint8) {
 		case '\n':
 			flags |= tfSpace | tfLine
 			i++
-			if i < len(src) && src[i] == '<' && strings.HasPrefix(src[i:], conflictMarker) {
+			if i < len(src) && (src[i] == '<' || l.conflicted) {
 				i = l.conflict(i)
 			}
 		case '\r':
@@ -109,10 +110,22 @@ func (l *lexer) trivia() (flags uint8) {
 
 const conflictMarker = "<<<<<<<"
 
+// conflict skips the version control marker at the start of the line at i, if
+// there is one. The markers after the first are not reported.
 func (l *lexer) conflict(i int) int {
-	end := lineEnd(l.src, i)
-	l.fail(int32(i), int32(end), "a version control conflict marker; resolve the conflict and remove it")
-	return end
+	rest := l.src[i:]
+	if strings.HasPrefix(rest, conflictMarker) {
+		end := lineEnd(l.src, i)
+		l.fail(int32(i), int32(end), "a version control conflict marker; resolve the conflict and remove it")
+		l.conflicted = true
+		return end
+	}
+	for _, marker := range []string{"=======", "|||||||", ">>>>>>>"} {
+		if l.conflicted && strings.HasPrefix(rest, marker) {
+			return lineEnd(l.src, i)
+		}
+	}
+	return i
 }
 
 // joined is the length of a backslash and the line end after it, else 0. A

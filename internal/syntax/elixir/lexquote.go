@@ -221,9 +221,17 @@ func (l *lexer) heredocCut(i int) int {
 	return len(l.src)
 }
 
-// indentOf counts the blanks at the start of the line of i.
+// farLine bounds how far a line's start is looked for.
+const farLine = 4096
+
+// indentOf counts the blanks at the start of the line of i, none if that is far
+// away.
 func indentOf(src string, i int) int {
-	start := strings.LastIndexByte(src[:i], '\n') + 1
+	near := max(0, i-farLine)
+	start := near + strings.LastIndexByte(src[near:i], '\n') + 1
+	if start == near && near > 0 {
+		return 0
+	}
 	n := 0
 	for start+n < len(src) && (src[start+n] == ' ' || src[start+n] == '\t') {
 		n++

@@ -131,17 +131,17 @@ func (l *lexer) key(flags uint8, i, end int) bool {
 // clip shortens source text for a message.
 func clip(s string) string {
 	const most = 30
-	if n := strings.IndexByte(s, '\n'); n >= 0 {
-		s = s[:n]
+	short := s[:min(len(s), most)]
+	for short != s && len(short) > 0 && !utf8.RuneStart(s[len(short)]) {
+		short = short[:len(short)-1]
 	}
-	if len(s) <= most {
-		return s
+	if n := strings.IndexByte(short, '\n'); n >= 0 {
+		short = strings.TrimRight(short[:n], "\r")
 	}
-	n := most
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
+	if short != s {
+		short += "…"
 	}
-	return s[:n] + "…"
+	return strings.ToValidUTF8(short, "\uFFFD")
 }
 
 // reserved makes a token of a reserved word.

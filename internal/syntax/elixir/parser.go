@@ -36,7 +36,7 @@ func Parse(f *source.File) *syntax.Tree {
 }
 
 // maxDepth bounds the recursion of the parser.
-const maxDepth = 4000
+const maxDepth = 3000
 
 // A class is what Elixir's grammar calls an expression.
 type class uint8
@@ -66,19 +66,22 @@ type parser struct {
 	depth int
 	// open counts, by closer, the constructs that wait for it. tkBlockWord
 	// counts do blocks.
-	open       [numTokenKinds]int32
-	unbalanced bool // an `end` was missing or too many
-	byIndent   bool // an `end` may be missing: see indentation
-	indent     int  // the indentation of the statement being read, if byIndent
-	base       int  // that of the statement whose block is being read, -1 outside
+	open        [numTokenKinds]int32
+	unbalanced  bool  // an `end` was missing or too many
+	asked       int32 // the opener that openerIndent was asked for last
+	askedIndent int
+	cutInterp   bool // an unclosed interpolation ends with its line
+	byIndent    bool // an `end` may be missing: see indentation
+	indent      int  // the indentation of the statement being read, if byIndent
+	base        int  // that of the statement whose block is being read, -1 outside
 }
 
 func newParser(text string) *parser {
 	p := &parser{}
 	p.src = text
-	p.loud, p.base = -1, -1
-	// A node stands for about nine bytes of source.
-	p.b.Grow(len(text)/9 + 16)
+	p.loud, p.base, p.asked = -1, -1, -1
+	// A node stands for seven to eight bytes of source.
+	p.b.Grow(len(text)/6 + 16)
 	return p
 }
 
@@ -153,12 +156,18 @@ func (p *parser) expr(min uint8, ctx context) class {
 
 // tooDeep gives up on the rest of the file.
 func (p *parser) tooDeep() class {
-	p.failHere("this is nested too deeply to be read; take it apart")
+	p.giveUp("this is nested too deeply to be read; take it apart")
+	p.b.Leaf(Error, 0, 0, p.prevEnd, p.prevEnd)
+	return matched
+}
+
+// giveUp reports an error and moves to the end of the file.
+func (p *parser) giveUp(message string) {
+	p.failHere(message)
 	p.muted = true
 	p.pos = int32(len(p.src))
-	p.b.Leaf(Error, 0, 0, p.prevEnd, p.prevEnd)
 	p.next()
-	return matched
+	p.tok.flags = 0
 }
 
 // operators reads `op right` as long as the operator binds at least as tightly

@@ -200,7 +200,7 @@ func (p *parser) resume(closer tokenKind, opener, element token) bool {
 		p.failHere("unexpected " + p.found() + "; the `" + p.src[opener.start:opener.end] + "` before it ends with `" + closerText(closer) + "`")
 		p.stray()
 		return p.tok.kind != closer && !p.onNewLine() && p.canStart()
-	case p.onNewLine() && indentOf(p.src, int(p.tok.start)) <= indentOf(p.src, int(opener.start)):
+	case p.onNewLine() && indentOf(p.src, int(p.tok.start)) <= p.openerIndent(opener):
 		return false
 	case p.tok.kind == tkDo || p.tok.kind == tkBlockWord:
 		return false
@@ -219,6 +219,15 @@ func (p *parser) resume(closer tokenKind, opener, element token) bool {
 		p.comma()
 	}
 	return p.canStart() || p.atKey()
+}
+
+// openerIndent is the indentation of an opener's line, remembered because each
+// element of a list without commas asks for it.
+func (p *parser) openerIndent(opener token) int {
+	if p.asked != opener.start {
+		p.asked, p.askedIndent = opener.start, indentOf(p.src, int(opener.start))
+	}
+	return p.askedIndent
 }
 
 // belongsFurtherOut reports that the token at hand ends a construct around the
@@ -352,7 +361,8 @@ func (p *parser) interpolation() bool {
 	mark, start := p.b.Mark(), p.pos
 	outer, lines := p.open, p.enterBlock()
 	p.open = [numTokenKinds]int32{tkRBrace: 1}
-	p.base = -1
+	cut := p.cutInterp
+	p.base, p.cutInterp = -1, p.cutLines && quote.escapes && !quote.heredoc
 	p.pos += 2
 	p.tok.end = p.pos
 	p.depth++
@@ -364,6 +374,7 @@ func (p *parser) interpolation() bool {
 	p.depth--
 	p.open = outer
 	p.leaveBlock(lines)
+	p.cutInterp = cut
 	closed := p.tok.kind == tkRBrace
 	end := p.prevEnd
 	if closed {
