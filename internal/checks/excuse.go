@@ -160,7 +160,7 @@ func wrongs(p *check.Pass, scope source.Span) []wrong {
 	}
 	for i := range p.Flow.Len() {
 		id := flow.ClauseID(i)
-		if !scope.Contains(p.Flow.Code(id).Span(p.Flow.Body(id))) {
+		if body := p.Flow.Body(id); body == ir.No || !scope.Contains(p.Flow.Code(id).Span(body)) {
 			continue
 		}
 		for _, w := range facts(p, id) {

@@ -76,19 +76,20 @@ func failureFinding(p *check.Pass, id flow.ClauseID, steps []flow.Step) check.Fi
 
 // failure says what it is that fails.
 func failure(p *check.Pass, s flow.Step) string {
+	what := "it"
 	for _, k := range p.Flow.Does(s.Extern) {
 		switch k {
 		case flow.Write:
-			return "the write"
+			what = "the write"
 		case flow.HTTP:
-			return "the request"
+			what = "the request"
 		case flow.Mail:
-			return "the delivery"
+			what = "the delivery"
 		case flow.Enqueue:
-			return "the enqueueing"
+			what = "the enqueueing"
 		}
 	}
-	return "it"
+	return what
 }
 
 // onlyJob reports whether jobs are all that gets there.
@@ -99,7 +100,7 @@ func onlyJob(k flow.Kinds) bool {
 // swallowed reports a callback that answers a failure with success.
 func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow, kind ir.EntryKind) {
 	job := kind == ir.Job && !s.Acts && !s.Reply
-	reply := (kind == ir.Socket || kind == ir.Process) && s.Silent && s.Reply && !calling(p.Flow.Code(id), s.Arm)
+	reply := (kind == ir.Socket || kind == ir.Process) && s.Silent && s.Reply && !telling(p.Flow.Code(id), s.Arm)
 	if !job && !reply {
 		return
 	}
@@ -116,6 +117,24 @@ func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow, kind ir.EntryKin
 		f.Message = "The callback carries on as if `" + short(steps[0].Callee) + "` had worked: nobody learns of the failure. Tell the client, or let it crash."
 	}
 	p.Report(f)
+}
+
+// telling reports whether the answer of an arm that accepts an error says so.
+func telling(c *ir.Code, arm ir.ExprID) bool {
+	_, _, body := c.Parts(c.At(arm))
+	tells := calling(c, body)
+	c.Walk(body, func(x ir.ExprID) bool {
+		e := c.At(x)
+		switch {
+		case e.Op == ir.Const && e.Str == "error":
+			tells = true
+		case e.Op == ir.Use && e.A >= 0:
+			at := c.Vars[e.A].At
+			tells = tells || at != ir.No && c.Span(arm).Contains(c.Span(at))
+		}
+		return !tells
+	})
+	return tells
 }
 
 // calling reports whether an arm calls anything.

@@ -12,11 +12,8 @@ func (e *eval) bind(pat ir.ExprID, v value) {
 	case ir.Bind:
 		e.set(x.A, v)
 	case ir.Match:
-		if accepted := literalOf(e.c, e.c.At(ir.ExprID(x.A))); accepted == okLit {
-			v.fail = 0
-		}
-		if accepted := literalOf(e.c, e.c.At(ir.ExprID(x.B))); accepted == okLit {
-			v.fail = 0
+		if succeeds(e.c, ir.ExprID(x.A)) || succeeds(e.c, ir.ExprID(x.B)) {
+			v.fail, v.thru = 0, 0
 		}
 		e.bind(ir.ExprID(x.A), v)
 		e.bind(ir.ExprID(x.B), v)
@@ -29,6 +26,13 @@ func (e *eval) bind(pat ir.ExprID, v value) {
 		inner := v.computed(ir.No)
 		e.c.Operands(pat, func(o ir.ExprID) { e.bind(o, inner) })
 	}
+}
+
+// succeeds reports whether a pattern accepts no error.
+func succeeds(c *ir.Code, pat ir.ExprID) bool {
+	x := c.At(pat)
+	return (x.Op == ir.Make || x.Op == ir.Const) && literalOf(c, x) != errLit &&
+		!(x.Op == ir.Make && x.Sub == ir.MakeTuple && x.Hi > x.Lo && c.At(c.Lists[x.Lo]).Op != ir.Const)
 }
 
 func (e *eval) set(id int32, v value) {

@@ -177,6 +177,9 @@ func (e *eval) effects(eff model.Effect, dep uint64, at next) {
 	if eff&noticed != 0 {
 		e.acts++
 	}
+	if eff&model.Log != 0 {
+		e.logs++
+	}
 	for _, k := range effectKinds() {
 		if eff&k.effect != 0 {
 			e.emit(Fact{Kind: k.kind, next: at}, dep)
@@ -415,6 +418,9 @@ func (e *eval) callee(at ir.ExprID, t ClauseID, vals []value) {
 		default:
 			if f.Kind >= Write && f.Kind <= Enqueue || f.Kind == ProcCall || f.Kind == Spawn {
 				e.acts++
+			}
+			if f.Kind == Log {
+				e.logs++
 			}
 			e.emit(Fact{Kind: f.Kind, Flags: f.Flags, Depth: f.Depth + 1, next: step}, mapDep(f.Dep, vals))
 		}

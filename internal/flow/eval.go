@@ -28,6 +28,7 @@ type eval struct {
 	swallows []Swallow
 	fails    []next
 	acts     int // things done so far that someone outside notices
+	logs     int // … that are logged
 	stack    []value
 }
 
@@ -278,7 +279,7 @@ func (e *eval) block(x *ir.Expr) value {
 	list := e.c.List(x)
 	for i, o := range list {
 		v = e.eval(o)
-		if lost := max(v.fail, v.each); lost > 0 && i+1 < len(list) {
+		if lost := max(v.fail, v.each); lost > 0 && i+1 < len(list) && e.c.At(o).Op != ir.Match {
 			e.discard(lost)
 		}
 		if v.lit == leaves {
@@ -359,16 +360,20 @@ func (e *eval) arm(id ir.ExprID, v value, on ir.ExprID) value {
 		e.eval(guard)
 		undo = append(undo, e.refine(guard)...)
 	}
-	acts, facts := e.acts, len(e.sites)
+	acts, logs, sites := e.acts, e.logs, len(e.sites)
 	out := e.eval(body)
 	if v.fail > 0 && len(patterns) == 1 && meansError(e.c, patterns[0]) {
 		switch {
+		case e.logs > logs:
+			out.fail = 0 // whoever throws it away now loses nothing
 		case out.fail == 0 && out.lit == errLit:
 			out.fail = v.fail
+		}
+		switch {
 		case out.fail == 0 && (out.lit == okLit || out.lit == replyLit):
 			e.swallows = append(e.swallows, Swallow{
 				next: e.fails[v.fail-1], Arm: id, Reply: out.lit == replyLit,
-				Acts: e.acts > acts, Silent: len(e.sites) == facts, Apart: e.apart(),
+				Acts: e.acts > acts, Silent: len(e.sites) == sites, Apart: e.apart(),
 			})
 		}
 	}
@@ -397,7 +402,7 @@ func (e *eval) with(x *ir.Expr) value {
 		case s.Op == ir.Match && s.Sub == ir.FailNext:
 			v := e.operand(ir.ExprID(s.B))
 			e.bind(ir.ExprID(s.A), v)
-			if e.c.At(ir.ExprID(s.A)).Op != ir.Bind {
+			if e.c.At(ir.ExprID(s.A)).Op != ir.Bind && !meansError(e.c, ir.ExprID(s.A)) {
 				failing.dep |= v.dep
 				failing.taint |= v.taint
 				failing.thru |= v.thru

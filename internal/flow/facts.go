@@ -23,6 +23,7 @@ const (
 	ProcCall
 	Spawn
 	Exec
+	Log
 	SinkAtom
 	SinkSQL
 	SinkCode
@@ -118,11 +119,11 @@ type effectKind struct {
 }
 
 // effectKinds lists the effects that make facts.
-func effectKinds() [10]effectKind {
-	return [10]effectKind{
+func effectKinds() [11]effectKind {
+	return [11]effectKind{
 		{model.Query, Query}, {model.Write, Write}, {model.HTTP, HTTP}, {model.Mail, Mail},
 		{model.Enqueue, Enqueue}, {model.File, File}, {model.Sleep, Sleep},
-		{model.ProcCall, ProcCall}, {model.Spawn, Spawn}, {model.Exec, Exec},
+		{model.ProcCall, ProcCall}, {model.Spawn, Spawn}, {model.Exec, Exec}, {model.Log, Log},
 	}
 }
 

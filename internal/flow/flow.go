@@ -29,12 +29,12 @@ type Result struct {
 
 // Site is one call of a library's function that does more than compute.
 type Site struct {
-	Expr   ir.ExprID
-	Extern ir.ExternID
+	Expr    ir.ExprID
+	Extern  ir.ExternID
 	Effects model.Effect
 	Starts  Start
-	InLoop bool
-	Apart  bool // inside a function value that nothing is known to call
+	InLoop  bool
+	Apart   bool // inside a function value that nothing is known to call
 }
 
 // Start says how a call starts a process.
