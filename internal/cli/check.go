@@ -192,6 +192,9 @@ func (k *checkCommand) tell(s *engine.Snapshot, o engine.Outcome) error {
 	if err != nil {
 		return err
 	}
+	if err := broken(s); err != nil {
+		return err
+	}
 	if k.gauges {
 		k.printGauges(s)
 	}

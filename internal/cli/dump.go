@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 
@@ -100,7 +101,7 @@ func (a *app) snapshot(paths []string) (*engine.Snapshot, target, error) {
 	if err != nil {
 		return nil, t, err
 	}
-	return s, t, a.usable(s)
+	return s, t, errors.Join(a.usable(s), broken(s))
 }
 
 func (a *app) dumpLoops() *cobra.Command {
