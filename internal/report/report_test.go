@@ -12,21 +12,6 @@ import (
 	"github.com/assay-dev/assay/internal/source"
 )
 
-const orders = `defmodule Shop.Orders do
-  def names(orders) do
-	Enum.map(orders, fn o -> "日本語 👩‍👩‍👧" <> Repo.get(User, o.id).name end)
-  end
-
-  def totals(orders) do
-    for order <- orders do
-      lines = Repo.all(from l in Line, where: l.order_id == ^order.id)
-      tax = rate(order)
-      Enum.sum(lines) * tax
-    end
-  end
-end
-`
-
 const secret = `import Config
 
 config :shop, Shop.Mail, key: "SG.` + "aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" + `", adapter: Shop.Mail.Sendgrid, retries: 3, timeout: 5_000, pool: [size: 10]
@@ -47,8 +32,12 @@ func at(t *testing.T, set *source.Set, path, from, to string) source.Span {
 // sample is a report with each kind of finding that formats treat apart.
 func sample(t *testing.T) *Report {
 	t.Helper()
+	orders, err := os.ReadFile(filepath.Join("testdata", "orders.ex"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	set := source.NewSet("/home/ann/my shop", []*source.File{
-		source.NewFile("lib/shop/orders.ex", orders),
+		source.NewFile("lib/shop/orders.ex", string(orders)),
 		source.NewFile("config/prod.exs", secret),
 		source.NewFile("lib/odd name:ü#?.ex", "x = 1\n"),
 	})
