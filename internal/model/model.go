@@ -1,9 +1,15 @@
 // Package model holds what libraries do, as data: one pair LIBRARY.toml and
 // LIBRARY.md for each library, and lists of the functions that modules export.
 //
+// What goes in: LIBRARY.toml with the entries, LIBRARY.md with their meaning and
+// an example of each, exports/LIBRARY.txt with a line for each module ("!" marks
+// a macro, "@" a callback), and what a project keeps in .assay/models/*.toml, in
+// the same format. What comes out: a Set, which answers by module, name and
+// arity, and never changes.
+//
 // Vocabulary is closed: an unknown key or word is an error that names the file,
-// the line and the nearest known word. A project may add its own entries in
-// .assay/models/*.toml, in the same format.
+// the line and the nearest known word. Two entries for one function are an error
+// too. An Erlang module is named without its colon.
 package model
 
 // Effect is something a call does beyond computing its value.
