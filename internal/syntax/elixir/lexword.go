@@ -30,6 +30,9 @@ func (l *lexer) word(flags uint8, i int, afterDot bool) {
 			if c := l.at(end); c == '?' || c == '!' {
 				end++
 			}
+			if mixedScripts(src[i:end]) {
+				l.fail(int32(i), int32(end), mixedName)
+			}
 		case c == '?' || c == '!':
 			odd = true
 			end++
@@ -344,6 +347,9 @@ func (l *lexer) colon(flags uint8, i int) {
 func (l *lexer) atom(flags uint8, i, end int) {
 	if end-i > maxAtom && utf8.RuneCountInString(l.src[i+1:end]) > maxAtom {
 		l.fail(int32(i), int32(end), "an atom of more than 255 characters; shorten it")
+	}
+	if name := l.src[i:end]; !asciiOnly(name) && mixedScripts(name) {
+		l.fail(int32(i), int32(end), mixedName)
 	}
 	l.set(tkAtom, 0, flags, i, end)
 }

@@ -26,19 +26,13 @@ type wideRun struct {
 }
 
 func newPlaces(t *syntax.Tree) *places {
-	p := &places{t: t, ascii: true}
+	p := &places{t: t}
 	for id := range t.Nodes {
 		if n := &t.Nodes[id]; n.Kind == Char && t.File.Text[n.End-1] == '\n' {
 			p.chars = append(p.chars, n.End-1)
 		}
 	}
-	for i := range len(t.File.Text) {
-		if t.File.Text[i] >= utf8.RuneSelf {
-			p.ascii = false
-			break
-		}
-	}
-	if p.ascii {
+	if p.ascii = asciiOnly(t.File.Text); p.ascii {
 		return p
 	}
 	for id := range t.Nodes {

@@ -2,7 +2,6 @@ package elixir
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/assay-dev/assay/internal/syntax"
 	"golang.org/x/text/unicode/norm"
@@ -213,12 +212,10 @@ func (q *quoter) expr(id syntax.NodeID) *term {
 
 // normal is a name in NFC, with the micro sign as the Greek letter.
 func normal(name string) string {
-	for i := range len(name) {
-		if name[i] >= utf8.RuneSelf {
-			return strings.ReplaceAll(norm.NFC.String(name), "\u00b5", "\u03bc")
-		}
+	if asciiOnly(name) {
+		return name
 	}
-	return name
+	return strings.ReplaceAll(norm.NFC.String(name), "\u00b5", "\u03bc")
 }
 
 func (q *quoter) atom(id syntax.NodeID) *term {
@@ -403,22 +400,10 @@ func (q *quoter) alias(id syntax.NodeID) *term {
 		left = q.expr(id + 1)
 		args = append(args, left)
 	}
-	at := n.Pos
-	last := at
-	for at < n.End {
-		g := gapAt(q.src, at)
-		at = g.next
-		if q.src[at] == '.' {
-			at = gapAt(q.src, at+1).next
-		}
+	var last int32
+	for at := range segments(q.src, n.Pos, n.End) {
 		last = at
-		for at < n.End && byteClass[q.src[at]]&byteIdent != 0 {
-			at++
-		}
-		args = append(args, atom(q.src[last:at]))
-		if at == last {
-			break
-		}
+		args = append(args, atom(q.src[at:wordEnd(q.src, at)]))
 	}
 	if left != nil && left.is("__aliases__") { // (Foo).Bar
 		left.kids[1] = list(append(left.args(), args[1:]...)...)

@@ -2,7 +2,6 @@ package elixir
 
 import (
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/assay-dev/assay/internal/syntax"
 )
@@ -136,14 +135,4 @@ func (q *quoter) sigil(id syntax.NodeID) *term {
 	}
 	name := "sigil_" + SigilName(q.t, id)
 	return q.delimited(q.call(name, n.Start, text, codePoints(SigilModifiers(q.t, id))), id)
-}
-
-// asciiOnly reports whether s has no byte beyond ASCII.
-func asciiOnly(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }

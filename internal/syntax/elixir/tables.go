@@ -48,7 +48,6 @@ const (
 	tfSign                      // + or - after a blank and directly before its operand: `foo -1`
 	tfHeredoc                   // of a quoted token
 	tfOpen                      // of a quoted token: it stopped at #{
-	tfEscape                    // of a quoted token: it has raw bytes, `\xff`
 )
 
 type token struct {

@@ -1,5 +1,7 @@
 package elixir
 
+import "unicode/utf8"
+
 // What a code point may do in an identifier.
 const (
 	identNot uint8 = iota
@@ -34,4 +36,14 @@ func identClass(r rune) uint8 {
 // hide code from a reader.
 func isBidi(r rune) bool {
 	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
+
+// asciiOnly reports whether s has no byte beyond ASCII.
+func asciiOnly(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }

@@ -35,38 +35,38 @@ func IsWord(t *syntax.Tree, id syntax.NodeID, word string) bool {
 // AliasSegments appends the segments of an Alias to buf: `Foo.Bar` gives Foo
 // and Bar, `__MODULE__.Foo` gives Foo (its child is the left side).
 func AliasSegments(t *syntax.Tree, id syntax.NodeID, buf []string) []string {
-	text := aliasText(t, id)
-	for {
-		dot := strings.IndexByte(text, '.')
-		if dot < 0 {
-			return append(buf, segment(text))
-		}
-		if s := segment(text[:dot]); s != "" {
-			buf = append(buf, s)
-		}
-		text = text[dot+1:]
-	}
-}
-
-// aliasText is the text of an Alias after its left side.
-func aliasText(t *syntax.Tree, id syntax.NodeID) string {
 	n := t.Node(id)
-	return t.File.Text[n.Pos:n.End]
+	for at := range segments(t.File.Text, n.Pos, n.End) {
+		buf = append(buf, t.File.Text[at:wordEnd(t.File.Text, at)])
+	}
+	return buf
 }
 
-// segment takes blanks, line ends and comments from around a segment.
-func segment(s string) string {
-	if len(s) > 0 && isUpper(s[0]) && isAlnum(s[len(s)-1]) && strings.IndexByte(s, '\n') < 0 {
-		return s
+// segments are the offsets of the segments of an alias in [pos, end), which may
+// begin with a dot.
+func segments(src string, pos, end int32) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		for at := pos; at < end; {
+			if src[at] == '.' {
+				at = gapAt(src, at+1).next
+			}
+			if at >= end || !yield(at) {
+				return
+			}
+			at = gapAt(src, wordEnd(src, at)).next
+			if at < end && src[at] != '.' {
+				return
+			}
+		}
 	}
-	for s = strings.TrimLeft(s, " \t\r\n\\"); strings.HasPrefix(s, "#"); s = strings.TrimLeft(s, " \t\r\n\\") {
-		_, s, _ = strings.Cut(s, "\n")
+}
+
+// wordEnd is where the ASCII identifier at off ends.
+func wordEnd(src string, off int32) int32 {
+	for int(off) < len(src) && byteClass[src[off]]&byteIdent != 0 {
+		off++
 	}
-	end := 0
-	for end < len(s) && (isAlnum(s[end]) || s[end] == '_') {
-		end++
-	}
-	return s[:end]
+	return off
 }
 
 func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
