@@ -108,8 +108,8 @@ func (a *app) dumpLoops() *cobra.Command {
 	return &cobra.Command{
 		Use:   "loops [PATH...]",
 		Short: "Print every loop that reaches a query, and why it is reported or not",
-		Long: `Print every loop that reaches a query or a write, one a line: place, calls
-between the loop and the query, what iterates, whether it is reported, and why.
+		Long: `Print every loop that reaches a database or another service, one a line: place,
+calls in between, what iterates, whether it is reported, and why.
 The columns are separated by tabs.`,
 		Example: "  assay dump loops lib | cut -f5 | sort | uniq -c",
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -121,9 +121,13 @@ The columns are separated by tabs.`,
 			w := bufio.NewWriter(a.Out)
 			for _, l := range s.Flow.Loops() {
 				at := s.Flow.Span(l.Clause, l.Expr)
-				if f := s.Files.File(at.File); l.Database.Found && p.Within(f.Path) {
+				way := l.Database
+				if !way.Found {
+					way = l.Service
+				}
+				if f := s.Files.File(at.File); p.Within(f.Path) {
 					fmt.Fprintf(w, "%s:%d\t%d\t%s\t%s\t%s\n", source.Printable(f.Path), f.Line(at.Start),
-						l.Database.Hops, source.Printable(l.Kind), outcome(l.Verdict), l.Verdict)
+						way.Hops, source.Printable(l.Kind), outcome(l.Verdict), l.Verdict)
 				}
 			}
 			return w.Flush()

@@ -19,7 +19,7 @@ func writeFile(name string, print func(io.Writer) error) error {
 	if err != nil {
 		return fmt.Errorf("%s: cannot be written: %w", name, err)
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }()
 	w := bufio.NewWriter(f)
 	err = print(w)
 	if err == nil {

@@ -12,6 +12,7 @@ package engine
 
 import (
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -220,7 +221,7 @@ func (r *run) check() []check.Finding {
 	}
 	first := r.pass(false, nil)
 	first = Identify(r.Files, first)
-	all := append(first, r.pass(true, first)...)
+	all := slices.Concat(first, r.pass(true, first))
 	r.phase("checks")
 	return all
 }
