@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
@@ -65,8 +66,30 @@ func arrival(r *flow.Result, id flow.ClauseID) []check.Step {
 	if e == nil {
 		return nil
 	}
-	out := []check.Step{{Span: e.Span, Note: "a " + or("", kindWord(e)) + " starts here"}}
+	out := []check.Step{{Span: e.Span, Note: article(kindWord(e)) + " starts here"}}
 	return append(out, calls(r.EntryPath(id), "")...)
+}
+
+// piped says what a call in the middle of a pipe gives.
+func piped(c *ir.Code, x ir.ExprID) string {
+	e := c.At(x)
+	if e.Op != ir.Call || e.Flags&ir.FlagPiped == 0 {
+		return ""
+	}
+	k := &c.Callees[e.A]
+	name := k.Name + "/" + strconv.Itoa(k.Arity)
+	if k.Module != "" {
+		name = k.Module + "." + name
+	}
+	return "what `" + short(name) + "` gives"
+}
+
+// article puts a or an before a word.
+func article(word string) string {
+	if word != "" && strings.IndexByte("aeiouAEIO", word[0]) >= 0 {
+		return "an " + word
+	}
+	return "a " + word
 }
 
 // kindWord says who starts an entry.

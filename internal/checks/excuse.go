@@ -188,7 +188,7 @@ func facts(p *check.Pass, id flow.ClauseID) []wrong {
 	for _, s := range r.Facts(id) {
 		if s.Kind == flow.Sleep && s.Depth == 0 && s.Flags&flow.Async == 0 && r.Reached(id).Serves() {
 			e := r.ReachedBy(id)
-			out = append(out, wrong{r.Span(id, s.Expr), "It sleeps while a " + kindWord(e) + " waits.", check.Info})
+			out = append(out, wrong{r.Span(id, s.Expr), "It sleeps while " + article(kindWord(e)) + " waits.", check.Info})
 		}
 	}
 	return append(out, rescues(r, id)...)

@@ -49,7 +49,7 @@ func privateKeys(p *check.Pass, f *source.File) {
 		}
 		start := int32(at - len(begin))
 		span := source.Span{File: f.ID, Start: start, End: int32(at + len(label) + 5)}
-		report(p, span, "a private key", begin+label, "private key")
+		report(p, check.Error, span, "a private key", begin+label, "private key")
 	}
 }
 
@@ -79,7 +79,7 @@ func (s *secrets) code(c *ir.Code) {
 		switch {
 		case x.Op == ir.Const && x.Sub == ir.LitString && len(x.Str) >= 20:
 			if f, token := provider(s.forms, x.Str); f != nil && !s.docs[literal{c, ir.ExprID(i)}] {
-				s.found(c, ir.ExprID(i), f.name, token, f.name)
+				report(s.Pass, check.Error, c.Span(ir.ExprID(i)), f.name, token, f.name)
 			}
 		case x.Op == ir.Make && x.Sub == ir.MakeTuple && x.Hi-x.Lo == 2 && guessed:
 			s.pair(c, c.Lists[x.Lo], c.Lists[x.Lo+1])
@@ -133,7 +133,7 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 	if f, _ := provider(s.forms, v.Str); f != nil || s.fromEnv[k.Str] && !production(c.File) {
 		return
 	}
-	s.found(c, val, "the value of `"+k.Str+"`", v.Str, k.Str)
+	report(s.Pass, check.Warning, c.Span(val), "the value of `"+k.Str+"`", v.Str, k.Str)
 }
 
 // fallback is about a call that reads NAME from the environment, or else takes
@@ -147,7 +147,7 @@ func (s *secrets) fallback(c *ir.Code, name, val ir.ExprID) {
 	if f, _ := provider(s.forms, v.Str); f != nil {
 		return
 	}
-	s.found(c, val, "the default of `"+k.Str+"`", v.Str, k.Str)
+	report(s.Pass, check.Warning, c.Span(val), "the default of `"+k.Str+"`", v.Str, k.Str)
 }
 
 // production reports whether a configuration is read only where users are.
@@ -182,15 +182,11 @@ func environmentKeys(p *ir.Program) map[string]bool {
 	return keys
 }
 
-func (s *secrets) found(c *ir.Code, at ir.ExprID, what, secret, anchor string) {
-	report(s.Pass, c.Span(at), what, secret, anchor)
-}
-
 // report says where a secret is without saying it.
-func report(p *check.Pass, span source.Span, what, secret, anchor string) {
+func report(p *check.Pass, level check.Level, span source.Span, what, secret, anchor string) {
 	shown := masked(secret)
 	f := check.Finding{
-		Level:   check.Error,
+		Level:   level,
 		Span:    span,
 		Anchor:  anchor + " " + shown,
 		Message: upper(what) + " (" + shown + ") stands in the source: everyone who can read the repository has it, for ever. Revoke it, and read the new one from the environment at run time.",

@@ -54,14 +54,19 @@ func loopNote(p *check.Pass, l *flow.Loop) string {
 	case "resolver":
 		return "the resolver runs for each object of a list"
 	}
-	return "runs for each element of " + or(collection(p, l), "the collection")
+	return "runs for each element of " + collection(p, l)
 }
 
+// collection names what a loop goes over.
 func collection(p *check.Pass, l *flow.Loop) string {
 	if l.Coll == ir.No {
-		return ""
+		return "the collection"
 	}
-	return sourceText(p.Program, p.Flow.Code(l.Clause).Span(l.Coll))
+	c := p.Flow.Code(l.Clause)
+	if s := piped(c, l.Coll); s != "" {
+		return s
+	}
+	return or(sourceText(p.Program, c.Span(l.Coll)), "the collection")
 }
 
 func loopMessage(p *check.Pass, l *flow.Loop) string {
@@ -70,7 +75,7 @@ func loopMessage(p *check.Pass, l *flow.Loop) string {
 	if l.Database.Kind == flow.Write {
 		does, advice = "writes", "Collect the rows and write them with one statement behind it"
 	}
-	each := "once for each element of " + or(collection(p, l), "the collection")
+	each := "once for each element of " + collection(p, l)
 	if l.Kind == "resolver" {
 		each = "once for each object that the client asks for"
 		advice = "Batch the look-up over all objects"
@@ -80,6 +85,6 @@ func loopMessage(p *check.Pass, l *flow.Loop) string {
 
 func hoistMessage(p *check.Pass, l *flow.Loop) string {
 	query := final(p.Flow.Path(l.Clause, l.Database.To()))
-	return "`" + short(query.Callee) + "` asks the same question for each element of " + or(collection(p, l), "the collection") +
+	return "`" + short(query.Callee) + "` asks the same question for each element of " + collection(p, l) +
 		": nothing in it depends on the element. Ask once, before the loop."
 }

@@ -147,7 +147,7 @@ func placeholder(s string) bool {
 	s = strings.ToLower(s)
 	for _, w := range []string{
 		"example", "changeme", "change_me", "change-me", "placeholder", "your", "dummy", "sample", "secret", "password", "default",
-		"insecure", "replace", "development", "testing", "fake", "token", "abcdef", "123456", "xxxx", "local",
+		"insecure", "replace", "phc_", "pk_live", "pk_test", "development", "testing", "fake", "token", "abcdef", "123456", "xxxx", "local",
 	} {
 		if strings.Contains(s, w) {
 			return true
@@ -159,7 +159,7 @@ func placeholder(s string) bool {
 // secretName reports whether a name is one of a secret's.
 func secretName(name string) bool {
 	name = strings.ToLower(name)
-	for _, w := range []string{"salt", "public", "publishable", "_url", "_uri", "_path", "_file", "_name", "_id", "ttl", "expir", "header", "_hash", "_age", "issuer", "algorithm", "prefix"} {
+	for _, w := range []string{"salt", "public", "publishable", "frontend", "react_app", "vite_", "_url", "_uri", "_path", "_file", "_name", "_id", "ttl", "expir", "header", "_hash", "_age", "issuer", "algorithm", "prefix"} {
 		if strings.Contains(name, w) {
 			return false
 		}

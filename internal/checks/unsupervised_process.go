@@ -39,8 +39,8 @@ func linkedToRequest(p *check.Pass, id flow.ClauseID, s flow.Site) {
 		return // named in a child specification
 	}
 	f := processFinding(p, id, s)
-	f.Message = "`" + short(f.Anchor) + "` links a process to the one that serves this request: it is killed with the request, and its crash kills the " +
-		"request. Start it under a supervisor."
+	f.Message = "`" + short(f.Anchor) + "` links a process to the one that serves this request: its crash kills the request, and a request that breaks " +
+		"off kills it. Start it under a supervisor."
 	f.Confidence = check.Medium
 	p.Report(f)
 }

@@ -18,7 +18,7 @@ func (e *eval) bind(pat ir.ExprID, v value) {
 		e.bind(ir.ExprID(x.A), v)
 		e.bind(ir.ExprID(x.B), v)
 	case ir.Make:
-		e.bindParts(x, v.computed(ir.No))
+		e.bindParts(x, v)
 	case ir.Pin:
 		e.at(x.A)
 	case ir.Const, ir.Any, ir.Attr:
@@ -42,18 +42,22 @@ func (e *eval) set(id int32, v value) {
 }
 
 // bindParts binds the parts of a compound pattern.
-func (e *eval) bindParts(x *ir.Expr, v value) {
+func (e *eval) bindParts(x *ir.Expr, whole value) {
+	v := whole.computed(ir.No)
 	parts := e.c.List(x)
 	if x.Sub != ir.MakeMap && x.Sub != ir.MakeStruct {
-		for _, p := range parts {
+		for i, p := range parts {
+			if i == 1 && whole.numbered && x.Sub == ir.MakeTuple && len(parts) == 2 {
+				v.taint = 0
+			}
 			e.bind(p, v)
 		}
 		return
 	}
 	for i := 0; i+1 < len(parts); i += 2 {
 		w := v
-		if k := e.c.At(parts[i]); k.Op == ir.Const && requestField(k.Str) {
-			w.taint = ofField(w.taint)
+		if k := e.c.At(parts[i]); k.Op == ir.Const && k.Sub == ir.LitAtom {
+			w.taint = fieldTaint(k.Str, w.taint)
 		} else {
 			e.bind(parts[i], unknown())
 		}
@@ -125,12 +129,19 @@ func (e *eval) assume(undo []saved, cond ir.ExprID, holds bool) []saved {
 	return undo
 }
 
-// cleanOne makes x harmless if it is one of the elements of a constant.
+// cleanOne makes x harmless if it is one of the elements of a collection that
+// does not come from where x comes from.
 func (e *eval) cleanOne(undo []saved, x, of ir.ExprID) []saved {
-	if e.bound(of, 4) != Literal && e.bound(of, 4) != Bounded {
+	u, o := e.c.At(x), e.c.At(of)
+	if u.Op != ir.Use || u.A < 0 || int(u.A) >= len(e.vars) {
 		return undo
 	}
-	return e.cleanVar(undo, x)
+	apart := o.Op == ir.Use && o.A >= 0 && int(o.A) < len(e.vars) && e.vars[o.A].taint&e.vars[u.A].taint == 0
+	given := o.Op == ir.Call && o.Lo == o.Hi
+	if b := e.bound(of, 4); apart || given || b == Literal || b == Bounded {
+		return e.clean(undo, u.A)
+	}
+	return undo
 }
 
 func (e *eval) cleanVar(undo []saved, x ir.ExprID) []saved {

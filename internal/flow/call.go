@@ -110,7 +110,7 @@ func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []va
 		e.effects(m.Effects, all.dep, here)
 	}
 	for _, s := range e.sinksOf(m) {
-		if s.arg < len(vals) {
+		if s.arg < len(vals) && !(s.kind == SinkAtom && e.onlyExisting(args)) {
 			e.sink(at, s.kind, vals[s.arg].taint)
 		}
 	}
@@ -160,6 +160,24 @@ func (e *eval) optionHolds(o *model.Option, args []ir.ExprID) bool {
 		k, v := e.c.At(e.c.Lists[pair.Lo]), e.c.At(e.c.Lists[pair.Lo+1])
 		if k.Op == ir.Const && k.Str == o.Key {
 			return v.Op == ir.Const && written(v) == o.Value
+		}
+	}
+	return false
+}
+
+// onlyExisting reports whether an option restricts a call to atoms that exist.
+func (e *eval) onlyExisting(args []ir.ExprID) bool {
+	if len(args) == 0 {
+		return false
+	}
+	list := e.c.At(known(e.c, args[len(args)-1], e.vars))
+	if list.Op != ir.Make || list.Sub != ir.MakeList {
+		return false
+	}
+	for _, p := range e.c.List(list) {
+		pair := e.c.At(p)
+		if pair.Op == ir.Make && pair.Hi-pair.Lo == 2 && e.c.At(e.c.Lists[pair.Lo]).Str == "existing_atoms_only" {
+			return true
 		}
 	}
 	return false
@@ -247,6 +265,7 @@ func (e *eval) each(f, coll, all value, flags FactFlags, l Loop) value {
 	i, bit := e.newLoop(l)
 	arg := coll.with(all)
 	arg.dep |= bit
+	arg.numbered = e.numbered(l.Coll)
 	how := Looped
 	switch l.Bound {
 	case Batches:
@@ -259,6 +278,15 @@ func (e *eval) each(f, coll, all value, flags FactFlags, l Loop) value {
 	})
 	v.dep &^= bit
 	return v
+}
+
+// numbered reports whether a collection pairs its elements with their numbers.
+func (e *eval) numbered(coll ir.ExprID) bool {
+	if coll == ir.No {
+		return false
+	}
+	x := e.c.At(known(e.c, coll, e.vars))
+	return x.Op == ir.Call && e.c.Callees[x.A].Name == "with_index"
 }
 
 // inside runs f in a context.

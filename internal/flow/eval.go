@@ -228,10 +228,31 @@ func (e *eval) use(x *ir.Expr) value {
 // field reads a field. Of a request only some fields are the client's.
 func (e *eval) field(id ir.ExprID, x *ir.Expr) value {
 	v := e.at(x.A).computed(id)
-	if requestField(x.Str) && e.c.At(ir.ExprID(x.A)).Op == ir.Use {
-		v.taint = ofField(v.taint)
+	if e.c.At(ir.ExprID(x.A)).Op == ir.Use || trustedField(x.Str) {
+		v.taint = fieldTaint(x.Str, v.taint)
 	}
 	return v
+}
+
+// fieldTaint is the taint of a field of a record with taint t.
+func fieldTaint(name string, t uint64) uint64 {
+	switch {
+	case requestField(name):
+		return ofField(t)
+	case trustedField(name):
+		return 0
+	}
+	return t
+}
+
+// trustedField reports whether a field holds what the program itself put there,
+// whatever else its record carries: of a connection, a socket, a changeset.
+func trustedField(name string) bool {
+	switch name {
+	case "assigns", "private", "host", "method", "port", "scheme", "remote_ip", "errors":
+		return true
+	}
+	return false
 }
 
 // requestField reports whether a field of a request holds what the client sent.

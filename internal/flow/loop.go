@@ -162,6 +162,7 @@ func (e *eval) loop(id ir.ExprID, x *ir.Expr) value {
 	i, bit := e.newLoop(l)
 	coll = coll.computed(ir.No)
 	coll.dep |= bit
+	coll.numbered = e.numbered(ir.ExprID(g.B))
 	e.bind(ir.ExprID(g.A), coll)
 	v := e.inside(context{loop: i, bit: bit}, func() value { return e.iteration(x, list[first+1:], bit) })
 	v.each, v.fail, v.thru, v.lit = max(v.fail, v.each), 0, 0, noLit

@@ -14,6 +14,9 @@ type value struct {
 	// lazy marks a function value whose body was not followed yet: it is
 	// followed where it is called, with what it is called with.
 	lazy bool
+	// numbered marks pairs of an element and its number, of which only the
+	// element carries what the collection holds.
+	numbered bool
 }
 
 // literal is what is known of a value's form.
