@@ -71,8 +71,12 @@ func (l *linker) callback(m *ir.Module, f *ir.Func, file source.Kind) {
 		if file == source.Migration {
 			kind = ir.Migrate
 		}
+		untrusted := cb.Untrusted
+		if len(cb.Fields) > 0 {
+			untrusted = nil // only fields of it are: flow knows those of a request
+		}
 		l.p.Entries = append(l.p.Entries, ir.Entry{Kind: kind, Name: cb.Name, Func: f.ID, Expr: ir.No,
-			Module: m.ID, Untrusted: cb.Untrusted, Span: f.NameSpan})
+			Module: m.ID, Untrusted: untrusted, Span: f.NameSpan})
 		l.entered[f.ID] = true
 		return
 	}
