@@ -101,26 +101,27 @@ func (e *eval) boundCall(x *ir.Expr, depth int) Bound {
 		return e.boundFunc(fn, args)
 	}
 	m := e.model(ext)
-	if m == nil {
-		return Unbounded
-	}
 	switch {
+	case len(args) == 0 || ext == ir.No:
+		return Unbounded
+	case m == nil:
+		return e.boundArgs(nil, args, depth)
 	case m.Gives == "chunks":
 		return Batches
 	case m.Bounds != nil && *m.Bounds < len(args):
 		if e.constant(args[*m.Bounds]) {
 			return Bounded
 		}
-	case m.Effects&^(model.RaiseErr|model.Log) != 0 || len(args) == 0 || m.Source != "":
+	case m.Effects&^(model.RaiseErr|model.Log) != 0 || m.Source != "":
 		return Unbounded
 	}
 	return e.boundArgs(m, args, depth)
 }
 
-// boundArgs is about a call that computes: it makes no more elements than the
+// boundArgs is about a call that computes, which one without a model does: it makes no more elements than the
 // collection has that it goes over, or than all its arguments have.
 func (e *eval) boundArgs(m *model.Call, args []ir.ExprID, depth int) Bound {
-	if m.Iterates != nil && *m.Iterates < len(args) {
+	if m != nil && m.Iterates != nil && *m.Iterates < len(args) {
 		return min(Bounded, e.bound(args[*m.Iterates], depth-1)) // a batch stays one
 	}
 	b := Bounded

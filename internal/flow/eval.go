@@ -380,6 +380,7 @@ func (e *eval) arm(id ir.ExprID, v value, on ir.ExprID) value {
 	if guard != ir.No {
 		e.eval(guard)
 		undo = append(undo, e.refine(guard)...)
+		e.pages(guard, patterns)
 	}
 	acts, logs, sites := e.acts, e.logs, len(e.sites)
 	out := e.eval(body)
@@ -400,6 +401,28 @@ func (e *eval) arm(id ir.ExprID, v value, on ir.ExprID) value {
 	}
 	e.restore(undo)
 	return out
+}
+
+// pages notes that the elements of the loop that runs are lists, as a guard of
+// the clause that takes them says.
+func (e *eval) pages(guard ir.ExprID, patterns []ir.ExprID) {
+	l := e.ctxs[e.cur].loop
+	if l < 0 {
+		return
+	}
+	e.c.Walk(guard, func(x ir.ExprID) bool {
+		g := e.c.At(x)
+		if g.Op != ir.Call || e.c.Callees[g.A].Name != "is_list" || g.Lo == g.Hi {
+			return true
+		}
+		u := e.c.At(e.c.Lists[g.Lo])
+		for _, p := range patterns {
+			if b := e.c.At(p); u.Op == ir.Use && b.Op == ir.Bind && b.A == u.A {
+				e.found[l].Pages = true
+			}
+		}
+		return true
+	})
 }
 
 // meansError reports whether a pattern accepts an error and no success.

@@ -73,7 +73,7 @@ func (r *Result) verdict(id ClauseID, l *Loop) Verdict {
 		return BoundedCollection
 	case q.Cached:
 		return OnlyCached
-	case l.Bound == Batches || q.Batch:
+	case l.Bound == Batches || q.Batch || l.Pages || r.takesRows(id, q):
 		return InBatches
 	case q.Hops > maxHops:
 		return TooDeep
@@ -85,4 +85,15 @@ func (r *Result) verdict(id ClauseID, l *Loop) Verdict {
 		return Hoisted
 	}
 	return NotDependent
+}
+
+// takesRows reports whether the statement that a loop reaches takes many rows at
+// once: then the elements are batches already.
+func (r *Result) takesRows(id ClauseID, q *Reach) bool {
+	if q.Kind != Write {
+		return false
+	}
+	steps := r.Path(id, q.To())
+	last := steps[len(steps)-1]
+	return last.Extern != ir.No && r.p.Externs[last.Extern].Name == "insert_all"
 }

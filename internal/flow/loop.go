@@ -10,6 +10,7 @@ type Loop struct {
 	Coll   ir.ExprID // the collection, or No
 	Kind   string    // the library module that iterates, or "for", "function", "recursion"
 	Bound  Bound
+	Pages  bool  // each element is a list itself
 	Outer  int32 // the loop of the same clause around it, as an index in the clause's loops, or No
 
 	Database, Service Reach
