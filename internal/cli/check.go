@@ -61,7 +61,7 @@ The exit code is 0 when nothing counts, 1 when a finding is at or above
 func (k *checkCommand) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
-	f.StringVar(&k.format, "format", "text", "how to print: "+strings.Join(report.Formats(), ", "))
+	f.StringVar(&k.format, "format", "text", "print as this `FORMAT`: "+strings.Join(report.Formats(), ", "))
 	f.StringVarP(&k.output, "output", "o", "", "write to `FILE` instead of standard output")
 	f.StringSliceVar(&k.only, "only", nil, "run these `CHECKS` only")
 	f.StringSliceVar(&k.skip, "skip", nil, "leave these `CHECKS` out")
@@ -74,7 +74,7 @@ func (k *checkCommand) flags(c *cobra.Command) {
 	f.IntVarP(&k.jobs, "jobs", "j", 0, "work on `N` files at once (default: one a core)")
 	f.BoolVar(&k.gauges, "gauges", false, "print how much of the project was understood")
 	f.BoolVar(&k.timings, "timings", false, "print how long each phase took")
-	f.StringVar(&k.color, "color", "auto", "colour: auto, always or never")
+	f.StringVar(&k.color, "color", "auto", "colour `WHEN`: auto, always or never")
 	f.BoolVar(&k.noColor, "no-color", false, "the same as --color never")
 	completeWith(c, "format", report.Formats())
 	completeWith(c, "level", levelNames())
@@ -158,7 +158,7 @@ func (k *checkCommand) run(args []string) error {
 	if p.Accepted, err = k.accepted(file); err != nil {
 		return err
 	}
-	return k.tell(s, s.Judge(p))
+	return k.tell(s, p)
 }
 
 // analyze reads and analyses the project, with a bar on a terminal.
@@ -182,8 +182,9 @@ func (k *checkCommand) earlier(now *engine.Snapshot) (*engine.Since, error) {
 }
 
 // tell prints what is left and sets the exit code.
-func (k *checkCommand) tell(s *engine.Snapshot, o engine.Outcome) error {
-	r := k.report(s, o)
+func (k *checkCommand) tell(s *engine.Snapshot, p engine.Policy) error {
+	o := s.Judge(p)
+	r := k.report(s, p, o)
 	err := k.write(func(w io.Writer) error {
 		opts := report.Options{Color: colored(w, k.color)}
 		opts.Width, _ = terminal(w)
@@ -207,7 +208,7 @@ func (k *checkCommand) tell(s *engine.Snapshot, o engine.Outcome) error {
 	return nil
 }
 
-func (k *checkCommand) report(s *engine.Snapshot, o engine.Outcome) *report.Report {
+func (k *checkCommand) report(s *engine.Snapshot, p engine.Policy, o engine.Outcome) *report.Report {
 	lines := 0
 	for _, f := range s.Files.Files {
 		lines += f.Lines()
@@ -216,8 +217,8 @@ func (k *checkCommand) report(s *engine.Snapshot, o engine.Outcome) *report.Repo
 		Version:  versionOf(debug.ReadBuildInfo()),
 		Root:     s.Files.Root,
 		Findings: report.FromFindings(s.Files, o.Findings),
-		Notes:    s.Notes,
-		Checks:   checkInfos(),
+		Notes:    slices.DeleteFunc(slices.Clone(s.Notes), func(n source.Note) bool { return !p.Within(n.Path) }),
+		Checks:   slices.DeleteFunc(checkInfos(), func(c report.CheckInfo) bool { return !p.Named(c.Name) }),
 		Stats: report.Stats{
 			Files: len(s.Files.Files), Lines: lines,
 			Suppressed: o.Suppressed, Baselined: o.Accepted, Elapsed: time.Since(k.began),

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -84,6 +85,7 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		Args:              cobra.ArbitraryArgs,
+		Version:           versionOf(debug.ReadBuildInfo()),
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -94,6 +96,7 @@ func (a *app) root() *cobra.Command {
 		PersistentPreRunE:  func(*cobra.Command, []string) error { return a.profile.start() },
 		PersistentPostRunE: func(*cobra.Command, []string) error { return a.profile.stop() },
 	}
+	root.SetVersionTemplate("assay {{.Version}}\n")
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
@@ -115,14 +118,37 @@ func commandNames(c *cobra.Command) []string {
 	return names
 }
 
-// flagError says which flag is wrong and which one is near.
+// flagError says in plain words what is wrong with a flag.
 func flagError(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
-		return usage(c, "%v", err)
+	var value *pflag.InvalidValueError
+	var missing *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &unknown):
+		return unknownFlag(c, unknown)
+	case errors.As(err, &value):
+		return usage(c, "--%s takes %s, not `%s`", value.GetFlag().Name, kindOf(value.GetFlag()), value.GetValue())
+	case errors.As(err, &missing):
+		return usage(c, "--%s needs a value behind it", missing.GetFlag().Name)
 	}
-	name := unknown.GetSpecifiedName()
-	if unknown.GetSpecifiedShortnames() != "" {
+	return usage(c, "%v", err)
+}
+
+// kindOf says what a flag takes.
+func kindOf(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "int":
+		return "a whole number"
+	case "bool":
+		return "true or false"
+	}
+	return "text"
+}
+
+// unknownFlag says which flag is near the one that there is not.
+func unknownFlag(c *cobra.Command, err *pflag.NotExistError) error {
+	name := err.GetSpecifiedName()
+	if err.GetSpecifiedShortnames() != "" {
 		return usage(c, "there is no flag `-%s`", name)
 	}
 	var known []string

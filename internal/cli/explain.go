@@ -32,7 +32,7 @@ func (a *app) explain() *cobra.Command {
 			return a.printPage(p, color)
 		},
 	}
-	c.Flags().StringVar(&color, "color", "auto", "colour: auto, always or never")
+	c.Flags().StringVar(&color, "color", "auto", "colour `WHEN`: auto, always or never")
 	completeWith(c, "color", colors())
 	return c
 }

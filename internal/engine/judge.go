@@ -96,7 +96,7 @@ func (s *Snapshot) decided(p Policy) (findings []check.Finding, hidden int) {
 	kept = append(kept, Identify(s.Files, complaints)...)
 	slices.SortStableFunc(kept, order)
 	for _, f := range kept {
-		if !p.named(f.Check) {
+		if !p.Named(f.Check) {
 			continue
 		}
 		if level, on := p.level(f.Check, s.path(f.Span), f.Level); on {
@@ -107,8 +107,8 @@ func (s *Snapshot) decided(p Policy) (findings []check.Finding, hidden int) {
 	return findings, hidden
 }
 
-// named reports whether --only and --skip leave a check in.
-func (p *Policy) named(name string) bool {
+// Named reports whether --only and --skip leave a check in.
+func (p *Policy) Named(name string) bool {
 	return (len(p.Only) == 0 || slices.Contains(p.Only, name)) && !slices.Contains(p.Skip, name)
 }
 
@@ -122,7 +122,7 @@ func (p *Policy) level(name, path string, level check.Level) (check.Level, bool)
 // reports tells whether a check may report in a file.
 func (p *Policy) reports(name, path string) bool {
 	_, on := p.level(name, path, check.Error)
-	return on && p.named(name)
+	return on && p.Named(name)
 }
 
 // Within reports whether a path is asked for. A finding without a file is.
