@@ -40,7 +40,6 @@ func (r *run) syntaxErrors() {
 			at := source.Span{File: t.File.ID, Start: e.Start, End: e.End}
 			r.bad = append(r.bad, check.Finding{
 				Check: SyntaxError, Level: check.Error, Span: at, Anchor: e.Message, Message: e.Message,
-				Path: []check.Step{{Span: at, Note: "Elixir cannot read the file from here"}},
 			})
 		}
 	}
@@ -52,7 +51,6 @@ func (r *run) loseFile(id source.FileID, phase string, l failure) {
 	r.bad = append(r.bad, check.Finding{
 		Check: InternalError, Level: check.Info, Span: at, Anchor: phase,
 		Message: "Assay failed on this file (" + phase + ": " + firstLine(l.cause) + "), so nothing in it is checked; please report it: " + ReportAt,
-		Path:    []check.Step{{Span: at, Note: "the file that could not be analysed"}},
 	})
 	r.Stacks = append(r.Stacks, l.cause+"\n"+l.stack)
 }

@@ -156,7 +156,7 @@ func (s *Snapshot) allowed(f *check.Finding, used []bool) bool {
 
 // complaint is the finding about the comment itself, if there is one.
 func (a *allow) complaint(used bool, ran func(name string, in source.FileID) bool) (check.Finding, bool) {
-	f := check.Finding{Span: a.span, Path: []check.Step{{Span: a.span, Note: "this comment"}}}
+	f := check.Finding{Span: a.span}
 	switch {
 	case a.fault != "":
 		f.Check, f.Level, f.Anchor, f.Message = BadSuppression, check.Error, a.check, a.fault
