@@ -275,6 +275,14 @@ func (p *parser) head(mark syntax.Mark, start int32) {
 	case last.Kind == Binary && last.Op == OpWhen:
 		p.guardedHead(mark, start)
 		return
+	case whole && last.Kind == Block && last.Flags == 0: // (a when b) -> c
+		inner := p.b.At(p.b.Mark() - 2)
+		if inner.Kind == Binary && inner.Op == OpWhen && inner.Size == last.Size-1 {
+			p.b.Drop(p.b.Mark() - 1)
+			p.guardedHead(mark, start)
+			p.b.Last().Flags = FlagParens
+			return
+		}
 	}
 	p.b.Done(mark, Head, 0, 0, start, p.prevEnd, start)
 }

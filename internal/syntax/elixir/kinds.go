@@ -34,13 +34,13 @@ const (
 	Bitstring // element*
 	Map       // element*: %{...}; Pair or expression; or one MapUpdate
 	Struct    // name Map
-	MapUpdate // expr Pair*: `x | pairs` inside a Map
+	MapUpdate // expr Pair*: `x | pairs` inside a Map; an element may be an expression, as in a Map; Pos is the `|`
 	Pair      // key value: `k: v` (key is Key or QKey) or `k => v` (FlagAssoc, Pos is the arrow)
-	Keywords  // Pair*: the keyword tail of a call, tuple or access
+	Keywords  // Pair*: the keyword tail of a call, tuple, bitstring, clause head or access, and the right side of `a when b: c`
 
 	Unary   // operand: Op
-	Binary  // left right: Op
-	Step    // first last step: a..b//c, Pos is the `..`
+	Binary  // left right: Op; `not a in b` is OpIn of the Unary `not a` and b, and means not (a in b), as does `!a in b`
+	Step    // first last step: a..b//c, Pos is the `..`; FlagParens if the range is in parentheses
 	Nullary // `..` or `...` with no operand: Op
 	Capture // &1: an integer capture; the operator & is Unary
 
@@ -54,7 +54,7 @@ const (
 
 	Fn      // Clause*
 	Clause  // Head Body: Pos is the arrow
-	Head    // arg*: the arguments of a clause; a guard is a last child When. FlagParens if in parentheses
+	Head    // arg*: the arguments of a clause; a guard is a last child When. FlagParens if they are in parentheses, of one argument only in `(a when b) -> c`; else `(a) -> b` has a Block
 	When    // expr: the guard of a clause head; Pos is the `when`
 	Body    // expr*: may be empty
 	DoBlock // Section*

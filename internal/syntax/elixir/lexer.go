@@ -15,6 +15,7 @@ type lexer struct {
 	pos     int32 // where the next token is looked for
 	tok     token // the token at hand
 	prevEnd int32 // where the token before it ended
+	steps   int   // tokens and expressions begun, the measure of work
 
 	comments   []syntax.Range
 	errs       []syntax.Diagnostic
@@ -56,6 +57,7 @@ func (l *lexer) fail(start, end int32, message string) {
 // next reads the next token. The one at hand is consumed. Bytes that begin no
 // token are reported and skipped.
 func (l *lexer) next() {
+	l.steps++
 	l.prevEnd = l.tok.end
 	flags := l.trivia()
 	l.token(flags)

@@ -145,6 +145,7 @@ func (p *parser) expr(min uint8, ctx context) class {
 		return p.tooDeep()
 	}
 	p.depth++
+	p.steps++
 	mark, start := p.b.Mark(), p.tok.start
 	cls := p.operand(ctx)
 	if p.tok.kind == tkOp {

@@ -149,11 +149,11 @@ func (q *quoter) head(id syntax.NodeID) (args []*term, parens []entry) {
 	for _, k := range q.kids(id) {
 		if w := q.t.Node(k); w.Kind == When {
 			guard := q.call("when", w.Pos, append(args, q.expr(k+1))...)
-			left := q.t.Node(k).Start
-			if k > id+1 {
-				left = q.beforeWhen(id, k)
+			q.around(guard, q.beforeWhen(id, k), w.Pos, 4)
+			if n := q.t.Node(id); q.guardInside(n, w) { // (a when b) -> c
+				return []*term{q.withParens(guard, n.Start, n.End-1)}, nil
 			}
-			return []*term{q.around(guard, left, w.Pos, 4)}, q.headParens(id)
+			return []*term{guard}, q.headParens(id)
 		}
 		args = append(args, q.expr(k))
 	}
@@ -168,6 +168,11 @@ func (q *quoter) head(id syntax.NodeID) (args []*term, parens []entry) {
 	return args, q.headParens(id)
 }
 
+// guardInside reports a guard inside the parentheses of its head.
+func (q *quoter) guardInside(head, when *syntax.Node) bool {
+	return head.Flags&FlagParens != 0 && when.End < head.End
+}
+
 // beforeWhen is where the text before the guard of a head ends.
 func (q *quoter) beforeWhen(head, when syntax.NodeID) int32 {
 	end := q.t.Node(head).Start
@@ -177,7 +182,7 @@ func (q *quoter) beforeWhen(head, when syntax.NodeID) int32 {
 		}
 		end = q.t.Node(k).End
 	}
-	if q.t.Node(head).Flags&FlagParens != 0 {
+	if h := q.t.Node(head); h.Flags&FlagParens != 0 && !q.guardInside(h, q.t.Node(when)) {
 		end = q.headCloser(q.t.Node(head), end) + 1
 	}
 	return end

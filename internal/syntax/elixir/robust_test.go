@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/assay-dev/assay/internal/source"
 	"github.com/assay-dev/assay/internal/syntax"
@@ -115,7 +114,7 @@ func TestReadsOnAfterErrors(t *testing.T) {
 }
 
 func TestHugeInputs(t *testing.T) {
-	const size = 10 << 20
+	const size = 1 << 20
 	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
 	for name, src := range map[string]string{
 		"parens":       fill("("),
@@ -165,17 +164,55 @@ func TestHugeInputs(t *testing.T) {
 		"not ins":      fill("a not in "),
 	} {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
-			tree := Parse(source.NewFile("test.ex", src))
-			took := time.Since(start)
-			if err := syntax.Verify(tree); err != nil {
-				t.Error(err)
-			}
-			first := "no error"
-			if len(tree.Errors) > 0 {
-				first = tree.Errors[0].Message
-			}
-			t.Logf("%v, %d nodes, %s", took, len(tree.Nodes), first)
+			checkHuge(t, src)
 		})
+	}
+	t.Run("10 MB", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("short")
+		}
+		unit := "def f(x, y) when x > 1 do\n  case x do\n    {:ok, z} -> \"a#{z}\"\n    _ -> [a: 1]\n  end\nend\n"
+		checkHuge(t, strings.Repeat(unit, 10<<20/len(unit)))
+		checkHuge(t, strings.Repeat("(", 10<<20))
+	})
+}
+
+func checkHuge(t *testing.T, src string) {
+	t.Helper()
+	tree := Parse(source.NewFile("test.ex", src))
+	if err := syntax.Verify(tree); err != nil {
+		t.Error(err)
+	}
+	for _, recover := range []bool{false, true} {
+		p := newParser(src)
+		p.byIndent, p.cutLines = recover, recover
+		if p.program(); p.steps > 8*len(src)+32 {
+			t.Errorf("%d steps for %d bytes", p.steps, len(src))
+		}
+	}
+	if len(tree.Errors) > maxErrors {
+		t.Errorf("%d errors", len(tree.Errors))
+	}
+}
+
+func TestDeepNestingIsAClearError(t *testing.T) {
+	tree := parse(t, "a\n"+strings.Repeat("(", 100_000))
+	if len(tree.Errors) != 1 || !strings.Contains(tree.Errors[0].Message, "nested too deeply") {
+		t.Errorf("%v", tree.Errors)
+	}
+}
+
+func TestLineEndsAndMarks(t *testing.T) {
+	lf := parse(t, "a do\n  b\n  # c\nend\n")
+	crlf := parse(t, "a do\r\n  b\r\n  # c\r\nend\r\n")
+	if brief(lf, 0) != brief(crlf, 0) || len(crlf.Errors) > 0 {
+		t.Errorf("%s %v", brief(crlf, 0), crlf.Errors)
+	}
+	if c := crlf.Comments[0]; crlf.File.Text[c.Start:c.End] != "# c" {
+		t.Errorf("comment %q", crlf.File.Text[c.Start:c.End])
+	}
+	bom := parse(t, "\ufeffdef a, do: 1")
+	if len(bom.Errors) != 1 || !slices.Equal(defs(bom), []string{"a"}) {
+		t.Errorf("%v %v", bom.Errors, defs(bom))
 	}
 }
