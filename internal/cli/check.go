@@ -211,7 +211,10 @@ func (k *checkCommand) tell(s *engine.Snapshot, p engine.Policy) error {
 func (k *checkCommand) report(s *engine.Snapshot, p engine.Policy, o engine.Outcome) *report.Report {
 	lines := 0
 	for _, f := range s.Files.Files {
-		lines += f.Lines()
+		lines += strings.Count(f.Text, "\n")
+		if f.Text != "" && !strings.HasSuffix(f.Text, "\n") {
+			lines++
+		}
 	}
 	return &report.Report{
 		Version:  versionOf(debug.ReadBuildInfo()),

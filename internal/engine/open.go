@@ -1,12 +1,10 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -96,41 +94,38 @@ func addEntries(list *source.Listing, overlay map[string]string) {
 	slices.SortFunc(list.Entries, func(a, b source.Entry) int { return strings.Compare(a.Path, b.Path) })
 }
 
-// ProjectModels is the built-in models with those that the project keeps.
+// ProjectModels is the built-in models with those that the project keeps. No
+// symbolic link leads out of the project.
 func ProjectModels(root string) (*model.Set, error) {
-	dir := filepath.Join(root, filepath.FromSlash(ModelDir))
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	inside, err := os.OpenRoot(root)
+	if err != nil {
+		return model.Builtin() // the root is a single file
+	}
+	defer func() { _ = inside.Close() }()
+	names, err := fs.Glob(inside.FS(), ModelDir+"/*.toml")
+	if err != nil || len(names) == 0 {
 		return model.Builtin()
 	}
-	if err != nil {
-		return nil, err
-	}
 	own := map[string][]byte{}
-	for _, e := range entries {
-		if path.Ext(e.Name()) != ".toml" {
-			continue
-		}
-		text, err := readModel(filepath.Join(dir, e.Name()))
-		if err != nil {
+	for _, name := range names {
+		if own[name], err = readModel(inside.FS(), name); err != nil {
 			return nil, err
 		}
-		own[ModelDir+"/"+e.Name()] = text
 	}
 	return model.Load(own)
 }
 
-func readModel(name string) ([]byte, error) {
-	info, err := os.Lstat(name)
+func readModel(project fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(project, name)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, fmt.Errorf("%s: cannot be read: %w", name, err)
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: a model is a regular file; this is not read", name)
+		return nil, fmt.Errorf("%s: not a regular file, so it is no model", name)
 	case info.Size() > modelLimit:
 		return nil, fmt.Errorf("%s: %d bytes are over the limit of %d for a model", name, info.Size(), modelLimit)
 	}
-	return os.ReadFile(name)
+	return fs.ReadFile(project, name)
 }
 
 // Elixir reports whether a file is parsed as Elixir.

@@ -70,16 +70,17 @@ func firstLine(s string) string {
 
 // readAllows reads the suppressions of every file.
 func (r *run) readAllows() {
+	marked := make([]bool, len(r.Trees))
+	r.each(len(r.Trees), func(i int) { marked[i] = r.Trees[i] != nil && mentions(r.Trees[i]) })
+	if !slices.Contains(marked, true) {
+		return
+	}
 	known := slices.Concat(Own(), names(checks.All()), names(r.checks))
 	heads := headsOf(r.Program)
-	found := make([][]allow, len(r.Trees))
-	r.each(len(r.Trees), func(i int) {
-		if t := r.Trees[i]; t != nil {
-			found[i] = allows(t, heads[t.File.ID], known)
+	for i, t := range r.Trees {
+		if marked[i] {
+			r.allows = append(r.allows, allows(t, heads[t.File.ID], known)...)
 		}
-	})
-	for _, list := range found {
-		r.allows = append(r.allows, list...)
 	}
 }
 

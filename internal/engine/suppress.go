@@ -32,8 +32,7 @@ func (a *allow) covers(f *check.Finding, file *source.File) bool {
 func allows(t *syntax.Tree, heads map[int32]source.Span, known []string) []allow {
 	var out []allow
 	for _, c := range t.Comments {
-		text := strings.TrimSpace(strings.TrimLeft(t.File.Text[c.Start:c.End], "#"))
-		order, ok := strings.CutPrefix(text, "assay:")
+		order, ok := orderIn(t, c)
 		if !ok {
 			continue
 		}
@@ -43,6 +42,20 @@ func allows(t *syntax.Tree, heads map[int32]source.Span, known []string) []allow
 		out = append(out, a)
 	}
 	return out
+}
+
+// orderIn is what stands behind `# assay:` in a comment.
+func orderIn(t *syntax.Tree, c syntax.Range) (string, bool) {
+	text := strings.TrimLeft(t.File.Text[c.Start:c.End], "# \t")
+	return strings.CutPrefix(strings.TrimSpace(text), "assay:")
+}
+
+// mentions reports whether a comment of a file speaks to Assay.
+func mentions(t *syntax.Tree) bool {
+	return slices.ContainsFunc(t.Comments, func(c syntax.Range) bool {
+		_, ok := orderIn(t, c)
+		return ok
+	})
 }
 
 // readAllow reads what follows `assay:` in a comment.
