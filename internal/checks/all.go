@@ -2,7 +2,21 @@
 // page says what the check is about and holds the examples that test it.
 package checks
 
-import "github.com/assay-dev/assay/internal/check"
+import (
+	"embed"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+)
+
+//go:embed *.md
+var pages embed.FS
+
+// Page is the Markdown page of a check.
+func Page(name string) (string, bool) {
+	text, err := pages.ReadFile(strings.ReplaceAll(name, "-", "_") + ".md")
+	return string(text), err == nil
+}
 
 // All lists the checks, in the order of their names.
 func All() []*check.Check {
