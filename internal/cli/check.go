@@ -221,12 +221,20 @@ func (k *checkCommand) report(s *engine.Snapshot, p engine.Policy, o engine.Outc
 		Root:     s.Files.Root,
 		Findings: report.FromFindings(s.Files, o.Findings),
 		Notes:    slices.DeleteFunc(slices.Clone(s.Notes), func(n source.Note) bool { return !p.Within(n.Path) }),
-		Checks:   slices.DeleteFunc(checkInfos(), func(c report.CheckInfo) bool { return !p.Named(c.Name) }),
+		Checks:   k.infos(p),
 		Stats: report.Stats{
 			Files: len(s.Files.Files), Lines: lines,
 			Suppressed: o.Suppressed, Baselined: o.Accepted, Elapsed: time.Since(k.began),
 		},
 	}
+}
+
+// infos says what the checks that ran are about, for the formats that list them.
+func (k *checkCommand) infos(p engine.Policy) []report.CheckInfo {
+	if k.format == "text" || k.format == "json" {
+		return nil
+	}
+	return checkInfos(slices.DeleteFunc(checkNames(), func(name string) bool { return !p.Named(name) }))
 }
 
 // write sends output to --output, or to standard output.

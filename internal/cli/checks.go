@@ -59,16 +59,16 @@ func (a *app) printChecks() error {
 
 func checkLines() []checkLine {
 	var lines []checkLine
-	for _, i := range checkInfos() {
+	for _, i := range checkInfos(checkNames()) {
 		lines = append(lines, checkLine{i.Name, report.LevelName(i.Level), i.Title})
 	}
 	return lines
 }
 
-// checkInfos says of everything that can be reported what its page says.
-func checkInfos() []report.CheckInfo {
+// checkInfos says what the pages of checks say.
+func checkInfos(names []string) []report.CheckInfo {
 	var infos []report.CheckInfo
-	for _, name := range checkNames() {
+	for _, name := range names {
 		info := report.CheckInfo{Name: name, Level: engine.LevelOf(name)}
 		if text, ok := engine.PageText(name); ok {
 			if p, err := page.Parse(name+".md", text); err == nil {

@@ -119,10 +119,11 @@ func (p *Policy) level(name, path string, level check.Level) (check.Level, bool)
 	return p.Level(name, path, level)
 }
 
-// reports tells whether a check may report in a file.
+// reports tells whether a check may report in a file. What --only leaves out
+// did its work as well.
 func (p *Policy) reports(name, path string) bool {
 	_, on := p.level(name, path, check.Error)
-	return on && p.Named(name)
+	return on && !slices.Contains(p.Skip, name)
 }
 
 // Within reports whether a path is asked for. A finding without a file is.

@@ -59,11 +59,14 @@ func TestAllow(t *testing.T) {
 func TestUnusedOnlyForWhatRan(t *testing.T) {
 	files := set("lib/a.ex", "defmodule A do\n  # assay:allow body it is right\n  @a 1\nend\n")
 	s := Analyze(files, builtin(t), Options{Checks: []*check.Check{everyBody("body")}})
-	if got := s.Judge(Policy{Least: check.Hint}).Findings; len(got) != 1 || got[0].Check != UnusedSuppression {
-		t.Errorf("got %v", got)
+	for _, p := range []Policy{{}, {Only: []string{UnusedSuppression}}} {
+		p.Least = check.Hint
+		if got := s.Judge(p).Findings; len(got) != 1 || got[0].Check != UnusedSuppression {
+			t.Errorf("%v: got %v", p, got)
+		}
 	}
 	off := func(name, _ string, l check.Level) (check.Level, bool) { return l, name != "body" }
-	for _, p := range []Policy{{Skip: []string{"body"}}, {Only: []string{UnusedSuppression}}, {Level: off}} {
+	for _, p := range []Policy{{Skip: []string{"body"}}, {Only: []string{"body"}}, {Level: off}} {
 		p.Least = check.Hint
 		if got := s.Judge(p).Findings; len(got) != 0 {
 			t.Errorf("%v: got %v", p, got)
