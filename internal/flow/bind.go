@@ -15,6 +15,9 @@ func (e *eval) bind(pat ir.ExprID, v value) {
 		if succeeds(e.c, ir.ExprID(x.A)) || succeeds(e.c, ir.ExprID(x.B)) {
 			v.fail, v.thru = 0, 0
 		}
+		if literalPattern(e.c, ir.ExprID(x.A)) || literalPattern(e.c, ir.ExprID(x.B)) {
+			v.taint = 0
+		}
 		e.bind(ir.ExprID(x.A), v)
 		e.bind(ir.ExprID(x.B), v)
 	case ir.Make:

@@ -114,6 +114,9 @@ func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []va
 			e.sink(at, s.kind, vals[s.arg].taint)
 		}
 	}
+	if rendersView(m) {
+		e.render(at, m, args, all)
+	}
 	ran, hasFunc := e.functions(at, ext, m, args, vals, all)
 	out := all.with(ran).computed(at)
 	out.each = ran.each
@@ -256,7 +259,7 @@ func runs(m *model.Call, arg int) bool {
 // once runs a function value one time with an argument that may be anything
 // the caller was given.
 func (e *eval) once(f, arg value, flags FactFlags) value {
-	return e.inside(context{loop: ir.No, flags: flags}, func() value { return e.run1(f, arg, flags, 0) })
+	return e.inside(context{loop: ir.No, flags: flags}, func() value { return e.run1(f, arg) })
 }
 
 // each runs a function value for each element of a collection.
@@ -266,16 +269,7 @@ func (e *eval) each(f, coll, all value, flags FactFlags, l Loop) value {
 	arg := coll.with(all)
 	arg.dep |= bit
 	arg.numbered = e.numbered(l.Coll)
-	how := Looped
-	switch l.Bound {
-	case Batches:
-		how = Batched
-	case Bounded, Literal:
-		how = 0
-	}
-	v := e.inside(context{loop: i, bit: bit, flags: flags}, func() value {
-		return e.run1(f, arg, flags|how, uint32(coll.dep))
-	})
+	v := e.inside(context{loop: i, bit: bit, coll: uint32(coll.dep), flags: flags}, func() value { return e.run1(f, arg) })
 	v.dep &^= bit
 	return v
 }
@@ -302,9 +296,9 @@ func (e *eval) inside(c context, f func() value) value {
 
 // run1 runs the body of a function value in the present context. A function
 // that the node itself was given is noted as called.
-func (e *eval) run1(f, arg value, flags FactFlags, coll uint32) value {
+func (e *eval) run1(f, arg value) value {
 	if f.def < 0 || !f.lazy {
-		e.callsParam(f.thru, flags, coll, next{Expr: ir.No, Callee: ir.No})
+		e.callsParam(f.thru, 0, 0, next{Expr: ir.No, Callee: ir.No})
 		return unknown()
 	}
 	if e.depth > 6 {
@@ -350,7 +344,7 @@ func (e *eval) invoke(id ir.ExprID, x *ir.Expr) value {
 // escape is a function value that goes where nothing is known of its calls.
 func (e *eval) escape(id ir.ExprID) value {
 	c := context{loop: ir.No, apart: e.handed == 0}
-	v := e.inside(c, func() value { return e.run1(value{def: int32(id), lazy: true}, unknown(), 0, 0) })
+	v := e.inside(c, func() value { return e.run1(value{def: int32(id), lazy: true}, unknown()) })
 	return v.computed(id)
 }
 
@@ -414,7 +408,7 @@ func (e *eval) given(at ir.ExprID, targets []ClauseID, i int, vals []value, args
 	all := plain(vals)
 	switch {
 	case best == nil:
-		return e.inside(context{loop: ir.No, apart: true}, func() value { return e.run1(vals[i], all, 0, 0) })
+		return e.inside(context{loop: ir.No, apart: true}, func() value { return e.run1(vals[i], all) })
 	case best.Flags&(Looped|Batched) == 0:
 		return e.once(vals[i], all, best.Flags)
 	}

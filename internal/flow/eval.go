@@ -37,6 +37,7 @@ type context struct {
 	parent int32
 	loop   int32  // index in eval.found, or No
 	bit    uint64 // of value.dep, for the element of a loop
+	coll   uint32 // the parameters that the collection depends on
 	flags  FactFlags
 	// apart is set for a function value that nothing is known to call.
 	apart bool
@@ -385,14 +386,12 @@ func (e *eval) arm(id ir.ExprID, v value, on ir.ExprID) value {
 	acts, logs, sites := e.acts, e.logs, len(e.sites)
 	out := e.eval(body)
 	if v.fail > 0 && len(patterns) == 1 && meansError(e.c, patterns[0]) {
-		switch {
-		case e.logs > logs:
+		if e.logs > logs {
 			out.fail = 0 // whoever throws it away now loses nothing
-		case out.fail == 0 && out.lit == errLit:
+		} else if out.fail == 0 && out.lit == errLit {
 			out.fail = v.fail
 		}
-		switch {
-		case out.fail == 0 && (out.lit == okLit || out.lit == replyLit):
+		if out.fail == 0 && (out.lit == okLit || out.lit == replyLit) {
 			e.swallows = append(e.swallows, Swallow{
 				next: e.fails[v.fail-1], Arm: id, Reply: out.lit == replyLit,
 				Acts: e.acts > acts, Silent: len(e.sites) == sites, Apart: e.apart(),

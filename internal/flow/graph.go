@@ -173,11 +173,7 @@ func (a *analysis) link(id ClauseID, dynamic map[called][]ClauseID) {
 		e := &n.code.Exprs[x]
 		switch e.Op {
 		case ir.Call:
-			if f, _ := a.resolve(&n.code.Callees[e.A]); f != ir.No {
-				add(x, f, n.code.List(e))
-			} else {
-				a.linkNamed(n, x, n.code.List(e), add)
-			}
+			a.linkCall(n, x, e, add)
 		case ir.FuncRef:
 			if f, _ := a.resolve(&n.code.Callees[e.A]); f != ir.No {
 				add(x, f, nil)
@@ -195,6 +191,22 @@ func (a *analysis) link(id ClauseID, dynamic map[called][]ClauseID) {
 	}
 	for _, root := range n.roots() {
 		n.code.Walk(root, visit)
+	}
+}
+
+// linkCall finds what a call of a named function runs.
+func (a *analysis) linkCall(n *node, x ir.ExprID, e *ir.Expr, add func(ir.ExprID, ir.FuncID, []ir.ExprID)) {
+	args := n.code.List(e)
+	f, ext := a.resolve(&n.code.Callees[e.A])
+	switch {
+	case f != ir.No:
+		add(x, f, args)
+	case rendersView(a.model(ext)):
+		if fn, template := a.view(n.code, args); fn != ir.No {
+			add(x, fn, []ir.ExprID{template})
+		}
+	default:
+		a.linkNamed(n, x, args, add)
 	}
 }
 

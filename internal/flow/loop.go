@@ -92,6 +92,9 @@ func (e *eval) emit(f Fact, dep uint64) {
 		x := &e.ctxs[c]
 		f.Flags |= x.flags
 		apart = apart || x.apart
+		if x.loop >= 0 && f.Kind == CallsParam {
+			dep |= e.repeats(&f, x)
+		}
 		if x.loop >= 0 && f.Kind <= HTTP && !(e.self && e.found[x.loop].Kind == "recursion") {
 			e.reach(x.loop, &f, dep&x.bit != 0, inner)
 			inner = x.loop
@@ -104,6 +107,20 @@ func (e *eval) emit(f Fact, dep uint64) {
 		f.Dep = uint32(dep & paramBits)
 	}
 	e.facts = addFact(e.facts, f)
+}
+
+// repeats notes that a parameter is called in a loop, and what the loop's
+// collection depends on.
+func (e *eval) repeats(f *Fact, c *context) uint64 {
+	switch e.found[c.loop].Bound {
+	case Unbounded:
+		f.Flags |= Looped
+	case Batches:
+		f.Flags |= Batched
+	default:
+		return 0
+	}
+	return uint64(c.coll)
 }
 
 // reach offers a fact to a loop around it.
@@ -165,7 +182,7 @@ func (e *eval) loop(id ir.ExprID, x *ir.Expr) value {
 	coll.dep |= bit
 	coll.numbered = e.numbered(ir.ExprID(g.B))
 	e.bind(ir.ExprID(g.A), coll)
-	v := e.inside(context{loop: i, bit: bit}, func() value { return e.iteration(x, list[first+1:], bit) })
+	v := e.inside(context{loop: i, bit: bit, coll: uint32(coll.dep)}, func() value { return e.iteration(x, list[first+1:], bit) })
 	v.each, v.fail, v.thru, v.lit = max(v.fail, v.each), 0, 0, noLit
 	v.dep &^= bit
 	v.def = int32(id)
