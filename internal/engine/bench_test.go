@@ -69,6 +69,7 @@ func BenchmarkLower(b *testing.B) {
 	}
 }
 
+// BenchmarkLink holds lowering, which link begins with.
 func BenchmarkLink(b *testing.B) {
 	files := benched(b)
 	parsed, models := trees(files), builtin(b)
