@@ -200,7 +200,7 @@ func assay(t *testing.T) string {
 		return program.path
 	}
 	name := filepath.Join(program.dir, "assay")
-	build := exec.Command("go", "build", "-o", name, "./cmd/assay")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", name, "./cmd/assay")
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
@@ -281,7 +281,7 @@ func TestREADMECommands(t *testing.T) {
 	run := func(dir, text string) error {
 		c := exec.Command("bash", "-euc", text)
 		c.Dir = dir
-		c.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "GOBIN="+t.TempDir(),
+		c.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "GOBIN="+t.TempDir(), "GOFLAGS=-buildvcs=false",
 			"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
 		out, err := c.CombinedOutput()
 		// Findings end a command with 1.
