@@ -256,7 +256,7 @@ func (l *lexer) token(flags uint8) {
 			l.set(tkOp, signOp(c), flags|tfSign, i, i+1)
 			return
 		}
-		if op == OpAssoc {
+		if op == OpAssoc || op == OpSlashSlash { // never a key or a name
 			l.set(tkOp, op, flags, i, i+n)
 			return
 		}
@@ -283,7 +283,11 @@ func signOp(c byte) Op {
 // isSign reports whether the + or - at i looks like a sign, as in `foo -1`: a
 // blank before it, none after it. The parser asks only after an identifier.
 func (l *lexer) isSign(i int) bool {
-	if i == 0 || l.src[i-1] != ' ' && l.src[i-1] != '\t' {
+	before := i - 1
+	for before >= 0 && (l.src[before] == ' ' || l.src[before] == '\t') {
+		before--
+	}
+	if before == i-1 || before < 0 || l.src[before] == '\n' { // `foo \`, and the sign begins the next line
 		return false
 	}
 	switch next := l.at(i + 1); next {

@@ -37,10 +37,8 @@ func (l *lexer) word(flags uint8, i int, afterDot bool) {
 			odd = true
 			end++
 		}
-		if l.at(end) == '@' {
-			if l.atWord(flags, i, end) {
-				return
-			}
+		if last := src[end-1]; l.at(end) == '@' && last != '?' && last != '!' && l.atWord(flags, i, end) {
+			return
 		}
 	}
 	if end-i > maxAtom && utf8.RuneCountInString(src[i:end]) > maxAtom {
@@ -358,7 +356,7 @@ func (l *lexer) atom(flags uint8, i, end int) {
 // longer before those they begin with.
 const atomOperators = "..// <<>> %{} " +
 	"=== !== &&& ||| <<< >>> ~>> <<~ <~> <|> ^^^ ~~~ +++ --- ... " +
-	":: == != =~ <= >= && || |> ~> <~ <- -> ++ -- ** <> .. \\\\ {} // " +
+	":: == != =~ <= >= && || |> ~> <~ <- -> ++ -- ** <> .. \\\\ {} " +
 	"@ ! ^ & + - * / < > = | . % "
 
 // atomOperator is the length of the operator at the start of s that may be an
@@ -370,9 +368,6 @@ func atomOperator(s string) int {
 	for list := atomOperators; list != ""; {
 		op, rest, _ := strings.Cut(list, " ")
 		if strings.HasPrefix(s, op) {
-			if op == "//" { // `://` is no atom
-				return 0
-			}
 			return len(op)
 		}
 		list = rest

@@ -192,6 +192,9 @@ func (p *parser) operators(mark syntax.Mark, start int32, cls class, min uint8, 
 			continue
 		}
 		p.next()
+		if cls == argList && (p.onNewLine() || p.atKey()) {
+			p.failHere("the guard of a list in parentheses must be an expression on the line of its `when`")
+		}
 		right := bind.binary
 		switch {
 		case cls == argList: // (a, b) when c <- d
@@ -238,9 +241,8 @@ func (p *parser) right(op Op, min uint8, ctx context) class {
 // step reads the `//c` of a..b//c. The range becomes the step's own.
 func (p *parser) step(mark syntax.Mark, start, pos int32, cls class, ctx context) class {
 	flags := uint16(0)
-	at := p.b.Mark() - 1
-	for n := p.b.At(at); n.Kind == Block && n.Size > 1 && p.b.At(at-1).Size == n.Size-1; n = p.b.At(at) {
-		at--
+	at := p.unwrapped()
+	if at < p.b.Mark()-1 {
 		flags = FlagParens
 	}
 	ranges := p.b.At(at).Kind == Binary && p.b.At(at).Op == OpRange
@@ -258,6 +260,16 @@ func (p *parser) step(mark syntax.Mark, start, pos int32, cls class, ctx context
 		p.b.Done(mark, Step, 0, flags, start, p.prevEnd, pos)
 	}
 	return join(cls, r)
+}
+
+// unwrapped is the place of the node made last or, if that is parentheses
+// around one expression, of what is inside.
+func (p *parser) unwrapped() syntax.Mark {
+	at := p.b.Mark() - 1
+	for n := p.b.At(at); n.Kind == Block && n.Flags == 0 && n.Size > 1 && p.b.At(at-1).Size == n.Size-1; n = p.b.At(at) {
+		at--
+	}
+	return at
 }
 
 // operand reads a prefix operator with its operand, or a primary with what is
@@ -287,7 +299,7 @@ func (p *parser) prefix(ctx context) class {
 	case op == OpRange:
 		p.b.Leaf(Nullary, op, 0, start, p.tok.end)
 		p.next()
-		return matched
+		return p.suffixes(mark, start, ctx)
 	case op == OpSlashSlash:
 		return p.slashes(ctx)
 	case bind.prefix == 0:
@@ -298,7 +310,7 @@ func (p *parser) prefix(ctx context) class {
 	p.next()
 	if op == OpEllipsis && (p.onNewLine() || !p.canStart() || p.tok.kind == tkOp && p.tok.op == OpRange) {
 		p.b.Leaf(Nullary, op, 0, start, end)
-		return matched
+		return p.suffixes(mark, start, ctx)
 	}
 	cls := p.prefixed(bind.prefix+1, ctx)
 	p.b.Done(mark, Unary, op, 0, start, p.prevEnd, start)
@@ -608,7 +620,10 @@ func (p *parser) aliasSegment(mark syntax.Mark, start, dot int32) {
 		left.End = p.tok.end
 		p.nextAfterAlias()
 		return
-	case Atom, QAtom:
+	case Atom, QAtom, Block:
+		if k := p.b.At(p.unwrapped()).Kind; k != Atom && k != QAtom {
+			break
+		}
 		p.failHere("an atom cannot be followed by an alias; quote the atom if the dot belongs to it")
 	}
 	p.nextAfterAlias()

@@ -207,7 +207,7 @@ func (q *quoter) expr(id syntax.NodeID) *term {
 		fn := q.call("fn", n.Start, q.clauses(kids, n.Start+2)...)
 		return q.withPlace(q.openedClauses(fn, n.Start+2, kids), "closing", n.End-3)
 	}
-	return atom("!!" + KindName(n.Kind))
+	return atom("\x00" + KindName(n.Kind)) // not reached: other kinds have an owner that reads them
 }
 
 // normal is a name in NFC, with the micro sign as the Greek letter.
