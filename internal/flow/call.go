@@ -409,7 +409,8 @@ func (e *eval) given(at ir.ExprID, targets []ClauseID, i int, vals []value, args
 	switch {
 	case best == nil:
 		return e.inside(context{loop: ir.No, apart: true}, func() value { return e.run1(vals[i], all) })
-	case best.Flags&(Looped|Batched) == 0:
+	case best.Flags&(Looped|Batched) == 0, best.Dep == 0:
+		// What a callee goes over by itself, such as all tenants, is its own loop.
 		return e.once(vals[i], all, best.Flags)
 	}
 	coll := ir.ExprID(ir.No)

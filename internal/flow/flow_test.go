@@ -99,7 +99,7 @@ func TestLoops(t *testing.T) {
 		{"function given on", "def perform(job), do: all(job.args, fn x -> Repo.get(X, x) end)\ndefp all(xs, f), do: Enum.map(xs, f)", []string{"function 0 reported"}},
 		{"function given on and wrapped", "def perform(job), do: all(job.args, fn x -> Repo.get(X, x) end)\ndefp all(xs, f), do: Enum.map(xs, fn x -> wrap(f, x) end)\ndefp wrap(f, x), do: f.(x)", []string{"function 0 reported"}},
 		{"function called once", "def perform(job), do: once(fn -> Repo.get(X, job) end)\ndefp once(f), do: f.()", []string{}},
-		{"transaction inside", "def perform(job), do: Enum.each(job.args, fn x -> Repo.transaction(fn -> Repo.delete!(x)\nend)\nend)", []string{"Enum 0 reported"}},
+		{"transaction inside", "def perform(job), do: Enum.each(job.args, fn x -> Repo.transaction(fn ->\nRepo.delete!(x)\nend)\n:ok\nend)", []string{"Enum 0 reported"}},
 		{"recursion", "def perform(job), do: go(job.args)\ndefp go([]), do: :ok\ndefp go([h | t]) do\nRepo.delete!(h)\ngo(t)\nend", []string{"recursion 0 reported"}},
 		{"recursion that ends in a query", "def perform(job), do: go(job.args, [])\ndefp go([], acc), do: Repo.insert_all(X, acc)\ndefp go([h | t], acc), do: go(t, [h | acc])", []string{}},
 		{"paging", "def perform(_), do: page(0)\ndefp page(n) do\nRepo.all(n)\npage(n + 1)\nend", []string{}},

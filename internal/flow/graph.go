@@ -249,22 +249,38 @@ type called struct {
 // may reach; a name that more modules share says too little.
 const maxDynamic = 24
 
-// dynamicTargets lists the callback implementations of the project by name:
-// what a call on a module known only at run time may reach.
+// dynamicTargets lists what calls on modules known only at run time may reach:
+// the functions of that name that implement a callback, and those that several
+// modules define alike.
 func (a *analysis) dynamicTargets() map[called][]ClauseID {
 	out := map[called][]ClauseID{}
-	for _, f := range a.p.Funcs {
-		if !f.Impl || inTest(f.Code) {
+	for _, c := range a.p.Codes {
+		if inTest(c) {
 			continue
 		}
+		for i := range c.Exprs {
+			if e := &c.Exprs[i]; e.Op == ir.Send {
+				out[called{e.Str, int(e.Hi - e.Lo)}] = nil
+			}
+		}
+	}
+	alike := map[called]int{} // how many modules define it, or more for a callback
+	for _, f := range a.p.Funcs {
 		k := called{f.Name, f.Arity}
+		if _, wanted := out[k]; !wanted || inTest(f.Code) || !f.Public() || f.Macro() {
+			continue
+		}
+		alike[k]++
+		if f.Impl {
+			alike[k]++
+		}
 		lo, hi := a.clauses(f.ID)
 		for c := lo; c < hi; c++ {
 			out[k] = append(out[k], c)
 		}
 	}
 	for k, l := range out {
-		if len(l) > maxDynamic {
+		if alike[k] < 2 || alike[k] > 2*maxDynamic || len(l) > 4*maxDynamic {
 			delete(out, k)
 		}
 	}
