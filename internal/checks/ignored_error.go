@@ -45,7 +45,7 @@ func entryKinds(p *ir.Program) []ir.EntryKind {
 
 func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 	steps := p.Flow.FailurePath(id, d.From())
-	if len(steps) > maxFailureHops {
+	if len(steps) > maxFailureHops || p.Flow.SpelledOut(id, d.From()) {
 		return
 	}
 	what := failure(p, final(steps))

@@ -124,7 +124,7 @@ func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []va
 		out.taint = 0
 	}
 	out.taint |= sourceBit(m.Source)
-	if m.Fallible && m.Effects&failing != 0 && !hasFunc {
+	if m.Fallible && m.Effects&failing != 0 && !hasFunc && e.canFail(m, args) {
 		out.fail = e.fault(here)
 	}
 	return out
@@ -308,7 +308,7 @@ func (e *eval) run1(f, arg value) value {
 	defer func() { e.depth-- }()
 	x := e.c.At(ir.ExprID(f.def))
 	if x.Op == ir.Closure {
-		return e.arms(x, arg, ir.No)
+		return e.closure(x, arg)
 	}
 	callee := &e.c.Callees[x.A]
 	base := len(e.stack)

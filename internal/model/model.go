@@ -90,6 +90,13 @@ type Call struct {
 	// Gives is the shape of the result: "rows", "row", "count", "result" (ok/error
 	// tuple), "value" (unknown), "chunks" (a list of batches), "stream", "changeset", "query", "multi", "pid".
 	Gives string `toml:"gives"`
+	// Decides: a fallible write fails only by what its Query argument may hold: "changeset"
+	// (a row or changeset; one of unknown origin may be refused) or "row" (one of
+	// unknown origin is a row, which is never refused).
+	Decides string `toml:"decides"`
+	// Rejects says how a step of a changeset can make the write fail: "cast" (only by
+	// values of a wrong type, or missing ones), "check" (by a rule).
+	Rejects string `toml:"rejects"`
 	// Query is the argument that is the query or row of a database call.
 	Query *int `toml:"query"`
 

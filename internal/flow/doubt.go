@@ -1,0 +1,323 @@
+package flow
+
+import (
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/model"
+)
+
+// Doubt says whether a row can be refused by a write. Only checks that the
+// program asks for refuse a row as {:error, _}; everything else that goes wrong
+// in a database raises.
+type Doubt uint8
+
+// The doubts, in rising order.
+const (
+	NoDoubt   Doubt = iota // a plain row, or one changed without any check
+	CastDoubt              // values are only cast to their types and required
+	Checked                // validated, constrained, or unknown
+)
+
+// maxDoubtSteps bounds the calls and values that are looked through.
+const maxDoubtSteps = 80
+
+// doubter follows the row of one write to where it comes from.
+type doubter struct {
+	a     *analysis
+	steps int
+	// inner is set inside a called function, whose parameters are judged where
+	// it is called.
+	inner bool
+	// built is set when a row or a step of a changeset was seen on the way.
+	built bool
+	// literal stays true while every map that is cast is written out.
+	literal bool
+}
+
+// doubtOf judges the argument that decides whether a write fails. Literal
+// reports that what is cast is written out in the same function.
+func (a *analysis) doubtOf(c *ir.Code, arg ir.ExprID, m *model.Call) (d Doubt, literal bool) {
+	w := doubter{a: a, literal: true}
+	if op := c.At(arg).Op; op == ir.Closure || op == ir.FuncRef {
+		return Checked, false // a function may roll back
+	}
+	d = w.expr(c, arg)
+	if m.Decides == "row" && d == Checked && !w.changeset(c, arg) {
+		d = NoDoubt
+	}
+	return d, w.literal
+}
+
+// canFail reports whether a fallible call can answer {:error, _} to these
+// arguments.
+func (e *eval) canFail(m *model.Call, args []ir.ExprID) bool {
+	if m.Decides == "" || m.Query == nil || *m.Query >= len(args) {
+		return true
+	}
+	d, literal := e.doubtOf(e.c, args[*m.Query], m)
+	return d == Checked || d == CastDoubt && !literal
+}
+
+// SpelledOut reports whether what fails at the end of a path only casts values
+// that the start of the path writes out: such a write is refused never or always.
+func (r *Result) SpelledOut(id ClauseID, at Failing) bool {
+	caller, call := id, at.Expr
+	for range maxDepth {
+		if at.Callee == ir.No {
+			break
+		}
+		caller, call = id, at.Expr
+		id, at = at.Callee, Failing{r.nodes[at.Callee].retPath}
+	}
+	c := r.nodes[id].code
+	write := c.At(at.Expr)
+	if write.Op != ir.Call || caller == id {
+		return false
+	}
+	_, ext := r.resolve(&c.Callees[write.A])
+	m := r.model(ext)
+	args := c.List(write)
+	if m == nil || m.Decides == "" || m.Query == nil || *m.Query >= len(args) {
+		return false
+	}
+	if d, _ := r.doubtOf(c, args[*m.Query], m); d != CastDoubt {
+		return false
+	}
+	given := r.nodes[caller].code
+	for _, a := range given.List(given.At(call)) {
+		if e := given.At(a); e.Op != ir.Const && !spelled(given, a) {
+			return false
+		}
+	}
+	return true
+}
+
+// changeset reports whether an expression is visibly a changeset.
+func (w *doubter) changeset(c *ir.Code, id ir.ExprID) bool {
+	e := c.At(origin(c, id))
+	return e.Op == ir.Call && (c.Callees[e.A].Func >= 0 || w.a.gives(c, e) == "changeset")
+}
+
+func (a *analysis) gives(c *ir.Code, e *ir.Expr) string {
+	if x := c.Callees[e.A].Extern; x != ir.No {
+		if m := a.model(x); m != nil {
+			return m.Gives
+		}
+	}
+	return ""
+}
+
+// origin follows a variable to the value that a plain match gave it.
+func origin(c *ir.Code, id ir.ExprID) ir.ExprID {
+	for range maxDoubtSteps {
+		e := c.At(id)
+		if e.Op != ir.Use {
+			return id
+		}
+		v, pattern := given(c, ir.VarID(e.A))
+		if v == ir.No || pattern {
+			return id
+		}
+		id = v
+	}
+	return id
+}
+
+// given is the other side of the match `x = value` or `pattern = x` that binds
+// a variable, or No.
+func given(c *ir.Code, v ir.VarID) (value ir.ExprID, pattern bool) {
+	at := c.Vars[v].At
+	if at == ir.No {
+		return ir.No, false
+	}
+	for id := at + 1; int(id) < len(c.Exprs) && id < at+3; id++ {
+		m := c.At(id)
+		if m.Op != ir.Match {
+			continue
+		}
+		if ir.ExprID(m.A) == at {
+			return ir.ExprID(m.B), false
+		}
+		if ir.ExprID(m.B) == at {
+			return ir.ExprID(m.A), true
+		}
+	}
+	return ir.No, false
+}
+
+func (w *doubter) expr(c *ir.Code, id ir.ExprID) Doubt {
+	if w.steps++; w.steps > maxDoubtSteps || id < 0 {
+		return Checked
+	}
+	e := c.At(id)
+	switch e.Op {
+	case ir.Use:
+		return w.variable(c, e)
+	case ir.Make:
+		w.built = true
+		return NoDoubt
+	case ir.Update:
+		return w.expr(c, ir.ExprID(e.A))
+	case ir.Call:
+		return w.call(c, e)
+	case ir.Get, ir.Index:
+		if w.inner {
+			return NoDoubt
+		}
+		return Checked
+	case ir.Block, ir.Branch, ir.Case, ir.With, ir.Try, ir.Arm, ir.Closure:
+		worst := NoDoubt
+		eachResult(c, id, func(r ir.ExprID) { worst = max(worst, w.expr(c, r)) })
+		return worst
+	case ir.Const, ir.Raise:
+		return NoDoubt
+	}
+	return Checked
+}
+
+// eachResult calls f with the expressions whose value is the value of id.
+func eachResult(c *ir.Code, id ir.ExprID, f func(ir.ExprID)) {
+	e := c.At(id)
+	part := func(x int32) {
+		if x >= 0 {
+			f(ir.ExprID(x))
+		}
+	}
+	switch e.Op {
+	case ir.Block:
+		if l := c.List(e); len(l) > 0 {
+			f(l[len(l)-1])
+		}
+	case ir.Branch:
+		part(e.B)
+		part(e.C)
+	case ir.With, ir.Try:
+		part(e.A)
+		for _, x := range c.List(e) {
+			if c.At(x).Op == ir.Arm {
+				f(x)
+			}
+		}
+	case ir.Case, ir.Closure:
+		for _, x := range c.List(e) {
+			f(x)
+		}
+	case ir.Arm:
+		_, _, body := c.Parts(e)
+		f(body)
+	}
+}
+
+func (w *doubter) variable(c *ir.Code, e *ir.Expr) Doubt {
+	v, pattern := given(c, ir.VarID(e.A))
+	switch {
+	case v != ir.No && !pattern:
+		return w.expr(c, v)
+	case v != ir.No && c.At(v).Op == ir.Make && c.At(v).Sub == ir.MakeStruct:
+		return NoDoubt // `%Row{} = row`
+	case w.inner || w.inside(c, ir.VarID(e.A)):
+		return NoDoubt // a row out of a result, judged by what is done to it
+	}
+	return Checked
+}
+
+// inside reports whether a variable is bound inside a tuple, as in `{:ok, row}`.
+func (w *doubter) inside(c *ir.Code, v ir.VarID) bool {
+	at := c.Vars[v].At
+	if at == ir.No {
+		return false
+	}
+	for id := at + 1; int(id) < len(c.Exprs) && id < at+3; id++ {
+		if m := c.At(id); m.Op == ir.Make && m.Sub == ir.MakeTuple {
+			for _, x := range c.List(m) {
+				if x == at {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func (w *doubter) call(c *ir.Code, e *ir.Expr) Doubt {
+	k := &c.Callees[e.A]
+	args := c.List(e)
+	if k.Func >= 0 {
+		return w.function(c, k.Func, args)
+	}
+	if k.Extern == ir.No {
+		return Checked
+	}
+	m := w.a.model(k.Extern)
+	if m == nil {
+		return Checked
+	}
+	w.built = w.built || m.Gives == "changeset" || m.Gives == "multi" || m.Gives == "row"
+	own := NoDoubt
+	switch m.Rejects {
+	case "check":
+		return Checked
+	case "cast":
+		own = CastDoubt
+		if len(args) > 1 && !spelled(c, args[1]) {
+			w.literal = false
+		}
+	case "":
+		switch {
+		case m.Gives == "row":
+			return NoDoubt
+		case m.Gives != "changeset" && m.Gives != "multi":
+			return Checked
+		case m.Gives == "multi" && m.Query != nil && *m.Query < len(args):
+			own = w.base(c, args[*m.Query])
+		}
+	}
+	if len(args) == 0 {
+		return own
+	}
+	return max(own, w.base(c, args[0]))
+}
+
+// base judges what a changeset or a transaction is built on: a value of unknown
+// origin is a row there.
+func (w *doubter) base(c *ir.Code, id ir.ExprID) Doubt {
+	saved := w.inner
+	w.inner = true
+	d := w.expr(c, id)
+	w.inner = saved
+	return d
+}
+
+// spelled reports whether a map is written out, so that its keys are known.
+func spelled(c *ir.Code, id ir.ExprID) bool {
+	e := c.At(origin(c, id))
+	return e.Op == ir.Make && (e.Sub == ir.MakeMap || e.Sub == ir.MakeList)
+}
+
+// function judges what a function of the project gives: the row of its first
+// argument with what it adds.
+func (w *doubter) function(c *ir.Code, f ir.FuncID, args []ir.ExprID) Doubt {
+	fn := w.a.p.Func(f)
+	worst := NoDoubt
+	in := doubter{a: w.a, steps: w.steps + 1, inner: true, literal: true}
+	for i := range fn.Clauses {
+		if b := fn.Clauses[i].Body; b != ir.No {
+			worst = max(worst, in.expr(fn.Code, b))
+		}
+	}
+	w.steps = in.steps
+	if worst == CastDoubt {
+		// What the function casts came in with the arguments.
+		for _, a := range args[min(1, len(args)):] {
+			w.literal = w.literal && spelled(c, a)
+		}
+	}
+	w.built = w.built || in.built
+	switch {
+	case worst == Checked || len(args) == 0:
+	case in.built:
+		worst = max(worst, w.base(c, args[0]))
+	default:
+		worst = max(worst, w.expr(c, args[0]))
+	}
+	return worst
+}
