@@ -57,6 +57,8 @@ func scriptOf(r rune, last *unicode.RangeTable) (int, *unicode.RangeTable) {
 			return 0, nil
 		}
 		return 1, unicode.Latin
+	case r == 0x3bc: // the letter mu, which the micro sign becomes
+		return 0, nil
 	case r >= 0x660 && r <= 0x669: // digits that stand with Arabic alone
 		return otherScript, unicode.Arabic
 	case last != nil && unicode.Is(last, r):
