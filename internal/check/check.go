@@ -46,6 +46,8 @@ type Finding struct {
 	Message    string      // what is wrong, one sentence
 	Path       []Step      // why it is true, in order
 	CWE        string      // "CWE-798", or empty
+	// Secret says that Span holds what nobody may print.
+	Secret bool
 	// ID is set by engine.Identify: stable over line shifts and over changes elsewhere.
 	ID string
 }

@@ -191,6 +191,7 @@ func report(p *check.Pass, level check.Level, span source.Span, what, secret, an
 		Anchor:  anchor + " " + shown,
 		Message: upper(what) + " (" + shown + ") stands in the source: everyone who can read the repository has it, for ever. Revoke it, and read the new one from the environment at run time.",
 		CWE:     "CWE-798",
+		Secret:  true,
 	}
 	if fn := p.Program.FuncAt(span); fn != nil {
 		f.Symbol = p.Program.Symbol(fn.ID)

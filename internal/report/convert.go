@@ -1,6 +1,9 @@
 package report
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/source"
 )
@@ -28,12 +31,45 @@ func fromFinding(set *source.Set, f *check.Finding) Finding {
 		Level: f.Level, Confidence: f.Confidence,
 		Message: f.Message, CWE: f.CWE,
 		Place: PlaceOf(set, f.Span),
-		Frame: frameOf(set, f.Span),
+	}
+	if f.Secret {
+		g.Frame = hiddenFrame(set, f.Span)
+	} else {
+		g.Frame = frameOf(set, f.Span)
 	}
 	for _, s := range f.Path {
-		g.Evidence = append(g.Evidence, stepOf(set, s))
+		step := stepOf(set, s)
+		if f.Secret && s.Span.File == f.Span.File {
+			step.Text = hidden(fileOf(set, f.Span), step.Line, f.Span)
+		}
+		g.Evidence = append(g.Evidence, step)
 	}
 	return g
+}
+
+// hiddenFrame is the frame of a secret: its own lines without it. The lines
+// around stay out, for they may hold the rest of it.
+func hiddenFrame(set *source.Set, s source.Span) []Line {
+	frame := frameOf(set, s)
+	file := fileOf(set, s)
+	own := frame[:0]
+	for _, l := range frame {
+		if l.Number >= file.Line(s.Start) && l.Number <= file.Line(s.End) {
+			own = append(own, Line{Number: l.Number, Text: hidden(file, l.Number, s)})
+		}
+	}
+	return own
+}
+
+// hidden is the text of a line with a star for each character of a span.
+func hidden(file *source.File, line int, s source.Span) string {
+	if file == nil {
+		return ""
+	}
+	text, start := file.LineText(line), file.LineStart(line)
+	from := max(0, min(int(s.Start-start), len(text)))
+	to := max(from, min(int(s.End-start), len(text)))
+	return text[:from] + strings.Repeat("*", utf8.RuneCountInString(text[from:to])) + text[to:]
 }
 
 func stepOf(set *source.Set, s check.Step) Step {
