@@ -269,9 +269,45 @@ func (e *eval) each(f, coll, all value, flags FactFlags, l Loop) value {
 	arg := coll.with(all)
 	arg.dep |= bit
 	arg.numbered = e.numbered(l.Coll)
-	v := e.inside(context{loop: i, bit: bit, coll: uint32(coll.dep), flags: flags}, func() value { return e.run1(f, arg) })
+	v := e.inside(context{loop: i, bit: bit, coll: e.from(l.Coll, 8), flags: flags}, func() value { return e.run1(f, arg) })
 	v.dep &^= bit
 	return v
+}
+
+// from says of which parameters a collection consists: itself, a field of it,
+// or what computing makes of it.
+func (e *eval) from(id ir.ExprID, depth int) uint32 {
+	if id < 0 || depth == 0 {
+		return 0
+	}
+	x := e.c.At(id)
+	switch x.Op {
+	case ir.Use:
+		if x.A < 0 || int(x.A) >= len(e.vars) {
+			return 0
+		}
+		v := &e.vars[x.A]
+		if v.thru != 0 || v.def < 0 {
+			return uint32(v.dep & paramBits)
+		}
+		return e.from(ir.ExprID(v.def), depth-1)
+	case ir.Get, ir.Index:
+		return e.from(ir.ExprID(x.A), depth-1)
+	case ir.Match:
+		return e.from(ir.ExprID(x.B), depth-1)
+	case ir.Call:
+		fn, ext := e.resolve(&e.c.Callees[x.A])
+		m := e.model(ext)
+		if fn != ir.No || x.Lo == x.Hi || m != nil && (m.Effects != 0 || m.Source != "") {
+			return 0
+		}
+		over := x.Lo
+		if m != nil && m.Iterates != nil {
+			over = min(x.Lo+int32(*m.Iterates), x.Hi-1)
+		}
+		return e.from(e.c.Lists[over], depth-1)
+	}
+	return 0
 }
 
 // numbered reports whether a collection pairs its elements with their numbers.

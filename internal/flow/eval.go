@@ -29,6 +29,7 @@ type eval struct {
 	fails    []next
 	acts     int // things done so far that someone outside notices
 	logs     int // … that are logged
+	queries  int // database calls met so far
 	stack    []value
 }
 

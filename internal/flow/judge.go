@@ -51,8 +51,8 @@ func (r *Result) judge() {
 			}
 		}
 		for i := range n.loops {
-			if n.loops[i].Database.Found || n.loops[i].Service.Found {
-				r.loops = append(r.loops, n.loops[i])
+			if l := &n.loops[i]; l.Database.Found || l.Service.Found || l.Tagged {
+				r.loops = append(r.loops, *l)
 			}
 		}
 	}
@@ -61,6 +61,8 @@ func (r *Result) judge() {
 func (r *Result) verdict(id ClauseID, l *Loop) Verdict {
 	q := &l.Database
 	switch {
+	case !q.Found && l.Tagged:
+		return BoundedCollection
 	case !q.Found:
 		return NoQuery
 	case inTest(r.nodes[id].code):

@@ -11,6 +11,7 @@ type Loop struct {
 	Kind   string    // the library module that iterates, or "for", "function", "recursion"
 	Bound  Bound
 	Pages  bool  // each element is a list itself
+	Tagged bool  // some of its clauses are for one named option each
 	Outer  int32 // the loop of the same clause around it, as an index in the clause's loops, or No
 
 	Database, Service Reach
@@ -88,6 +89,9 @@ func (e *eval) newLoop(l Loop) (int32, uint64) {
 // and of the clause unless the context runs apart from it.
 func (e *eval) emit(f Fact, dep uint64) {
 	apart, inner := false, int32(ir.No)
+	if f.Kind.Database() {
+		e.queries++
+	}
 	for c := e.cur; c >= 0; c = e.ctxs[c].parent {
 		x := &e.ctxs[c]
 		f.Flags |= x.flags
@@ -139,6 +143,53 @@ func (e *eval) reach(loop int32, f *Fact, depends bool, inner int32) {
 	}
 }
 
+// closure runs the clauses of a function value. In a loop over options, a clause
+// for one of them by name runs once.
+func (e *eval) closure(x *ir.Expr, arg value) value {
+	l := e.ctxs[e.cur].loop
+	options := l >= 0 && e.options(e.c.List(x))
+	out := value{def: ir.No, lit: leaves}
+	for _, arm := range e.c.List(x) {
+		option, queries := options && e.option(arm), e.queries
+		if option {
+			e.ctxs[e.cur].loop = ir.No
+		}
+		out = out.join(e.arm(arm, arg, ir.No))
+		e.ctxs[e.cur].loop = l
+		if option && e.queries > queries {
+			e.found[l].Tagged = true
+		}
+	}
+	return out
+}
+
+// options reports whether clauses tell options apart by their names.
+func (e *eval) options(arms []ir.ExprID) bool {
+	n := 0
+	for _, a := range arms {
+		if e.option(a) {
+			n++
+		}
+	}
+	return n > 0 && len(arms) > 1
+}
+
+// option reports whether a clause takes a pair with a literal first part, other
+// than the outcome of an operation.
+func (e *eval) option(arm ir.ExprID) bool {
+	patterns, _, _ := e.c.Parts(e.c.At(arm))
+	if len(patterns) == 0 {
+		return false
+	}
+	p := e.c.At(patterns[0])
+	if p.Op != ir.Make || p.Sub != ir.MakeTuple || p.Hi-p.Lo != 2 {
+		return false
+	}
+	k := e.c.At(e.c.Lists[p.Lo])
+	return k.Op == ir.Const && (k.Sub == ir.LitAtom || k.Sub == ir.LitString) && literalOf(e.c, k) == anyConst &&
+		k.Str != "exit" && k.Str != "reply"
+}
+
 func (e *eval) inLoop() bool {
 	for c := e.cur; c >= 0; c = e.ctxs[c].parent {
 		if l := e.ctxs[c].loop; l >= 0 && e.found[l].Bound != Literal {
@@ -182,7 +233,7 @@ func (e *eval) loop(id ir.ExprID, x *ir.Expr) value {
 	coll.dep |= bit
 	coll.numbered = e.numbered(ir.ExprID(g.B))
 	e.bind(ir.ExprID(g.A), coll)
-	v := e.inside(context{loop: i, bit: bit, coll: uint32(coll.dep)}, func() value { return e.iteration(x, list[first+1:], bit) })
+	v := e.inside(context{loop: i, bit: bit, coll: e.from(l.Coll, 8)}, func() value { return e.iteration(x, list[first+1:], bit) })
 	v.each, v.fail, v.thru, v.lit = max(v.fail, v.each), 0, 0, noLit
 	v.dep &^= bit
 	v.def = int32(id)
