@@ -398,12 +398,12 @@ func (e *eval) project(at ir.ExprID, fn ir.FuncID, args []ir.ExprID, vals []valu
 			out = out.with(e.given(at, list, i, vals, args))
 		}
 	}
-	e.self = fn == e.n.fn
+	e.self, e.unsure = fn == e.n.fn, e.byType(list)
 	for _, t := range list {
 		e.callee(at, t, vals)
 		out = e.result(at, t, vals, out)
 	}
-	e.self = false
+	e.self, e.unsure = false, false
 	if len(list) == 0 {
 		out.lit = noLit
 	}

@@ -20,6 +20,7 @@ type eval struct {
 	handed int   // > 0 inside the arguments of a call
 	again  int   // > 0 inside a function value that may be followed more than once
 	self   bool  // what is emitted comes from a call of the node's own function
+	unsure bool  // … from the clause for one of many types
 
 	facts    []Fact
 	sites    []Site

@@ -124,6 +124,8 @@ func TestLoops(t *testing.T) {
 		{"delegate", "def perform(job), do: Enum.each(job.args, &My.Job.look/1)\ndefdelegate look(x), to: My.Store, as: :get", []string{"Enum 1 reported"}},
 		{"options", "def perform(j), do: Enum.reduce(j.args, X, fn\n{:tag, t}, q -> {q, Repo.get(X, t)}\n{:name, n}, q -> {q, n}\nend)", []string{"Enum 0 bounded collection"}},
 		{"outcomes", "def perform(j), do: Enum.each(j.args, fn\n{:ok, t} -> Repo.get(X, t)\n{:error, n} -> n\nend)", []string{"Enum 0 reported"}},
+		{"one of many types", "def perform(j), do: Enum.each(j.args, &go/1)\ndefp go(%A{} = x), do: Repo.delete!(x)\ndefp go(%B{}), do: 1\ndefp go(%C{} = x), do: x", []string{}},
+		{"made when compiled", "def perform(_), do: Enum.each(X.__schema__(:fields), &Repo.get(X, &1))", []string{"Enum 0 bounded collection"}},
 		{"nested", "def perform(job), do: Enum.each(job.args, fn u -> Enum.each(u.posts, &Repo.delete!/1) end)", []string{"Enum 0 reported at the loop inside", "Enum 0 reported"}},
 		{"five calls", "def perform(j), do: Enum.each(j.args, &a/1)\ndefp a(x), do: b(x)\ndefp b(x), do: c(x)\ndefp c(x), do: d(x)\ndefp d(x), do: e(x)\ndefp e(x), do: Repo.delete!(x)", []string{"Enum 5 reported"}},
 		{"six calls", "def perform(j), do: Enum.each(j.args, &a/1)\ndefp a(x), do: b(x)\ndefp b(x), do: c(x)\ndefp c(x), do: d(x)\ndefp d(x), do: e(x)\ndefp e(x), do: f(x)\ndefp f(x), do: Repo.delete!(x)", []string{"Enum 6 more than five calls"}},

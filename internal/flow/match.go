@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
@@ -184,4 +185,47 @@ func anyRefuses(pc *ir.Code, pl []ir.ExprID, vc *ir.Code, vl []ir.ExprID) bool {
 		}
 	}
 	return false
+}
+
+// manyTypes is how many types of record clauses may tell apart until a record of
+// unknown type says nothing about which of them runs.
+const manyTypes = 3
+
+// byType reports whether clauses tell types of records apart, and the types are
+// so many that one of them alone proves nothing.
+func (a *analysis) byType(targets []ClauseID) bool {
+	if len(targets) < manyTypes {
+		return false
+	}
+	names := make([]string, 0, 8)
+	for _, t := range targets {
+		n := &a.nodes[t]
+		name := ""
+		for _, p := range n.clause.Params {
+			if name = recordType(n.code, p); name != "" {
+				break
+			}
+		}
+		if m := a.p.Modules[n.module]; name == "" && m.Kind == ir.ImplModule {
+			name = m.For
+		}
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return len(names) >= manyTypes
+}
+
+// recordType is the type that a pattern asks for, or "".
+func recordType(c *ir.Code, pat ir.ExprID) string {
+	switch p := c.At(pat); {
+	case p.Op == ir.Match:
+		if s := recordType(c, ir.ExprID(p.A)); s != "" {
+			return s
+		}
+		return recordType(c, ir.ExprID(p.B))
+	case p.Op == ir.Make && p.Sub == ir.MakeStruct:
+		return p.Str
+	}
+	return ""
 }
