@@ -51,8 +51,7 @@ func (b *Builder) Insert(mark, at Mark, kind Kind, op uint8, flags uint16, start
 // none in an empty Builder.
 func (b *Builder) Last() *Node { return &b.nodes[len(b.nodes)-1] }
 
-// At is the node at a mark; Before(m) of a node's own place is where its last
-// child is.
+// At is the node at a mark. The one before it is its last child, if it has any.
 func (b *Builder) At(m Mark) *Node { return &b.nodes[m] }
 
 // Drop takes back the node at m, which must not be owned yet; its children are

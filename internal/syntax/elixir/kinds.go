@@ -1,5 +1,22 @@
 // Package elixir reads Elixir source: a lexer, an error-tolerant parser, and
 // a printer of Elixir's own abstract syntax tree.
+//
+// Parse takes any text and gives a syntax.Tree that verifies, in time
+// proportional to the text. Without diagnostics the text is a program that
+// Elixir 1.18 accepts; with diagnostics the tree still holds what could be read,
+// and Error nodes where something is missing or out of place.
+//
+// The lexer makes one token at a time, since only the parser knows where the
+// code of an interpolation ends, and decides everything that Elixir's tokenizer
+// looks ahead for from the text. The parser is a Pratt parser: an expression is
+// read with a least precedence and returns its class in Elixir's grammar, on
+// which the reach of prefix operators and calls without parentheses depends.
+// The arguments of a clause are read as expressions and become a Head when the
+// arrow comes.
+//
+// The tree is as written: parentheses are Blocks, `not a in b` is an OpIn. The
+// canonical text (CanonText) is that of Elixir's quoted form, which is made from
+// the tree and the text between its nodes, so that parsing keeps no metadata.
 package elixir
 
 import "github.com/assay-dev/assay/internal/syntax"

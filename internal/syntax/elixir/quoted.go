@@ -165,12 +165,12 @@ func (q *quoter) expr(id syntax.NodeID) *term {
 	case Alias:
 		return q.alias(id)
 	case List:
-		l := q.literal(list(q.elements(q.kids(id))...), n.Start)
+		l := q.literal(list(q.exprs(q.kids(id))...), n.Start)
 		return q.withPlace(q.opened(l, n.Start+1), "closing", n.End-1)
 	case Tuple:
 		return q.tuple(id)
 	case Bitstring:
-		b := q.call("<<>>", n.Start, q.elements(q.kids(id))...)
+		b := q.call("<<>>", n.Start, q.exprs(q.kids(id))...)
 		return q.withPlace(q.opened(b, n.Start+2), "closing", n.End-2)
 	case Map:
 		return q.mapTerm(id)
@@ -179,10 +179,10 @@ func (q *quoter) expr(id syntax.NodeID) *term {
 		return q.call("%", n.Start, q.expr(kids[0]), q.expr(kids[1]))
 	case MapUpdate:
 		kids := q.kids(id)
-		op := q.call("|", n.Pos, q.expr(kids[0]), list(q.elements(kids[1:])...))
+		op := q.call("|", n.Pos, q.expr(kids[0]), list(q.exprs(kids[1:])...))
 		return q.around(op, q.t.Node(kids[0]).End, n.Pos, 1)
 	case Keywords:
-		return list(q.elements(q.kids(id))...)
+		return list(q.exprs(q.kids(id))...)
 	case Pair:
 		return q.pair(id)
 	case Unary:
@@ -227,8 +227,6 @@ func (q *quoter) atom(id syntax.NodeID) *term {
 	return t
 }
 
-func (q *quoter) elements(ids []syntax.NodeID) []*term { return q.exprs(ids) }
-
 // pair is `k: v` or `k => v`.
 func (q *quoter) pair(id syntax.NodeID) *term {
 	n := q.t.Node(id)
@@ -251,7 +249,7 @@ func (q *quoter) key(id syntax.NodeID) *term {
 
 func (q *quoter) tuple(id syntax.NodeID) *term {
 	n := q.t.Node(id)
-	elements := q.elements(q.kids(id))
+	elements := q.exprs(q.kids(id))
 	var t *term
 	if len(elements) == 2 {
 		t = q.literal(pair(elements[0], elements[1]), n.Start)
@@ -267,7 +265,7 @@ func (q *quoter) mapTerm(id syntax.NodeID) *term {
 	if q.src[brace] == '%' {
 		brace++
 	}
-	m := q.call("%{}", n.Start, q.elements(q.kids(id))...)
+	m := q.call("%{}", n.Start, q.exprs(q.kids(id))...)
 	return q.withPlace(q.opened(m, brace+1), "closing", n.End-1)
 }
 
@@ -421,7 +419,7 @@ func (q *quoter) tupleDot(id syntax.NodeID) *term {
 	n := q.t.Node(id)
 	kids := q.kids(id)
 	dot := q.call(".", n.Pos, q.expr(kids[0]), atom("{}"))
-	t := q.place(node(dot, list(q.elements(kids[1:])...)), n.Pos)
+	t := q.place(node(dot, list(q.exprs(kids[1:])...)), n.Pos)
 	if len(kids) == 1 {
 		return t
 	}
