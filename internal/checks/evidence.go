@@ -66,7 +66,7 @@ func arrival(r *flow.Result, id flow.ClauseID) []check.Step {
 	if e == nil {
 		return nil
 	}
-	out := []check.Step{{Span: e.Span, Note: article(kindWord(e)) + " starts here"}}
+	out := []check.Step{{Span: r.EntrySpan(id), Note: article(kindWord(e)) + " starts here"}}
 	return append(out, calls(r.EntryPath(id), "")...)
 }
 

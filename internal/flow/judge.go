@@ -24,6 +24,8 @@ const (
 	Paging
 	InTest
 	NoQuery
+	OneByOne
+	UniqueJobs
 )
 
 // String is the reason in words.
@@ -34,6 +36,7 @@ func (v Verdict) String() string {
 		"argument does not depend on the element",
 		"not reached from a request, socket, job or process", "more than five calls", "paging or retry", "test",
 		"reaches no query",
+		"each element waits for another service", "jobs that may have to be unique",
 	}[v]
 }
 
@@ -56,6 +59,7 @@ func (r *Result) judge() {
 			}
 		}
 	}
+	r.resolvers()
 }
 
 func (r *Result) verdict(id ClauseID, l *Loop) Verdict {
@@ -79,6 +83,10 @@ func (r *Result) verdict(id ClauseID, l *Loop) Verdict {
 		return InBatches
 	case q.Hops > maxHops:
 		return TooDeep
+	case q.Kind == Write && l.Service.Found && !l.Service.Cached:
+		return OneByOne
+	case r.single(id, q.To()):
+		return UniqueJobs
 	case q.Depends:
 		return Reported
 	case l.Kind == "recursion":
@@ -87,6 +95,101 @@ func (r *Result) verdict(id ClauseID, l *Loop) Verdict {
 		return Hoisted
 	}
 	return NotDependent
+}
+
+// single reports whether a loop ends in a call that cannot be made for many rows
+// at once: the maker of the row has an option that forbids it, or the maker is
+// not known.
+func (r *Result) single(id ClauseID, at Via) bool {
+	id, at.Expr = r.lastCall(id, at)
+	c := r.nodes[id].code
+	e := c.At(at.Expr)
+	if e.Op != ir.Call {
+		return false
+	}
+	_, ext := r.resolve(&c.Callees[e.A])
+	m := r.model(ext)
+	if m == nil || m.Single == "" || e.Lo == e.Hi {
+		return false
+	}
+	made := false
+	forbids := false
+	c.Walk(origin(c, c.Lists[e.Lo]), func(x ir.ExprID) bool {
+		k := c.At(x)
+		if k.Op != ir.Call {
+			return true
+		}
+		if _, ext := r.resolve(&c.Callees[k.A]); ext != ir.No {
+			if via := r.p.ModuleNamed(r.p.Externs[ext].Via); via != nil {
+				made = true
+				forbids = forbids || usedWith(via, m.Single)
+			}
+		}
+		for _, a := range c.List(k) {
+			forbids = forbids || hasKey(c, a, m.Single)
+		}
+		return true
+	})
+	return forbids || !made
+}
+
+// lastCall follows a path to the library call at its end.
+func (r *Result) lastCall(id ClauseID, at Via) (ClauseID, ir.ExprID) {
+	for range maxDepth + 1 {
+		if at.Callee == ir.No {
+			break
+		}
+		f := r.cause(at)
+		if f == nil {
+			break
+		}
+		id = at.Callee
+		at = f.To()
+	}
+	return id, at.Expr
+}
+
+// usedWith reports whether one of the modules that m uses was given an option.
+func usedWith(m *ir.Module, key string) bool {
+	for _, u := range m.Uses {
+		if u.Args != ir.No && hasKey(u.Code, u.Args, key) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasKey reports whether a literal keyword list has a key.
+func hasKey(c *ir.Code, list ir.ExprID, key string) bool {
+	l := c.At(list)
+	if l.Op != ir.Make || l.Sub != ir.MakeList {
+		return false
+	}
+	for _, x := range c.List(l) {
+		if p := c.At(x); p.Op == ir.Make && p.Sub == ir.MakeTuple && p.Hi-p.Lo == 2 && c.At(c.Lists[p.Lo]).Str == key {
+			return true
+		}
+	}
+	return false
+}
+
+// resolvers adds the entries that run once for each object of a list and go to
+// the database for it.
+func (r *Result) resolvers() {
+	r.eachEntry(func(_ int32, e *ir.Entry, id ClauseID) {
+		if e.Each == ir.No || !e.Kind.Serves() {
+			return
+		}
+		for _, f := range r.nodes[id].facts {
+			if f.Kind.Database() && f.Flags&(Cached|Async) == 0 && f.Depth <= maxHops && f.Dep&(1<<e.Each) != 0 {
+				r.loops = append(r.loops, Loop{
+					Clause: id, Expr: r.Body(id), Coll: ir.No, Kind: "resolver", Outer: ir.No, Verdict: Reported,
+					Database: Reach{Found: true, Depends: true, Inner: ir.No, Kind: f.Kind, Hops: f.Depth, Via: f.next},
+				})
+				return
+			}
+		}
+	})
 }
 
 // takesRows reports whether the statement that a loop reaches takes many rows at

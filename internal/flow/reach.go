@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
 )
 
 // Kinds is a set of entry kinds.
@@ -111,6 +112,19 @@ func (r *Result) ReachedBy(id ClauseID) *ir.Entry {
 		return &r.p.Entries[i]
 	}
 	return nil
+}
+
+// EntrySpan is the place of that entry: the head of the clause that starts.
+func (r *Result) EntrySpan(id ClauseID) source.Span {
+	a := r.serves[id]
+	for a.from != ir.No {
+		id = a.from
+		a = r.serves[id]
+	}
+	if n := &r.nodes[id]; n.clause != nil {
+		return n.clause.Head
+	}
+	return r.p.Entries[a.entry].Span
 }
 
 // EntryPath lists the calls from that entry to a node.

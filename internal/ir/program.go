@@ -79,7 +79,10 @@ type Entry struct {
 	Module ModuleID
 	// Untrusted are the indexes of parameters that hold what a client sent.
 	Untrusted []int
-	Span      source.Span
+	// Each is the parameter that is one object of a list, when the entry runs
+	// once for each of them, or No.
+	Each int
+	Span source.Span
 }
 
 // ModuleNamed finds a module of the project by its full name.

@@ -47,7 +47,7 @@ func (l *linker) entries() {
 			if file.Kind == source.Seed {
 				kind = ir.Seeding
 			}
-			l.p.Entries = append(l.p.Entries, ir.Entry{Kind: kind, Name: "script", Func: ir.No,
+			l.p.Entries = append(l.p.Entries, ir.Entry{Kind: kind, Name: "script", Func: ir.No, Each: ir.No,
 				Code: m.Code, Expr: m.Body, Module: m.ID, Span: m.Code.Span(m.Body)})
 		}
 	}
@@ -76,7 +76,7 @@ func (l *linker) callback(m *ir.Module, f *ir.Func, file source.Kind) {
 			untrusted = nil // only fields of it are: flow knows those of a request
 		}
 		l.p.Entries = append(l.p.Entries, ir.Entry{Kind: kind, Name: cb.Name, Func: f.ID, Expr: ir.No,
-			Module: m.ID, Untrusted: untrusted, Span: f.NameSpan})
+			Module: m.ID, Untrusted: untrusted, Each: ir.No, Span: f.NameSpan})
 		l.entered[f.ID] = true
 		return
 	}
@@ -124,7 +124,7 @@ func (l *linker) entryModel(id ir.ExternID) *model.Call {
 func (l *linker) handed(c *ir.Code, arg ir.ExprID, k *model.Call) {
 	e := c.At(arg)
 	entry := ir.Entry{Kind: entryKind(k.Entry), Name: k.EntryName, Func: ir.No, Expr: ir.No,
-		Module: c.Module, Untrusted: k.Untrusted, Span: c.Span(arg)}
+		Module: c.Module, Untrusted: k.Untrusted, Each: ir.No, Span: c.Span(arg)}
 	switch {
 	case e.Op == ir.Closure:
 		entry.Code, entry.Expr = c, arg
@@ -140,6 +140,9 @@ func (l *linker) handed(c *ir.Code, arg ir.ExprID, k *model.Call) {
 	if entry.Func == ir.No && entry.Expr == ir.No {
 		return
 	}
+	if k.Each != nil {
+		entry.Each = max(ir.No, *k.Each+l.arity(&entry))
+	}
 	if entry.Func != ir.No {
 		f := l.p.Funcs[entry.Func]
 		entry.Module, entry.Span = f.Module, f.NameSpan
@@ -149,6 +152,18 @@ func (l *linker) handed(c *ir.Code, arg ir.ExprID, k *model.Call) {
 		l.entered[entry.Func] = true
 	}
 	l.p.Entries = append(l.p.Entries, entry)
+}
+
+// arity is how many parameters an entry has.
+func (l *linker) arity(e *ir.Entry) int {
+	if e.Func != ir.No {
+		return l.p.Funcs[e.Func].Arity
+	}
+	for _, a := range e.Code.List(e.Code.At(e.Expr)) {
+		patterns, _, _ := e.Code.Parts(e.Code.At(a))
+		return len(patterns)
+	}
+	return 0
 }
 
 // named is a function of two parameters with a name, as plugs have.

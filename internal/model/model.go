@@ -141,6 +141,12 @@ type Call struct {
 	// Untrusted are parameters of those entries; below 0 they count from the end,
 	// so -2 is the last but one.
 	Untrusted []int `toml:"untrusted"`
+	// Each is the parameter of such a function that is one object of a list, counted
+	// from the end (below zero), if the function runs once for each.
+	Each *int `toml:"each"`
+	// Single is an option of the module, or of the call, that makes the row: with it
+	// rows can only be written one at a time.
+	Single string `toml:"single"`
 	// Expand names a Go function in link, for macros whose meaning needs code.
 	Expand string `toml:"expand"`
 }

@@ -84,15 +84,12 @@ func (l *lowerer) arms(section syntax.NodeID, kind ir.ArmKind) {
 	}
 }
 
-// subject is the first operand of a form, piped or written.
-func (l *lowerer) subject(piped ir.ExprID, a []syntax.NodeID) (ir.ExprID, []syntax.NodeID) {
-	if piped != ir.No {
-		return piped, a
+// subject is the first operand of a form, piped or written, or No.
+func (l *lowerer) subject(piped ir.ExprID, a []syntax.NodeID) ir.ExprID {
+	if piped != ir.No || len(a) == 0 {
+		return piped
 	}
-	if len(a) == 0 {
-		return ir.No, a
-	}
-	return l.expr(a[0]), a[1:]
+	return l.expr(a[0])
 }
 
 // branchPart is the code behind `do` or `else`, as a block or a keyword.
@@ -113,7 +110,7 @@ func ifForm(l *lowerer, n syntax.NodeID, piped ir.ExprID, a []syntax.NodeID, do 
 	if do == syntax.None && keywordArg(l.t, n, "do") == syntax.None {
 		return ir.No
 	}
-	cond, _ := l.subject(piped, a)
+	cond := l.subject(piped, a)
 	if cond == ir.No {
 		return ir.No
 	}
@@ -133,7 +130,7 @@ func caseForm(l *lowerer, n syntax.NodeID, piped ir.ExprID, a []syntax.NodeID, d
 	if do == syntax.None {
 		return ir.No
 	}
-	subject, _ := l.subject(piped, a)
+	subject := l.subject(piped, a)
 	if subject == ir.No {
 		return ir.No
 	}
@@ -186,9 +183,7 @@ func (l *lowerer) condClause(c syntax.NodeID) ir.Expr {
 	if cond := t.First(head); cond != syntax.None {
 		e.A = int32(l.expr(cond))
 	}
-	body := t.Next(head)
-	if body == syntax.None {
-		body = c
+	if body := t.Next(head); body == syntax.None {
 		e.B = int32(l.empty(c))
 	} else {
 		e.B = int32(l.block(body))

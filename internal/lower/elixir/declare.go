@@ -77,7 +77,7 @@ func (d *fileDeclarer) module(m *module, around *env) {
 	if m.body != syntax.None {
 		for _, c := range statements(m.from.tree, m.body) {
 			if nested := d.byNode[c]; nested != nil && nested != m {
-				d.nested(w, nested, &e)
+				d.nested(nested, &e)
 				continue
 			}
 			d.statement(w, c, &e)
@@ -88,7 +88,7 @@ func (d *fileDeclarer) module(m *module, around *env) {
 }
 
 // nested declares a module inside another and makes its alias.
-func (d *fileDeclarer) nested(w *walker, m *module, e *env) {
+func (d *fileDeclarer) nested(m *module, e *env) {
 	t := m.from.tree
 	if arg := firstArg(t, m.node); m.parent != nil && m.Kind != ir.ImplModule && t.Node(arg).Kind == syn.Alias {
 		first, _, _ := strings.Cut(aliasText(t, arg), ".")
@@ -102,13 +102,13 @@ func (d *fileDeclarer) statement(w *walker, n syntax.NodeID, e *env) {
 	t := w.m.from.tree
 	if len(d.byNode) > 0 && t.Node(n).Kind == syn.Call {
 		end := n + syntax.NodeID(t.Node(n).Size)
-		if w.holdsModule(d, n, end) {
+		if w.holdsModule(n, end) {
 			do := doBlock(t, n)
 			if do != syntax.None {
 				for s := t.First(do); s != syntax.None; s = t.Next(s) {
 					for c := t.First(s); c != syntax.None; c = t.Next(c) {
 						if nested := d.byNode[c]; nested != nil {
-							d.nested(w, nested, e)
+							d.nested(nested, e)
 						} else {
 							d.statement(w, c, e)
 						}
@@ -122,7 +122,7 @@ func (d *fileDeclarer) statement(w *walker, n syntax.NodeID, e *env) {
 }
 
 // holdsModule reports whether a module declared here stands inside n.
-func (w *walker) holdsModule(d *fileDeclarer, n, end syntax.NodeID) bool {
+func (w *walker) holdsModule(n, end syntax.NodeID) bool {
 	switch localName(w.m.from.tree, n) {
 	case "if", "unless", "for", "case", "with", "try":
 	default:

@@ -150,7 +150,7 @@ func (l *lowerer) alias(n syntax.NodeID) ir.ExprID {
 func (l *lowerer) list(n syntax.NodeID, part func(syntax.NodeID) ir.ExprID) ir.ExprID {
 	t := l.t
 	mark := len(l.stack)
-	kind := uint8(ir.MakeList)
+	kind := ir.MakeList
 	for c := t.First(n); c != syntax.None; c = t.Next(c) {
 		if node := t.Node(c); node.Kind == syn.Binary && node.Op == syn.OpPipe && t.Next(c) == syntax.None {
 			kind = ir.MakeCons
@@ -345,6 +345,12 @@ func (l *lowerer) binary(n syntax.NodeID) ir.ExprID {
 		return l.makeOf(n, ir.MakeRange, l.expr)
 	case syn.OpNotIn:
 		return l.operator(n, "not in", left, right)
+	case syn.OpIn:
+		// `not a in b` and `!a in b` are written so, and mean `a not in b`.
+		if u := t.Node(left); u.Kind == syn.Unary && (u.Op == syn.OpNot || u.Op == syn.OpBang) {
+			return l.operator(n, "not in", t.First(left), right)
+		}
+		return l.operator(n, "in", left, right)
 	case syn.OpType, syn.OpLeftArrow, syn.OpWhen, syn.OpDefault, syn.OpPipe, syn.OpStab:
 		return l.opaque(n, syn.OpName(op))
 	default:

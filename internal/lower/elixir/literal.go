@@ -99,7 +99,7 @@ func (l *lowerer) sigil(n syntax.NodeID, value string) ir.ExprID {
 	mark := len(l.stack)
 	switch name := syn.SigilName(l.t, n); name {
 	case "w", "W":
-		lit := uint8(ir.LitString)
+		lit := ir.LitString
 		if strings.HasPrefix(syn.SigilModifiers(l.t, n), "a") {
 			lit = ir.LitAtom
 		}
