@@ -120,6 +120,9 @@ func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []va
 	ran, hasFunc := e.functions(at, ext, m, args, vals, all)
 	out := all.with(ran).computed(at)
 	out.each = ran.each
+	if m.Content != nil && *m.Content < len(vals) {
+		out.taint = vals[*m.Content].taint
+	}
 	if m.Clean || m.Effects&opaqueEffects != 0 {
 		out.taint = 0
 	}

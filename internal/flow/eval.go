@@ -171,7 +171,10 @@ func (e *eval) eval(id ir.ExprID) value {
 	case ir.Get:
 		return e.field(id, x)
 	case ir.Index:
-		return e.at(x.A).with(e.at(x.B)).computed(id)
+		// The key chooses what the container holds already.
+		key := e.at(x.B)
+		key.taint = 0
+		return e.at(x.A).with(key).computed(id)
 	case ir.Make:
 		return e.make(id, x)
 	case ir.Update:

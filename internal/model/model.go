@@ -128,6 +128,9 @@ type Call struct {
 	Source string `toml:"source"`
 	// Clean: the result carries nothing dangerous from the arguments (a number, a boolean, a hash).
 	Clean bool `toml:"clean"`
+	// Content is the argument that the result is taken out of, when the others only
+	// choose from it: a map, not its key.
+	Content *int `toml:"content"`
 	// Option: the entry holds only when a keyword argument has this value:
 	// { arg = 1, key = "keys", value = ":atoms" }.
 	Option *Option `toml:"option"`
