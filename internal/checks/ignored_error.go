@@ -51,7 +51,7 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 	what := failure(p, final(steps))
 	advice := "Match the result and act on the error, or let it crash."
 	if onlyJob(p.Flow.Reached(id)) {
-		advice = "Return the error so that the job is tried again."
+		advice = "Log the error, or return it where the job may safely run again."
 	}
 	f := failureFinding(p, id, steps)
 	f.Message = "The result of `" + short(steps[0].Callee) + "` is thrown away: when " + what + " fails, nobody learns of it and the caller carries on. " + advice

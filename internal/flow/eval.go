@@ -285,11 +285,23 @@ func (e *eval) match(x *ir.Expr) value {
 	e.bind(ir.ExprID(x.A), v)
 	if e.c.At(ir.ExprID(x.A)).Op != ir.Bind {
 		v.fail = 0 // it was accepted, or it raised
+		e.accepted(ir.ExprID(x.B))
 	}
 	if x.Sub == ir.FailRaise && e.c.At(ir.ExprID(x.A)).Op != ir.Bind {
 		e.acts++
 	}
 	return v
+}
+
+// accepted clears the failure of the variable in `{:ok, _} = name = value`.
+func (e *eval) accepted(id ir.ExprID) {
+	m := e.c.At(id)
+	if m.Op != ir.Match {
+		return
+	}
+	if b := e.c.At(ir.ExprID(m.A)); b.Op == ir.Bind && int(b.A) < len(e.vars) {
+		e.vars[b.A].fail = 0
+	}
 }
 
 // operand runs an expression whose value is bound at once: a function value
