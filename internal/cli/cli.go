@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/assay-dev/assay/internal/engine"
+	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/report"
 )
 
@@ -153,7 +154,7 @@ func unknownFlag(c *cobra.Command, err *pflag.NotExistError) error {
 	}
 	var known []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	near := engine.Nearest(name, known)
+	near := model.Nearest(name, known)
 	if near != "" {
 		near = "; did you mean `--" + near + "`?"
 	}

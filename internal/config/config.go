@@ -17,21 +17,18 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
+	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/source"
 )
 
 // Name is the name of the file, in a project's root.
 const Name = ".assay.toml"
-
-// ModelsDir is where a project keeps models of its own, relative to its root.
-const ModelsDir = ".assay/models"
 
 // Level is what a project makes of a check: Off, or the level of its findings.
 type Level string
@@ -256,40 +253,9 @@ func shown(value *unstable.Node) string {
 
 // suggest names the nearest of the known names, if one is near.
 func suggest(name string, known []string) string {
-	names := slices.Clone(known)
-	sort.Strings(names)
-	best, nearest := 1+max(1, len(name)/3), ""
-	for _, k := range names {
-		if d := distance(name, k); d < best {
-			best, nearest = d, k
-		}
-	}
+	nearest := model.Nearest(name, known)
 	if nearest == "" {
 		return ""
 	}
 	return fmt.Sprintf("; did you mean %q?", nearest)
-}
-
-// distance counts the letters to insert, delete, replace or swap with their
-// neighbour to make b of a.
-func distance(a, b string) int {
-	before, above, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range above {
-		above[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(above[j]+1, row[j-1]+1, above[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, above, row = above, row, before
-	}
-	return above[len(b)]
 }

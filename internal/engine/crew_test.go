@@ -42,15 +42,3 @@ func TestEachSurvivesPanics(t *testing.T) {
 		}
 	}
 }
-
-func TestNearest(t *testing.T) {
-	known := []string{"query-in-loop", "ignored-error", "check", "explain"}
-	for word, want := range map[string]string{
-		"query-in-lop": "query-in-loop", "quary-in-loops": "query-in-loop", "chek": "check",
-		"ignore-error": "ignored-error", "zebra": "", "": "",
-	} {
-		if got := Nearest(word, known); got != want {
-			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
-		}
-	}
-}

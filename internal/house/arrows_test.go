@@ -24,7 +24,7 @@ var arrows = []struct{ room, imports string }{
 	{"flow", "source ir model"},
 	{"check", "source ir flow"},
 	{"checks", "source ir flow check"},
-	{"config", "source"},
+	{"config", "source model"},
 	{"baseline", "source"},
 	{"engine", "source page syntax syntax/elixir ir model link flow check checks"},
 	{"report", "source check"},
