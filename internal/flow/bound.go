@@ -107,6 +107,8 @@ func (e *eval) boundCall(x *ir.Expr, depth int) Bound {
 	}
 	m := e.model(ext)
 	switch {
+	case m != nil && (m.Expand == "configuration" || m.Expand == "environment"):
+		return Bounded // who runs the system sets it
 	case len(args) == 0 || ext == ir.No:
 		return Unbounded
 	case m == nil:

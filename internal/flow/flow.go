@@ -25,6 +25,8 @@ type Result struct {
 	taints []Taint
 	reach  []Kinds
 	serves []arrival
+	// callers are the edges turned round; made when a loop first asks.
+	callers [][]edge
 }
 
 // Site is one call of a library's function that does more than compute.

@@ -73,10 +73,14 @@ func (r *Result) verdict(id ClauseID, l *Loop) Verdict {
 		return InTest
 	case !r.reach[id].Serves() || r.nodes[id].code.File.Kind != source.Lib || r.nodes[id].macro:
 		return NotServed
-	case l.Bound == Literal:
+	}
+	switch r.collected(id, l) {
+	case Literal:
 		return LiteralCollection
-	case l.Bound == Bounded:
+	case Bounded:
 		return BoundedCollection
+	}
+	switch {
 	case q.Cached:
 		return OnlyCached
 	case l.Bound == Batches || q.Batch || l.Pages || r.takesRows(id, q):

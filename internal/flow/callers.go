@@ -1,0 +1,145 @@
+package flow
+
+import "github.com/assay-dev/assay/internal/ir"
+
+// maxCallers bounds how many calls of a function are looked at, and how far up.
+const (
+	maxCallers    = 64
+	maxCallerHops = 3
+)
+
+// collected is how many elements the collection of a loop can have, with what
+// every caller passes for it.
+func (r *Result) collected(id ClauseID, l *Loop) Bound {
+	if l.Bound != Unbounded || l.Coll == ir.No {
+		return l.Bound
+	}
+	return r.static(id, l.Coll, maxCallerHops*4)
+}
+
+// static bounds the value of an expression from the text alone.
+func (r *Result) static(id ClauseID, x ir.ExprID, depth int) Bound {
+	if depth <= 0 || x < 0 {
+		return Unbounded
+	}
+	c := r.nodes[id].code
+	e := c.At(x)
+	switch e.Op {
+	case ir.Const:
+		return Literal
+	case ir.Attr:
+		return Bounded
+	case ir.Use:
+		return r.staticVar(id, ir.VarID(e.A), depth)
+	case ir.Make:
+		switch e.Sub {
+		case ir.MakeList, ir.MakeMap, ir.MakeTuple, ir.MakeStruct:
+			return Literal
+		case ir.MakeSigil:
+			return Literal
+		}
+	case ir.Call:
+		return r.staticCall(id, e, depth)
+	}
+	return Unbounded
+}
+
+func (r *Result) staticVar(id ClauseID, v ir.VarID, depth int) Bound {
+	n := &r.nodes[id]
+	value, pattern := given(n.code, v)
+	if n.clause != nil {
+		for i, p := range n.clause.Params {
+			if bindsWhole(n.code, p, v) {
+				return r.passed(id, i, depth-4)
+			}
+		}
+	}
+	if value != ir.No && !pattern {
+		return r.static(id, value, depth-1)
+	}
+	return Unbounded
+}
+
+// bindsWhole reports whether a parameter's pattern binds a variable to all of it.
+func bindsWhole(c *ir.Code, p ir.ExprID, v ir.VarID) bool {
+	e := c.At(p)
+	switch e.Op {
+	case ir.Bind:
+		return ir.VarID(e.A) == v
+	case ir.Match:
+		return bindsWhole(c, ir.ExprID(e.A), v) || bindsWhole(c, ir.ExprID(e.B), v)
+	}
+	return false
+}
+
+// passed bounds what the callers of a clause pass as a parameter; a function
+// that something outside calls, or whose name is passed on, can get anything.
+func (r *Result) passed(id ClauseID, param, depth int) Bound {
+	r.indexCallers()
+	calls := r.callers[id]
+	if len(calls) == 0 || len(calls) > maxCallers || r.serves[id].from == ir.No {
+		return Unbounded
+	}
+	b := Literal
+	for _, from := range calls {
+		c := r.nodes[from.to].code
+		e := c.At(from.at)
+		if e.Op != ir.Call || param >= int(e.Hi-e.Lo) {
+			return Unbounded
+		}
+		if r.nodes[from.to].fn == r.nodes[id].fn {
+			continue // it passes on what it was given
+		}
+		b = min(b, r.static(from.to, c.Lists[int(e.Lo)+param], depth))
+	}
+	return min(b, Bounded)
+}
+
+// indexCallers turns the edges round, once.
+func (r *Result) indexCallers() {
+	if r.callers != nil {
+		return
+	}
+	r.callers = make([][]edge, len(r.nodes))
+	for i := range r.nodes {
+		if r.nodes[i].skipped {
+			continue
+		}
+		for _, e := range r.nodes[i].edges {
+			r.callers[e.to] = append(r.callers[e.to], edge{ClauseID(i), e.at})
+		}
+	}
+}
+
+// staticCall bounds what a call gives: a configured value, or no more elements
+// than its collection has.
+func (r *Result) staticCall(id ClauseID, e *ir.Expr, depth int) Bound {
+	c := r.nodes[id].code
+	fn, ext := r.resolve(&c.Callees[e.A])
+	if fn != ir.No {
+		lo, hi := r.clauses(fn)
+		b := Literal
+		for t := lo; t < hi; t++ {
+			b = min(b, r.nodes[t].retBound)
+		}
+		return min(b, Bounded)
+	}
+	m := r.model(ext)
+	switch {
+	case m == nil:
+		return Unbounded
+	case m.Expand == "configuration" || m.Expand == "environment":
+		return Bounded
+	case m.Effects != 0 || m.Source != "" || e.Lo == e.Hi:
+		return Unbounded
+	case m.Iterates != nil && *m.Iterates < int(e.Hi-e.Lo):
+		return r.static(id, c.Lists[int(e.Lo)+*m.Iterates], depth-1)
+	}
+	b := Bounded
+	for _, a := range c.List(e) {
+		if op := c.At(a).Op; op != ir.Closure && op != ir.FuncRef {
+			b = min(b, r.static(id, a, depth-1))
+		}
+	}
+	return b
+}
