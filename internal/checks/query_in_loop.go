@@ -75,6 +75,9 @@ func loopMessage(p *check.Pass, l *flow.Loop) string {
 	if l.Database.Kind == flow.Write {
 		does, advice = "writes", "Collect the rows and write them with one statement behind it"
 	}
+	if p.Flow.RawSQL(l.Clause, l.Database.To()) {
+		advice = "One statement can serve all elements"
+	}
 	each := "once for each element of " + collection(p, l)
 	if l.Kind == "resolver" {
 		each = "once for each object that the client asks for"

@@ -87,7 +87,7 @@ func (r *Result) verdict(id ClauseID, l *Loop) Verdict {
 		return InBatches
 	case q.Hops > maxHops:
 		return TooDeep
-	case q.Kind == Write && l.Service.Found && !l.Service.Cached:
+	case l.Service.Found && !l.Service.Cached && (q.Kind == Write || r.RawSQL(id, q.To())):
 		return OneByOne
 	case r.single(id, q.To()):
 		return UniqueJobs
@@ -99,6 +99,23 @@ func (r *Result) verdict(id ClauseID, l *Loop) Verdict {
 		return Hoisted
 	}
 	return NotDependent
+}
+
+// RawSQL reports whether a path ends in SQL text, which may write as well as read.
+func (r *Result) RawSQL(id ClauseID, at Via) bool {
+	id, at.Expr = r.lastCall(id, at)
+	c := r.nodes[id].code
+	e := c.At(at.Expr)
+	if e.Op != ir.Call {
+		return false
+	}
+	_, ext := r.resolve(&c.Callees[e.A])
+	m := r.model(ext)
+	if m == nil {
+		return false
+	}
+	_, text := m.Sink["sql"]
+	return text
 }
 
 // single reports whether a loop ends in a call that cannot be made for many rows

@@ -174,14 +174,17 @@ func (e *eval) options(arms []ir.ExprID) bool {
 	return n > 0 && len(arms) > 1
 }
 
-// option reports whether a clause takes a pair with a literal first part, other
-// than the outcome of an operation.
+// option reports whether a clause takes one named option: an atom, or a pair
+// with a literal first part, other than the outcome of an operation.
 func (e *eval) option(arm ir.ExprID) bool {
 	patterns, _, _ := e.c.Parts(e.c.At(arm))
 	if len(patterns) == 0 {
 		return false
 	}
 	p := e.c.At(patterns[0])
+	if p.Op == ir.Const {
+		return p.Sub == ir.LitAtom && p.Str != "ok" && p.Str != "error" && p.Str != "cont" && p.Str != "halt"
+	}
 	if p.Op != ir.Make || p.Sub != ir.MakeTuple || p.Hi-p.Lo != 2 {
 		return false
 	}
