@@ -10,6 +10,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/engine"
 	"github.com/assay-dev/assay/internal/flow"
+	lower "github.com/assay-dev/assay/internal/lower/elixir"
 	"github.com/assay-dev/assay/internal/source"
 	"github.com/assay-dev/assay/internal/syntax"
 	"github.com/assay-dev/assay/internal/syntax/elixir"
@@ -17,7 +18,7 @@ import (
 
 func (a *app) dump() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "dump tree|ast|program|flow|loops",
+		Use:   "dump tree|ast|unit|program|flow|loops",
 		Short: "Print what a phase of the analysis made",
 		Long:  "Print what a phase of the analysis made: for work on Assay, and to see why it\nreports something or stays silent.",
 		Args:  cobra.ArbitraryArgs,
@@ -28,15 +29,28 @@ func (a *app) dump() *cobra.Command {
 			return usage(c, "there is nothing called `%s` to dump%s", args[0], engine.DidYouMean(args[0], commandNames(c)))
 		},
 	}
-	c.AddCommand(a.dumpTree(), a.dumpAST(), a.dumpProgram(), a.dumpFlow(), a.dumpLoops())
+	c.AddCommand(a.dumpTree(), a.dumpAST(), a.dumpUnit(), a.dumpProgram(), a.dumpFlow(), a.dumpLoops())
 	return c
 }
 
 func (a *app) dumpTree() *cobra.Command {
+	return a.dumpTexts("tree", "Print the syntax trees of files", func(t *syntax.Tree) error {
+		return syntax.Dump(a.Out, t, elixir.KindName, elixir.OpName)
+	})
+}
+
+func (a *app) dumpUnit() *cobra.Command {
+	return a.dumpTexts("unit", "Print the modules, directives and definitions that files alone tell", func(t *syntax.Tree) error {
+		return lower.Outline(a.Out, t)
+	})
+}
+
+// dumpTexts is a command that prints something of files, each by itself.
+func (a *app) dumpTexts(name, short string, print func(*syntax.Tree) error) *cobra.Command {
 	return &cobra.Command{
-		Use:     "tree FILE...",
-		Short:   "Print the syntax trees of files",
-		Example: "  assay dump tree lib/shop.ex",
+		Use:     name + " FILE...",
+		Short:   short,
+		Example: "  assay dump " + name + " lib/shop.ex",
 		Args:    someFiles,
 		RunE: func(_ *cobra.Command, args []string) error {
 			for _, name := range args {
@@ -44,7 +58,7 @@ func (a *app) dumpTree() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := syntax.Dump(a.Out, elixir.Parse(f), elixir.KindName, elixir.OpName); err != nil {
+				if err := print(elixir.Parse(f)); err != nil {
 					return err
 				}
 			}

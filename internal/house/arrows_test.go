@@ -28,7 +28,7 @@ var arrows = []struct{ room, imports string }{
 	{"baseline", "source"},
 	{"engine", "source page syntax syntax/elixir ir model link flow check checks"},
 	{"report", "source check"},
-	{"cli", "source page syntax syntax/elixir ir model flow check checks config baseline engine report"},
+	{"cli", "source page syntax syntax/elixir ir model lower/elixir flow check checks config baseline engine report"},
 	{"cmd/assay", "cli"},
 }
 

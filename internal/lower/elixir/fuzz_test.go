@@ -1,11 +1,14 @@
 package elixir_test
 
 import (
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/assay-dev/assay/internal/link"
+	"github.com/assay-dev/assay/internal/lower/elixir"
 	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/source"
 	"github.com/assay-dev/assay/internal/syntax"
@@ -13,8 +16,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// FuzzLower links any text, beside a module that it may use, and verifies the
-// program.
+// FuzzLower outlines and links any text, beside a module that it may use, and
+// verifies the program.
 func FuzzLower(f *testing.F) {
 	names, _ := filepath.Glob("testdata/*.txtar")
 	for _, name := range names {
@@ -39,7 +42,7 @@ func FuzzLower(f *testing.F) {
 		})
 		trees := []*syntax.Tree{syn.Parse(set.Files[0]), syn.Parse(set.Files[1])}
 		p := link.Link(set, trees, models, inOrder)
-		if err := p.Verify(); err != nil {
+		if err := errors.Join(p.Verify(), elixir.Outline(io.Discard, trees[0])); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -64,7 +64,7 @@ func (p *project) lowerModule(m *module) []*ir.Code {
 		f.Code = l.code
 		if !light {
 			for _, c := range f.clauses {
-				if c.env.from == l.t2() {
+				if c.env.from == l.env.from {
 					l.clause(f, c)
 				}
 			}
@@ -75,9 +75,6 @@ func (p *project) lowerModule(m *module) []*ir.Code {
 	}
 	return by.codes
 }
-
-// t2 is the outline whose text the lowerer reads.
-func (l *lowerer) t2() *outline { return l.env.from }
 
 // lowerers are the lowerers of one module, one for each text.
 type lowerers struct {
