@@ -26,7 +26,7 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 		CWE: "CWE-770",
 	}
 	if t.Direct {
-		f.Path = append(f.Path, check.Step{Span: t.Entry.Span, Note: "the client's input comes in: " + kindWord(t.Entry)})
+		f.Path = append(f.Path, check.Step{Span: p.Flow.EntrySpan(t.Clause), Note: "the client's input comes in: " + kindWord(t.Entry)})
 	} else {
 		f.Confidence = check.Medium
 		f.Path = append(f.Path, arrival(p.Flow, t.Clause)...)

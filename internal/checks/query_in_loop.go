@@ -15,6 +15,8 @@ func queryInLoop(p *check.Pass) {
 		switch l.Verdict {
 		case flow.Reported:
 			p.Report(loopFinding(p, l, loopMessage(p, l), check.Warning))
+		case flow.MinorService, flow.MinorStops, flow.MinorFew:
+			p.Report(loopFinding(p, l, minorMessage(p, l), check.Info))
 		case flow.Hoisted:
 			p.Report(loopFinding(p, l, hoistMessage(p, l), check.Info))
 		}
@@ -84,6 +86,20 @@ func loopMessage(p *check.Pass, l *flow.Loop) string {
 		advice = "Batch the look-up over all objects"
 	}
 	return "`" + short(query.Callee) + "` " + does + " " + each + ": n elements cost n round trips to the database. " + advice + "."
+}
+
+// minorMessage is about loops that run as often, but where little is to be gained.
+func minorMessage(p *check.Pass, l *flow.Loop) string {
+	query := final(p.Flow.Path(l.Clause, l.Database.To()))
+	of := or(collection(p, l), "the collection")
+	m := "`" + short(query.Callee) + "` goes to the database for each element of " + of
+	switch l.Verdict {
+	case flow.MinorStops:
+		return m + ", up to the first that ends the loop. One query for all of them costs one round trip."
+	case flow.MinorFew:
+		return m + ". They are few; one statement for all of them still costs one round trip instead of n."
+	}
+	return m + ", which waits for another service as well. What the query reads can be fetched for all of them before."
 }
 
 func hoistMessage(p *check.Pass, l *flow.Loop) string {

@@ -52,8 +52,8 @@ func processFinding(p *check.Pass, id flow.ClauseID, s flow.Site) check.Finding 
 		Span:   p.Flow.Span(id, s.Expr),
 		Symbol: p.Flow.Symbol(id),
 		Anchor: callee,
-		Message: "`" + short(callee) + "` starts a process outside every supervisor: when it crashes nobody notices and nothing starts it again, " +
-			"and at shutdown its work is lost. Start it under a supervisor.",
+		Message: "`" + short(callee) + "` starts a process outside every supervisor: nothing bounds how many of them run, a crash is at best " +
+			"a line in the log, and a shutdown cuts off their work. Start it under a supervisor.",
 	}
 	f.Path = append(f.Path, check.Step{Span: f.Span, Note: "the process starts here, without a supervisor"})
 	f.Path = append(f.Path, arrival(p.Flow, id)...)

@@ -93,6 +93,14 @@ func (e *eval) boundBranch(x *ir.Expr, depth int) Bound {
 // constant reports whether an expression is known when the project is compiled.
 func (e *eval) constant(id ir.ExprID) bool {
 	x := e.c.At(known(e.c, id, e.vars))
+	if x.Op == ir.Make && x.Sub == ir.MakeRange {
+		for _, p := range e.c.List(x) {
+			if !e.constant(p) {
+				return false
+			}
+		}
+		return true
+	}
 	return x.Op == ir.Const || x.Op == ir.Attr
 }
 

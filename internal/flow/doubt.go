@@ -83,7 +83,8 @@ func (r *Result) SpelledOut(id ClauseID, at Failing) bool {
 		return false
 	}
 	given := r.nodes[caller].code
-	for _, a := range given.List(given.At(call)) {
+	args = given.List(given.At(call))
+	for _, a := range args[min(1, len(args)):] { // the first is the row itself
 		if e := given.At(a); e.Op != ir.Const && !spelled(given, a) {
 			return false
 		}
@@ -263,7 +264,7 @@ func (w *doubter) call(c *ir.Code, e *ir.Expr) Doubt {
 		}
 	case "":
 		switch {
-		case m.Gives == "row":
+		case m.Gives == "row" || w.inner && m.Gives != "changeset" && m.Gives != "multi":
 			return NoDoubt
 		case m.Gives != "changeset" && m.Gives != "multi":
 			return Checked

@@ -466,8 +466,8 @@ func (e *eval) with(x *ir.Expr) value {
 				failing.dep |= v.dep
 				failing.taint |= v.taint
 				failing.thru |= v.thru
-				if failing.fail == 0 {
-					failing.fail = v.fail
+				if failing.fail == 0 && e.c.At(ir.ExprID(s.B)).Op != ir.Use {
+					failing.fail = v.fail // a name may be read again
 				}
 			}
 		default:

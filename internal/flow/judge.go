@@ -26,6 +26,11 @@ const (
 	NoQuery
 	OneByOne
 	UniqueJobs
+	// The minor ones are reported as information: the loop is as described, but
+	// little is to be gained.
+	MinorService
+	MinorStops
+	MinorFew
 )
 
 // String is the reason in words.
@@ -37,6 +42,8 @@ func (v Verdict) String() string {
 		"not reached from a request, socket, job or process", "more than five calls", "paging or retry", "test",
 		"reaches no query",
 		"each element waits for another service", "jobs that may have to be unique",
+		"minor: each element waits for another service", "minor: stops at the first that fits",
+		"minor: a few elements, chosen by hand",
 	}[v]
 }
 
@@ -92,13 +99,62 @@ func (r *Result) verdict(id ClauseID, l *Loop) Verdict {
 	case r.single(id, q.To()):
 		return UniqueJobs
 	case q.Depends:
-		return Reported
+		return r.weigh(id, l)
 	case l.Kind == "recursion":
 		return Paging
 	case q.Kind == Query:
 		return Hoisted
 	}
 	return NotDependent
+}
+
+// Minor reports whether a verdict is one of those that little is to be gained from.
+func (v Verdict) Minor() bool { return v >= MinorService }
+
+// weigh tells the loops that are worth a change from those that are not.
+func (r *Result) weigh(id ClauseID, l *Loop) Verdict {
+	c := r.nodes[id].code
+	e := c.At(l.Expr)
+	if e.Op == ir.Call {
+		_, ext := r.resolve(&c.Callees[e.A])
+		if m := r.model(ext); m != nil && m.Stops {
+			return MinorStops
+		}
+	}
+	switch {
+	case l.Service.Found && !l.Service.Cached:
+		return MinorService
+	case l.Coll != ir.No && r.few(c, l.Coll, maxDoubtSteps):
+		return MinorFew
+	}
+	return Reported
+}
+
+// few reports whether a collection was made by hand: it is kept in a page's
+// state, or was cut out of one text.
+func (r *Result) few(c *ir.Code, x ir.ExprID, steps int) bool {
+	if steps == 0 {
+		return false
+	}
+	x = origin(c, x)
+	switch e := c.At(x); e.Op {
+	case ir.Get:
+		return e.Str == "assigns" || r.few(c, ir.ExprID(e.A), steps-1)
+	case ir.Index:
+		return r.few(c, ir.ExprID(e.A), steps-1)
+	case ir.Call:
+		_, ext := r.resolve(&c.Callees[e.A])
+		m := r.model(ext)
+		switch {
+		case m == nil || e.Lo == e.Hi:
+			return false
+		case m.Few:
+			return true
+		case m.Effects == 0:
+			return r.few(c, c.Lists[e.Lo], steps-1)
+		}
+	}
+	return false
 }
 
 // RawSQL reports whether a path ends in SQL text, which may write as well as read.

@@ -38,11 +38,97 @@ func (a *analysis) accepts(n *node, code *ir.Code, args []ir.ExprID, vars []valu
 		if e := n.code.At(pat); e.Op == ir.Match && fn.Defaults > 0 {
 			pat = ir.ExprID(e.A)
 		}
-		if refuses(n.code, pat, code, known(code, args[i], vars)) {
+		vc, val := a.shape(code, args[i], vars)
+		if refuses(n.code, pat, vc, val) || n.clause.Guard != ir.No && guardRefuses(n.code, n.clause.Guard, pat, vc.At(val)) {
 			return false
 		}
 	}
 	return true
+}
+
+// shape follows an argument to where the text says what it is: a literal, the
+// pattern that a variable matched, or the record that a function gives.
+func (a *analysis) shape(code *ir.Code, id ir.ExprID, vars []value) (*ir.Code, ir.ExprID) {
+	id = known(code, id, vars)
+	switch e := code.At(id); e.Op {
+	case ir.Use:
+		if v, pattern := given(code, ir.VarID(e.A)); pattern && code.At(v).Op == ir.Make {
+			return code, v
+		}
+	case ir.Call:
+		if fn := code.Callees[e.A].Func; fn != ir.No {
+			if c, tail := a.givesRecord(fn); tail != ir.No {
+				return c, tail
+			}
+		}
+	}
+	return code, id
+}
+
+// givesRecord is the record that every clause of a function builds as its
+// result, if they agree on its type, or No.
+func (a *analysis) givesRecord(fn ir.FuncID) (*ir.Code, ir.ExprID) {
+	f := a.p.Funcs[fn]
+	found := ir.ExprID(ir.No)
+	for i := range f.Clauses {
+		tail := f.Clauses[i].Body
+		if tail == ir.No {
+			continue
+		}
+		if e := f.Code.At(tail); e.Op == ir.Block && e.Hi > e.Lo {
+			tail = f.Code.Lists[e.Hi-1]
+		}
+		e := f.Code.At(tail)
+		if e.Op != ir.Make || e.Sub != ir.MakeStruct || e.Str == "" || found != ir.No && f.Code.At(found).Str != e.Str {
+			return nil, ir.No
+		}
+		found = tail
+	}
+	return f.Code, found
+}
+
+// guardRefuses reports whether a guard asks for another type of the value that
+// the pattern binds as a whole.
+func guardRefuses(c *ir.Code, guard, pat ir.ExprID, v *ir.Expr) bool {
+	g := c.At(guard)
+	if g.Op == ir.Branch && g.Sub == ir.BranchAnd {
+		return guardRefuses(c, ir.ExprID(g.A), pat, v) || guardRefuses(c, ir.ExprID(g.B), pat, v)
+	}
+	if g.Op != ir.Call || g.Hi-g.Lo != 1 {
+		return false
+	}
+	x := c.At(c.Lists[g.Lo])
+	if x.Op != ir.Use || !bindsWhole(c, pat, ir.VarID(x.A)) {
+		return false
+	}
+	return refusesType(c.Callees[g.A].Name, v)
+}
+
+// refusesType reports whether a value is visibly not of the type that a guard
+// of the language asks for.
+func refusesType(guard string, v *ir.Expr) bool {
+	made := func(kinds ...uint8) bool { return v.Op == ir.Make && slices.Contains(kinds, v.Sub) }
+	lit := func(kinds ...uint8) bool { return v.Op == ir.Const && slices.Contains(kinds, v.Sub) }
+	if v.Op != ir.Make && v.Op != ir.Const {
+		return false
+	}
+	switch guard {
+	case "is_integer", "is_number", "is_float":
+		return !lit(ir.LitInt, ir.LitFloat)
+	case "is_binary", "is_bitstring":
+		return !lit(ir.LitString) && !made(ir.MakeString, ir.MakeBinary, ir.MakeSigil)
+	case "is_atom":
+		return !lit(ir.LitAtom, ir.LitNil, ir.LitBool, ir.LitModule) && !made(ir.MakeAtom)
+	case "is_list":
+		return !made(ir.MakeList, ir.MakeCons, ir.MakeSigil)
+	case "is_map":
+		return !made(ir.MakeMap, ir.MakeStruct, ir.MakeRange, ir.MakeSigil)
+	case "is_tuple":
+		return !made(ir.MakeTuple)
+	case "is_nil":
+		return !lit(ir.LitNil)
+	}
+	return false
 }
 
 // positions maps arguments to parameters: a call that leaves out arguments

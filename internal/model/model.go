@@ -104,6 +104,10 @@ type Call struct {
 	// function in argument Runs, or as Expand says; Element is that function's parameter for it.
 	Iterates *int `toml:"iterates"`
 	Element  int  `toml:"element"`
+	// Stops: it may stop before the last element.
+	Stops bool `toml:"stops"`
+	// Few: the result has a few elements, as the words of a text or what it matches.
+	Few bool `toml:"few"`
 	// Runs are arguments that are functions and are called: once, or for each
 	// element when Iterates is set.
 	Runs []int `toml:"runs"`
