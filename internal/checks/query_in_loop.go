@@ -91,7 +91,7 @@ func loopMessage(p *check.Pass, l *flow.Loop) string {
 // minorMessage is about loops that run as often, but where little is to be gained.
 func minorMessage(p *check.Pass, l *flow.Loop) string {
 	query := final(p.Flow.Path(l.Clause, l.Database.To()))
-	of := or(collection(p, l), "the collection")
+	of := collection(p, l)
 	m := "`" + short(query.Callee) + "` goes to the database for each element of " + of
 	switch l.Verdict {
 	case flow.MinorStops:
