@@ -2,8 +2,10 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,16 +63,29 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	if o.Width < leastWidth {
 		p.wrap, p.width = 0, pipeWidth
 	}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if i == 0 || f.Path != r.Findings[i-1].Path {
-			p.header(f.Path)
+	for i, fs := 0, worstFirst(r.Findings); i < len(fs); i++ {
+		if i == 0 || fs[i].Path != fs[i-1].Path {
+			p.header(fs[i].Path)
 		}
-		p.finding(f)
+		p.finding(fs[i])
 	}
 	p.notes(r)
 	p.summary(r)
 	return p.Flush()
+}
+
+// worstFirst keeps the findings of a file together, and puts the files with the
+// gravest findings first.
+func worstFirst(fs []Finding) []*Finding {
+	out, worst := make([]*Finding, len(fs)), map[string]check.Level{}
+	for i := range fs {
+		out[i] = &fs[i]
+		if level, ok := worst[fs[i].Path]; !ok || fs[i].Level < level {
+			worst[fs[i].Path] = fs[i].Level
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *Finding) int { return cmp.Compare(worst[a.Path], worst[b.Path]) })
+	return out
 }
 
 func (p *printer) line(format string, args ...any) {
@@ -263,8 +278,10 @@ func (p *printer) summary(r *Report) {
 		files, plural(r.Stats.Lines, "line"), seconds(took, 2))
 }
 
-// table shows the findings by check, one check a line.
+// table shows the findings by check, one check a line, the gravest first.
 func (p *printer) table(checks []CheckTally) {
+	checks = slices.Clone(checks)
+	slices.SortStableFunc(checks, func(a, b CheckTally) int { return slices.Compare(b.Tally[:], a.Tally[:]) })
 	names, counts := 0, 0
 	for i := range checks {
 		names = max(names, displaywidth.String(flat(checks[i].Check)))
