@@ -151,8 +151,8 @@ The columns are separated by tabs.`,
 
 // outcome is whether a loop with a verdict is reported.
 func outcome(v flow.Verdict) string {
-	switch v {
-	case flow.Reported, flow.ReportedInside, flow.Hoisted:
+	switch {
+	case v == flow.Reported, v == flow.ReportedInside, v == flow.Hoisted, v.Minor():
 		return "reported"
 	}
 	return "silent"
