@@ -58,7 +58,7 @@ cross: ## The program for every platform, in dist/
 	done
 
 docs: ## The generated pages of docs/
-	$(GO) test ./internal/house -run TestDocs -update
+	UPDATE=1 $(GO) test ./internal/house -run TestDocs
 
 clean:
 	rm -rf assay dist

@@ -21,7 +21,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "../../testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		UpdateScripts:       os.Getenv("UPDATE") != "",
 		Cmds:                commands(),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("ESC", "\x1b")

@@ -6,7 +6,6 @@
 package house
 
 import (
-	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -20,8 +19,6 @@ import (
 	"sync"
 	"testing"
 )
-
-var update = flag.Bool("update", false, "write the generated documents")
 
 // module is the module's path, root the folder of its go.mod.
 const (

@@ -2,7 +2,6 @@ package elixir_test
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,8 +15,6 @@ import (
 	syn "github.com/assay-dev/assay/internal/syntax/elixir"
 	"github.com/rogpeppe/go-internal/txtar"
 )
-
-var update = flag.Bool("update", false, "write the dumps that the tests compare with")
 
 func inOrder(n int, f func(i int)) {
 	for i := range n {
@@ -79,7 +76,7 @@ func testDump(t *testing.T, name string) {
 			t.Fatal(err)
 		}
 	}
-	if *update {
+	if os.Getenv("UPDATE") != "" {
 		if want < 0 {
 			want = len(a.Files)
 			a.Files = append(a.Files, txtar.File{Name: "dump"})
@@ -91,7 +88,7 @@ func testDump(t *testing.T, name string) {
 		return
 	}
 	if want < 0 || !bytes.Equal(got.Bytes(), a.Files[want].Data) {
-		t.Errorf("the dump of %s differs; run `go test ./internal/lower/elixir -update` and read the change", name)
+		t.Errorf("the dump of %s differs; UPDATE=1 writes it; read the change", name)
 	}
 }
 
