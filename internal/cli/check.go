@@ -2,6 +2,7 @@ package cli
 
 import (
 	"io"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -216,17 +217,30 @@ func (k *checkCommand) report(s *engine.Snapshot, p engine.Policy, o engine.Outc
 			lines++
 		}
 	}
+	top, inside := repository(s.Files.Root)
 	return &report.Report{
 		Version:  versionOf(debug.ReadBuildInfo()),
 		Root:     s.Files.Root,
+		Top:      top,
+		Inside:   inside,
 		Findings: report.FromFindings(s.Files, o.Findings),
 		Notes:    slices.DeleteFunc(slices.Clone(s.Notes), func(n source.Note) bool { return !p.Within(n.Path) }),
 		Checks:   k.infos(p),
 		Stats: report.Stats{
 			Files: len(s.Files.Files), Lines: lines,
-			Suppressed: o.Suppressed, Baselined: o.Accepted, Elapsed: time.Since(k.began),
+			Suppressed: o.Suppressed, Baselined: o.Accepted, Older: o.Older, Elapsed: time.Since(k.began),
 		},
 	}
+}
+
+// repository is the repository around a project, and where the project is in it.
+func repository(root string) (top, inside string) {
+	top, ok := source.RepositoryAround(root)
+	rel, err := filepath.Rel(top, root)
+	if !ok || err != nil {
+		return "", ""
+	}
+	return top, filepath.ToSlash(rel)
 }
 
 // infos says what the checks that ran are about, for the formats that list them.

@@ -113,6 +113,10 @@ func (k *checkCommand) saveBaseline(name string, s *engine.Snapshot, p engine.Po
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(k.Out, "%s holds %d findings now; `assay check` reports what is new.\n", report.Clean(name), len(entries))
+	many := "s"
+	if len(entries) == 1 {
+		many = ""
+	}
+	_, err = fmt.Fprintf(k.Out, "%s holds %d finding%s now; `assay check` reports what is new.\n", report.Clean(name), len(entries), many)
 	return err
 }

@@ -70,6 +70,7 @@ type jsonSummary struct {
 	Lines      int         `json:"lines"`
 	Suppressed int         `json:"suppressed"`
 	Baselined  int         `json:"baselined"`
+	Older      int         `json:"older"`
 	Notes      []jsonNote  `json:"notes"`
 }
 
@@ -112,7 +113,7 @@ func jsonSummaryOf(r *Report) jsonSummary {
 	out := jsonSummary{
 		Findings: s.Total(), Error: s.Tally[check.Error], Warning: s.Tally[check.Warning], Info: s.Tally[check.Info], Hint: s.Tally[check.Hint],
 		Checks: make([]jsonCount, 0, len(s.Checks)), Notes: make([]jsonNote, 0, len(r.Notes)),
-		Files: r.Stats.Files, Lines: r.Stats.Lines, Suppressed: r.Stats.Suppressed, Baselined: r.Stats.Baselined,
+		Files: r.Stats.Files, Lines: r.Stats.Lines, Suppressed: r.Stats.Suppressed, Baselined: r.Stats.Baselined, Older: r.Stats.Older,
 	}
 	for i := range s.Checks {
 		out.Checks = append(out.Checks, jsonCount{Check: s.Checks[i].Check, Findings: s.Checks[i].Total()})

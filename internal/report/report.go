@@ -1,6 +1,7 @@
 // Package report prints findings: as text for people, and in the formats that
-// other tools read. It decides nothing: what comes in goes out, in the order it
-// came, and the same report gives the same bytes.
+// other tools read. It decides nothing: what comes in goes out, and the same
+// report gives the same bytes. The order is the one that findings came in; text
+// for people has the files with the gravest findings first.
 //
 // Whatever stems from the analysed project (paths, source, symbols, messages)
 // is taken for hostile: no writer lets it command a terminal, leave its field
@@ -10,6 +11,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +24,8 @@ import (
 type Report struct {
 	Version  string    // of Assay
 	Root     string    // the project's absolute path, or empty
+	Top      string    // the absolute path of the repository around it, or empty
+	Inside   string    // the project's path in the repository, with slashes
 	Findings []Finding // in the order they are shown; those of one file together
 	Notes    []source.Note
 	Checks   []CheckInfo // the checks that ran, sorted by name
@@ -84,6 +88,7 @@ type Stats struct {
 	Files, Lines int
 	Suppressed   int // by a comment in the source
 	Baselined    int // by the baseline file
+	Older        int // than the revision compared with
 	Elapsed      time.Duration
 }
 
@@ -96,18 +101,21 @@ type Options struct {
 type writer struct {
 	name  string
 	write func(io.Writer, *Report, Options) error
+	// hosted formats are read where the whole repository is, and their paths
+	// begin at its top; the others' begin at the project.
+	hosted bool
 }
 
 // writers lists the formats: the one for people, then by what asks for them.
 func writers() []writer {
 	return []writer{
-		{"text", writeText},
-		{"json", writeJSON},
-		{"sarif", writeSARIF},
-		{"github", writeGitHub},
-		{"gitlab", writeGitLab},
-		{"junit", writeJUnit},
-		{"rdjson", writeRDJSON},
+		{name: "text", write: writeText},
+		{name: "json", write: writeJSON},
+		{name: "sarif", write: writeSARIF, hosted: true},
+		{name: "github", write: writeGitHub, hosted: true},
+		{name: "gitlab", write: writeGitLab, hosted: true},
+		{name: "junit", write: writeJUnit},
+		{name: "rdjson", write: writeRDJSON},
 	}
 }
 
@@ -123,11 +131,39 @@ func Formats() []string {
 // Write prints a report in a format.
 func Write(w io.Writer, format string, r *Report, o Options) error {
 	for _, f := range writers() {
-		if f.name == format {
-			return f.write(w, r, o)
+		if f.name != format {
+			continue
 		}
+		if f.hosted && r.Top != "" {
+			r = r.fromTop()
+		}
+		return f.write(w, r, o)
 	}
 	return fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(Formats(), ", "))
+}
+
+// fromTop is the report with paths that begin at the top of the repository.
+func (r *Report) fromTop() *Report {
+	at := func(p string) string {
+		if p == "" {
+			return ""
+		}
+		return path.Join(r.Inside, p)
+	}
+	top := *r
+	top.Root = r.Top
+	top.Findings, top.Notes = slices.Clone(r.Findings), slices.Clone(r.Notes)
+	for i := range top.Findings {
+		f := &top.Findings[i]
+		f.Path, f.Evidence = at(f.Path), slices.Clone(f.Evidence)
+		for j := range f.Evidence {
+			f.Evidence[j].Path = at(f.Evidence[j].Path)
+		}
+	}
+	for i := range top.Notes {
+		top.Notes[i].Path = at(top.Notes[i].Path)
+	}
+	return &top
 }
 
 // Clean makes text from the analysed project safe for one line of a terminal.

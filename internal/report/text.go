@@ -320,6 +320,9 @@ func leftOut(s *Stats) string {
 	if s.Baselined > 0 {
 		parts = append(parts, thousands(s.Baselined)+" in the baseline")
 	}
+	if s.Older > 0 {
+		parts = append(parts, thousands(s.Older)+" that were there before")
+	}
 	if len(parts) == 0 {
 		return ""
 	}

@@ -115,7 +115,7 @@ func byteSize(n int64) string {
 // outerScope reads the ignore files of the repository around the root. If
 // they ignore the root itself it was named on purpose, and they do not count.
 func (w *walk) outerScope(root string) {
-	top, ok := repositoryAround(root)
+	top, ok := RepositoryAround(root)
 	if !ok {
 		return
 	}
@@ -162,8 +162,8 @@ func readPatterns(name string) *Patterns {
 	return parsePatterns(text)
 }
 
-// repositoryAround returns the nearest directory upwards that holds .git.
-func repositoryAround(dir string) (string, bool) {
+// RepositoryAround returns the nearest directory upwards that holds .git.
+func RepositoryAround(dir string) (string, bool) {
 	for {
 		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
 			return dir, true

@@ -85,7 +85,7 @@ func FindRoot(p string) (root, rel string, err error) {
 	if !info.IsDir() {
 		dir = filepath.Dir(abs)
 	}
-	top, _ := repositoryAround(dir)
+	top, _ := RepositoryAround(dir)
 	for d := dir; ; d = filepath.Dir(d) {
 		if root == "" && hasMix(d) || root != "" && umbrellaOf(d, root) {
 			root = d
