@@ -44,10 +44,13 @@ func allows(t *syntax.Tree, heads map[int32]source.Span, known []string) []allow
 	return out
 }
 
-// orderIn is what stands behind `# assay:` in a comment.
+// orderIn is what stands behind `# assay:` in a comment. The word is also one of
+// laboratories: `# assay: the name of the test` is prose.
 func orderIn(t *syntax.Tree, c syntax.Range) (string, bool) {
 	text := strings.TrimLeft(t.File.Text[c.Start:c.End], "# \t")
-	return strings.CutPrefix(strings.TrimSpace(text), "assay:")
+	order, ok := strings.CutPrefix(strings.TrimSpace(text), "assay:")
+	trimmed := strings.TrimLeft(order, " \t")
+	return trimmed, ok && (trimmed == order || trimmed == "allow" || strings.HasPrefix(trimmed, "allow "))
 }
 
 // mentions reports whether a comment of a file speaks to Assay.
@@ -62,16 +65,16 @@ func mentions(t *syntax.Tree) bool {
 func readAllow(order string, known []string) (name, fault string) {
 	word, rest, _ := strings.Cut(order, " ")
 	if word != "allow" {
-		return "", "`assay:" + word + "` is not a comment Assay knows; write `# assay:allow CHECK reason`"
+		return "", "`assay:" + word + "` is no comment that Assay knows. Write `# assay:allow CHECK reason`."
 	}
 	name, reason, _ := strings.Cut(strings.TrimSpace(rest), " ")
 	switch {
 	case name == "":
-		return "", "this comment names no check; write `# assay:allow CHECK reason`"
+		return "", "This comment names no check. Write `# assay:allow CHECK reason`."
 	case !slices.Contains(known, name):
-		return name, "there is no check `" + name + "`" + DidYouMean(name, known)
+		return name, "There is no check `" + name + "`" + DidYouMean(name, known)
 	case strings.TrimSpace(reason) == "":
-		return name, "the reason is missing; write `# assay:allow " + name + "` and why this is right here"
+		return name, "The reason is missing. Write `# assay:allow " + name + "` and why this is right here."
 	}
 	return name, ""
 }
@@ -175,7 +178,7 @@ func (a *allow) complaint(used bool, ran func(name string, in source.FileID) boo
 		f.Check, f.Level, f.Anchor, f.Message = BadSuppression, check.Error, a.check, a.fault
 	case !used && ran(a.check, a.span.File):
 		f.Check, f.Level, f.Anchor = UnusedSuppression, check.Warning, a.check
-		f.Message = "nothing here is reported as " + a.check + " any more: delete this comment"
+		f.Message = "Nothing here is reported as `" + a.check + "` any more. Delete this comment."
 	default:
 		return f, false
 	}

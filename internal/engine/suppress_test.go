@@ -46,6 +46,7 @@ func TestAllow(t *testing.T) {
 		{"another function", "# assay:allow body it is right\ndef f(x), do: x\ndef g(x), do: x\n", []string{"lib/a.ex:4 body"}},
 		{"no reason", "def f(x), do: x # assay:allow body\n", []string{"lib/a.ex:2 body", "lib/a.ex:2 bad-suppression"}},
 		{"unknown", "def f(x), do: x # assay:allow bdy it is right\n", []string{"lib/a.ex:2 body", "lib/a.ex:2 bad-suppression"}},
+		{"prose", "# assay: the name of the test\ndef f(x) do\n# assay: allow body it is right\nx\nend\n", nil},
 		{"unused", "# assay:allow body it is right\n@a 1\n\ndef f(x), do: x\n", []string{"lib/a.ex:2 unused-suppression", "lib/a.ex:5 body"}},
 		{"in a string", "def f(x) do\n\"# assay:allow body it is right\"\nend\n", []string{"lib/a.ex:3 body"}},
 		{"a syntax error", "# assay:allow body it is right\n@a )\n", []string{"lib/a.ex:3 syntax-error"}},
