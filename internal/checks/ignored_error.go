@@ -54,6 +54,9 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 		advice = "Log the error, or return it where the job may safely run again."
 	}
 	f := failureFinding(p, id, steps)
+	if p.Flow.WhileFailing(id, d.Expr) {
+		f.Level = check.Info // the failure that matters is dealt with here
+	}
 	f.Message = "The result of `" + short(steps[0].Callee) + "` is thrown away: when " + what + " fails, nobody learns of it and the caller carries on. " + advice
 	p.Report(f)
 }

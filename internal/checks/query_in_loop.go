@@ -15,7 +15,7 @@ func queryInLoop(p *check.Pass) {
 		switch l.Verdict {
 		case flow.Reported:
 			p.Report(loopFinding(p, l, loopMessage(p, l), check.Warning))
-		case flow.MinorService, flow.MinorStops, flow.MinorFew:
+		case flow.MinorService, flow.MinorStops, flow.MinorFew, flow.MinorUnit:
 			p.Report(loopFinding(p, l, minorMessage(p, l), check.Info))
 		case flow.Hoisted:
 			p.Report(loopFinding(p, l, hoistMessage(p, l), check.Info))
@@ -96,6 +96,8 @@ func minorMessage(p *check.Pass, l *flow.Loop) string {
 	switch l.Verdict {
 	case flow.MinorStops:
 		return m + ", up to the first that ends the loop. One query for all of them costs one round trip."
+	case flow.MinorUnit:
+		return m + ", each in a transaction of its own. What the transaction reads can be fetched for all of them before."
 	case flow.MinorFew:
 		return m + ". They are few; one statement for all of them still costs one round trip instead of n."
 	}

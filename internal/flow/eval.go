@@ -441,6 +441,26 @@ func (e *eval) pages(guard ir.ExprID, patterns []ir.ExprID) {
 	})
 }
 
+// WhileFailing reports whether an expression of a node stands in an arm that deals
+// with another failure.
+func (r *Result) WhileFailing(id ClauseID, x ir.ExprID) bool {
+	c := r.nodes[id].code
+	at := c.Span(x)
+	found := false
+	c.Walk(r.Body(id), func(i ir.ExprID) bool {
+		e := c.At(i)
+		if found || !c.Span(i).Contains(at) {
+			return false
+		}
+		if e.Op == ir.Arm {
+			patterns, _, _ := c.Parts(e)
+			found = e.Sub == ir.ArmRescue || e.Sub == ir.ArmCatch || len(patterns) == 1 && meansError(c, patterns[0])
+		}
+		return !found
+	})
+	return found
+}
+
 // meansError reports whether a pattern accepts an error and no success.
 func meansError(c *ir.Code, pat ir.ExprID) bool {
 	p := c.At(pat)

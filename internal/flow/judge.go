@@ -31,6 +31,7 @@ const (
 	MinorService
 	MinorStops
 	MinorFew
+	MinorUnit
 )
 
 // String is the reason in words.
@@ -43,7 +44,7 @@ func (v Verdict) String() string {
 		"reaches no query",
 		"each element waits for another service", "jobs that may have to be unique",
 		"minor: each element waits for another service", "minor: stops at the first that fits",
-		"minor: a few elements, chosen by hand",
+		"minor: a few elements, chosen by hand", "minor: each element is a transaction of its own",
 	}[v]
 }
 
@@ -122,12 +123,27 @@ func (r *Result) weigh(id ClauseID, l *Loop) Verdict {
 		}
 	}
 	switch {
+	case r.transaction(id, l.Database.To()):
+		return MinorUnit
 	case l.Service.Found && !l.Service.Cached:
 		return MinorService
 	case l.Coll != ir.No && r.few(c, l.Coll, maxDoubtSteps):
 		return MinorFew
 	}
 	return Reported
+}
+
+// transaction reports whether a path ends in the start of a transaction.
+func (r *Result) transaction(id ClauseID, at Via) bool {
+	id, at.Expr = r.lastCall(id, at)
+	c := r.nodes[id].code
+	e := c.At(at.Expr)
+	if e.Op != ir.Call {
+		return false
+	}
+	_, ext := r.resolve(&c.Callees[e.A])
+	m := r.model(ext)
+	return m != nil && m.Transaction
 }
 
 // few reports whether a collection was made by hand: it is kept in a page's

@@ -99,7 +99,7 @@ func (e *eval) emit(f Fact, dep uint64) {
 		if x.loop >= 0 && f.Kind == CallsParam {
 			dep |= e.repeats(&f, x)
 		}
-		if x.loop >= 0 && (f.Kind <= Mail || f.Kind == Sleep) && !e.unsure && !(e.self && e.found[x.loop].Kind == "recursion") {
+		if x.loop >= 0 && (f.Kind <= HTTP || f.Kind == Mail && f.Depth <= 1 || f.Kind == Sleep) && !e.unsure && !(e.self && e.found[x.loop].Kind == "recursion") {
 			e.reach(x.loop, &f, dep&x.bit != 0, inner)
 			inner = x.loop
 		}

@@ -173,7 +173,7 @@ func definitions(tokens []mixToken) map[string][]mixToken {
 		t, next := tokens[i], tokens[i+1]
 		switch {
 		case t.kind == mixWord && (t.text == "def" || t.text == "defp") && next.kind == mixWord:
-			defs[name] = append(defs[name], tokens[start:i]...)
+			defs[name] = append(defs[name], tokens[min(start, i):i]...)
 			name, start = next.text, i+2
 		case t.kind == mixAttr && next.text == "[":
 			end := closing(tokens, i+1)
@@ -182,7 +182,7 @@ func definitions(tokens []mixToken) map[string][]mixToken {
 			defs[t.text] = tokens[i+1 : i+2]
 		}
 	}
-	defs[name] = append(defs[name], tokens[start:]...)
+	defs[name] = append(defs[name], tokens[min(start, len(tokens)):]...)
 	delete(defs, "")
 	return defs
 }
