@@ -159,7 +159,7 @@ func (k *checkCommand) run(args []string) error {
 	if p.Accepted, err = k.accepted(file); err != nil {
 		return err
 	}
-	return k.tell(s, p)
+	return k.tell(s, p, unreported(conf, s)...)
 }
 
 // analyze reads and analyses the project, with a bar on a terminal.
@@ -183,9 +183,10 @@ func (k *checkCommand) earlier(now *engine.Snapshot) (*engine.Since, error) {
 }
 
 // tell prints what is left and sets the exit code.
-func (k *checkCommand) tell(s *engine.Snapshot, p engine.Policy) error {
+func (k *checkCommand) tell(s *engine.Snapshot, p engine.Policy, notes ...source.Note) error {
 	o := s.Judge(p)
 	r := k.report(s, p, o)
+	r.Notes = append(r.Notes, notes...)
 	err := k.write(func(w io.Writer) error {
 		opts := report.Options{Color: colored(w, k.color)}
 		opts.Width, _ = terminal(w)

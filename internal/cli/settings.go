@@ -7,12 +7,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/assay-dev/assay/internal/baseline"
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/config"
 	"github.com/assay-dev/assay/internal/engine"
 	"github.com/assay-dev/assay/internal/report"
+	"github.com/assay-dev/assay/internal/source"
 )
 
 // Files that people and Assay itself write are small; a longer one is a
@@ -65,6 +67,14 @@ func levels(c *config.Config) func(name, path string, level check.Level) (check.
 		to, on := levelOf(string(set))
 		return to, on
 	}
+}
+
+// unreported notes that the paths of a configuration leave no file over.
+func unreported(c *config.Config, s *engine.Snapshot) []source.Note {
+	if slices.ContainsFunc(s.Files.Files, func(f *source.File) bool { return c.Reports(f.Path) }) {
+		return nil
+	}
+	return []source.Note{{Path: config.Name, Reason: "no file of the project is in [paths], so nothing is reported"}}
 }
 
 // baselineFile is the baseline to use: the one named, or the project's own.
