@@ -280,7 +280,7 @@ func (a *analysis) dynamicTargets() map[called][]ClauseID {
 		}
 	}
 	for k, l := range out {
-		if alike[k] < 2 || alike[k] > 2*maxDynamic || len(l) > 4*maxDynamic {
+		if alike[k] < 2 || alike[k] > 2*maxDynamic || len(l) > 16*maxDynamic {
 			delete(out, k)
 		}
 	}
