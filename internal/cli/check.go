@@ -124,6 +124,9 @@ func (k *checkCommand) valid(c *cobra.Command, args []string) error {
 	if k.writeBaseline && (len(args) > 0 || len(k.only) > 0 || len(k.skip) > 0 || k.since != "" || k.stdinName != "") {
 		return usage(c, "--write-baseline accepts what the whole project has; leave PATH, --only, --skip, --since and --stdin-filename away")
 	}
+	if slices.Contains(args, "-") {
+		return usage(c, "`-` is no PATH; to check standard input, say which file it stands for with --stdin-filename")
+	}
 	if k.jobs < 0 {
 		return usage(c, "--jobs is a number from 1, or 0 for one a core; it is %d", k.jobs)
 	}
@@ -159,7 +162,7 @@ func (k *checkCommand) run(args []string) error {
 	if p.Accepted, err = k.accepted(file); err != nil {
 		return err
 	}
-	return k.tell(s, p, unreported(conf, s)...)
+	return k.tell(s, p, append(unread(t, s), unreported(conf, s)...)...)
 }
 
 // analyze reads and analyses the project, with a bar on a terminal.

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -17,7 +19,7 @@ func writeFile(name string, print func(io.Writer) error) error {
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".assay-*")
 	if err != nil {
-		return fmt.Errorf("%s: cannot be written: %w", name, err)
+		return fmt.Errorf("%s: cannot be written: %w", name, bare(err))
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
 	w := bufio.NewWriter(f)
@@ -35,7 +37,20 @@ func writeFile(name string, print func(io.Writer) error) error {
 		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: cannot be written: %w", name, err)
+		return fmt.Errorf("%s: cannot be written: %w", name, bare(err))
 	}
 	return nil
+}
+
+// bare is an error without the call and the path that it names.
+func bare(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }

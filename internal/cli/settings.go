@@ -45,7 +45,7 @@ func readSmall(name string, limit int64) ([]byte, error) {
 	info, err := os.Lstat(name)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, bare(err))
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s: not a regular file, so it is not read", name)
 	case info.Size() > limit:

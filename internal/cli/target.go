@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/assay-dev/assay/internal/engine"
 	"github.com/assay-dev/assay/internal/source"
 )
 
@@ -78,6 +79,18 @@ func (t *target) readStdin(name string, only bool, in io.Reader) error {
 		t.paths = []string{rel}
 	}
 	return nil
+}
+
+// unread notes the paths that hold nothing Assay reads.
+func unread(t target, s *engine.Snapshot) []source.Note {
+	var notes []source.Note
+	for _, p := range t.paths {
+		within := engine.Policy{Paths: []string{p}}
+		if !slices.ContainsFunc(s.Files.Files, func(f *source.File) bool { return within.Within(f.Path) }) {
+			notes = append(notes, source.Note{Path: p, Reason: "Assay reads nothing there"})
+		}
+	}
+	return notes
 }
 
 // dir is the directory of the project; the root may be a single file.
