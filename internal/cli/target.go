@@ -86,7 +86,9 @@ func unread(t target, s *engine.Snapshot) []source.Note {
 	var notes []source.Note
 	for _, p := range t.paths {
 		within := engine.Policy{Paths: []string{p}}
-		if !slices.ContainsFunc(s.Files.Files, func(f *source.File) bool { return within.Within(f.Path) }) {
+		read := slices.ContainsFunc(s.Files.Files, func(f *source.File) bool { return within.Within(f.Path) })
+		told := slices.ContainsFunc(s.Notes, func(n source.Note) bool { return n.Path == p })
+		if !read && !told {
 			notes = append(notes, source.Note{Path: p, Reason: "Assay reads nothing there"})
 		}
 	}
