@@ -106,8 +106,9 @@ func answer(p *check.Pass, f *source.File, comment source.Span, said *phrase) {
 	p.Report(out)
 }
 
-// excused finds what a comment is about: the function around it, or right below
-// it, else the module around it.
+// excused finds what a comment is about: the function around it, or the function
+// or the call of a macro right below it. Without any it is about the module, of
+// which only its tests are answered for.
 func excused(p *ir.Program, f *source.File, comment source.Span) (scope source.Span, symbol string, module *ir.Module) {
 	if fn := p.FuncAt(comment); fn != nil {
 		return fn.Span, p.Symbol(fn.ID), p.Module(fn.Module)
@@ -126,19 +127,37 @@ func excused(p *ir.Program, f *source.File, comment source.Span) (scope source.S
 			return fn.Span, p.Symbol(id), module
 		}
 	}
-	return module.Span, module.Name, module
+	if s, ok := below(module.Code, comment); ok && attached(f.Text[comment.End:s.Start]) {
+		return s, module.Name, module
+	}
+	return comment, module.Name, module
 }
 
-// attached reports whether what stands between a comment and a function is only
-// more comments and attributes.
+// below is the outermost expression that begins first behind a comment.
+func below(c *ir.Code, comment source.Span) (source.Span, bool) {
+	best := source.Span{Start: -1}
+	for i := range c.Exprs {
+		s := c.Span(ir.ExprID(i))
+		if s.File != comment.File || s.Start < comment.End || s.Len() == 0 {
+			continue
+		}
+		if best.Start < 0 || s.Start < best.Start || s.Start == best.Start && s.End > best.End {
+			best = s
+		}
+	}
+	return best, best.Start >= 0
+}
+
+// attached reports whether what stands between a comment and code is only more
+// comments and attributes.
 func attached(between string) bool {
-	for _, line := range strings.Split(between, "\n") {
+	for line := range strings.Lines(between) {
 		line = strings.TrimSpace(line)
 		if line != "" && line[0] != '#' && line[0] != '@' && line != "def" && line != "defp" {
 			return false
 		}
 	}
-	return strings.Count(between, "\n\n") == 0
+	return true
 }
 
 // wrongs collects what is wrong in a place: what the other checks found there,

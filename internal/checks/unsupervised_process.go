@@ -55,9 +55,36 @@ func processFinding(p *check.Pass, id flow.ClauseID, s flow.Site) check.Finding 
 		Message: "`" + short(callee) + "` starts a process outside every supervisor: nothing bounds how many of them run, a crash is at best " +
 			"a line in the log, and a shutdown cuts off their work. Start it under a supervisor.",
 	}
+	if notice(p, id, s) {
+		f.Level = check.Info // what is lost with it is a message at most
+	}
 	f.Path = append(f.Path, check.Step{Span: f.Span, Note: "the process starts here, without a supervisor"})
 	f.Path = append(f.Path, arrival(p.Flow, id)...)
 	return f
+}
+
+// notice reports whether all that a process does is to log, to wait or to tell
+// another service.
+func notice(p *check.Pass, id flow.ClauseID, s flow.Site) bool {
+	c := p.Flow.Code(id)
+	e := c.At(s.Expr)
+	if e.Op != ir.Call || e.Lo == e.Hi || c.At(c.Lists[e.Hi-1]).Op != ir.Closure {
+		return false
+	}
+	body := c.Span(c.Lists[e.Hi-1])
+	told := false
+	for _, f := range p.Flow.Facts(id) {
+		if f.Expr == s.Expr || !body.Contains(c.Span(f.Expr)) {
+			continue
+		}
+		switch f.Kind {
+		case flow.Log, flow.Sleep, flow.HTTP:
+			told = true
+		default:
+			return false
+		}
+	}
+	return told
 }
 
 // calleeOf names what a call calls.
