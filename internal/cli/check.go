@@ -81,8 +81,8 @@ func (k *checkCommand) flags(c *cobra.Command) {
 	completeWith(c, "level", levelNames())
 	completeWith(c, "fail-on", append(levelNames(), never))
 	completeWith(c, "color", colors())
-	completeWith(c, "only", checkNames())
-	completeWith(c, "skip", checkNames())
+	completeList(c, "only", checkNames())
+	completeList(c, "skip", checkNames())
 }
 
 // The values of --color; --fail-on has a never too.
@@ -96,6 +96,20 @@ func colors() []string { return []string{auto, always, never} }
 
 func completeWith(c *cobra.Command, flag string, values []string) {
 	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// completeList completes the last of several values between commas.
+func completeList(c *cobra.Command, flag string, values []string) {
+	_ = c.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		before := typed[:strings.LastIndexByte(typed, ',')+1]
+		var out []string
+		for _, v := range values {
+			if !slices.Contains(strings.Split(before, ","), v) {
+				out = append(out, before+v)
+			}
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
+	})
 }
 
 // valid holds the flags against what they may be.
