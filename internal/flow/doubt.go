@@ -31,6 +31,9 @@ type doubter struct {
 	built bool
 	// literal stays true while every map that is cast is written out.
 	literal bool
+	// cols are the columns that are written, when the text tells: true for a
+	// constant value. Rules about other columns passed when the row was made.
+	cols map[string]bool
 }
 
 // doubtOf judges the argument that decides whether a write fails. Literal
@@ -79,17 +82,88 @@ func (r *Result) SpelledOut(id ClauseID, at Failing) bool {
 	if m == nil || m.Decides == "" || m.Query == nil || *m.Query >= len(args) {
 		return false
 	}
-	if d, _ := r.doubtOf(c, args[*m.Query], m); d != CastDoubt {
+	given := r.nodes[caller].code
+	cols := columns(given, given.List(given.At(call)))
+	if cols == nil {
 		return false
 	}
-	given := r.nodes[caller].code
-	args = given.List(given.At(call))
-	for _, a := range args[min(1, len(args)):] { // the first is the row itself
-		if e := given.At(a); e.Op != ir.Const && !spelled(given, a) {
-			return false
+	w := doubter{a: r.analysis, literal: true, cols: cols}
+	return w.expr(c, args[*m.Query]) < Checked
+}
+
+// columns are the keys of the maps that a call is given behind its row, or nil
+// if not all of them are written out.
+func columns(c *ir.Code, args []ir.ExprID) map[string]bool {
+	if len(args) > 1 {
+		args = args[1:] // the row itself
+	}
+	var cols map[string]bool
+	for _, a := range args {
+		id := origin(c, a)
+		e := c.At(id)
+		if e.Op == ir.Const {
+			continue
+		}
+		if !spelled(c, id) {
+			return nil
+		}
+		if cols == nil {
+			cols = map[string]bool{}
+		}
+		eachColumn(c, e, func(key string, value ir.ExprID) {
+			cols[key] = c.At(value).Op == ir.Const
+		})
+	}
+	return cols
+}
+
+// eachColumn calls f with the constant keys of a map or keyword list.
+func eachColumn(c *ir.Code, e *ir.Expr, f func(key string, value ir.ExprID)) {
+	l := c.List(e)
+	if e.Sub == ir.MakeMap {
+		for i := 0; i+1 < len(l); i += 2 {
+			if k := c.At(l[i]); k.Op == ir.Const {
+				f(k.Str, l[i+1])
+			}
+		}
+		return
+	}
+	for _, x := range l {
+		if p := c.At(x); p.Op == ir.Make && p.Sub == ir.MakeTuple && p.Hi-p.Lo == 2 {
+			if k := c.At(c.Lists[p.Lo]); k.Op == ir.Const {
+				f(k.Str, c.Lists[p.Lo+1])
+			}
 		}
 	}
-	return true
+}
+
+// ruled reports whether a rule of a changeset is about a column that is
+// written, and for a rule about its value alone, written with a value that is
+// not a constant.
+func (w *doubter) ruled(c *ir.Code, kind string, args []ir.ExprID) bool {
+	if w.cols == nil {
+		return true
+	}
+	if kind == "reference" {
+		return false // the code names the row that it has at hand
+	}
+	if len(args) < 2 {
+		return true
+	}
+	fields := []ir.ExprID{args[1]}
+	if e := c.At(origin(c, args[1])); e.Op == ir.Make && e.Sub == ir.MakeList {
+		fields = c.List(e)
+	}
+	for _, f := range fields {
+		e := c.At(f)
+		if e.Op != ir.Const {
+			return true
+		}
+		if constant, written := w.cols[e.Str]; written && !(constant && kind == "check") {
+			return true
+		}
+	}
+	return false
 }
 
 // changeset reports whether an expression is visibly a changeset.
@@ -255,8 +329,10 @@ func (w *doubter) call(c *ir.Code, e *ir.Expr) Doubt {
 	w.built = w.built || m.Gives == "changeset" || m.Gives == "multi" || m.Gives == "row"
 	own := NoDoubt
 	switch m.Rejects {
-	case "check":
-		return Checked
+	case "check", "constraint", "reference":
+		if w.ruled(c, m.Rejects, args) {
+			return Checked
+		}
 	case "cast":
 		own = CastDoubt
 		if len(args) > 1 && !spelled(c, args[1]) {
@@ -299,14 +375,17 @@ func spelled(c *ir.Code, id ir.ExprID) bool {
 func (w *doubter) function(c *ir.Code, f ir.FuncID, args []ir.ExprID) Doubt {
 	fn := w.a.p.Func(f)
 	worst := NoDoubt
-	in := doubter{a: w.a, steps: w.steps + 1, inner: true, literal: true}
+	in := doubter{a: w.a, steps: w.steps + 1, inner: true, literal: true, cols: w.cols}
+	if cols := columns(c, args); cols != nil {
+		in.cols = cols
+	}
 	for i := range fn.Clauses {
 		if b := fn.Clauses[i].Body; b != ir.No {
 			worst = max(worst, in.expr(fn.Code, b))
 		}
 	}
 	w.steps = in.steps
-	if worst == CastDoubt {
+	if worst == CastDoubt && w.cols == nil {
 		// What the function casts came in with the arguments.
 		for _, a := range args[min(1, len(args)):] {
 			w.literal = w.literal && spelled(c, a)

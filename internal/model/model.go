@@ -95,7 +95,8 @@ type Call struct {
 	// unknown origin is a row, which is never refused).
 	Decides string `toml:"decides"`
 	// Rejects says how a step of a changeset can make the write fail: "cast" (only by
-	// values of a wrong type, or missing ones), "check" (by a rule).
+	// values of a wrong type, or missing ones), "check" (by a rule about a value),
+	// "constraint" (by other rows), "reference" (by a row that is not there).
 	Rejects string `toml:"rejects"`
 	// Query is the argument that is the query or row of a database call.
 	Query *int `toml:"query"`

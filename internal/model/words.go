@@ -110,6 +110,8 @@ func checkCall(c *Call, arities []int) error {
 		oneOf("gives", c.Gives, givesWords()),
 		oneOf("starts", c.Starts, startsWords()),
 		oneOf("source", c.Source, sourceWords()),
+		oneOf("decides", c.Decides, []string{"", "changeset", "row"}),
+		oneOf("rejects", c.Rejects, []string{"", "cast", "check", "constraint", "reference"}),
 		oneOf("entry", c.Entry, entryWords()),
 	}
 	for _, sink := range sinks {
