@@ -17,6 +17,7 @@ var arrows = []struct{ room, imports string }{
 	{"page", "source"},
 	{"syntax", "source"},
 	{"syntax/elixir", "source syntax"},
+	{"syntax/sql", ""},
 	{"ir", "source"},
 	{"model", ""},
 	{"lower/elixir", "source syntax syntax/elixir ir model"},

@@ -56,10 +56,13 @@ func (n Name) String() string {
 // *CreateRule, *CreateExtension, *Comment, *Set, *DML, *Truncate, *Lock,
 // *Refresh, *Reindex, *Vacuum, *Transaction, *Do, *Copy, *Other.
 type Statement interface {
-	// Span goes from the first word to before the semicolon.
-	Span() Range
+	Node
 	statement()
 }
+
+// A Node has a place. That of a statement goes from its first word to before
+// the semicolon.
+type Node interface{ Span() Range }
 
 // An Expr is an expression of DDL.
 type Expr struct {
@@ -247,7 +250,7 @@ type Alter struct {
 
 // An Action is one of the actions below: what an Alter does.
 type Action interface {
-	Span() Range
+	Node
 	action()
 }
 
