@@ -22,6 +22,7 @@ var arrows = []struct{ room, imports string }{
 	{"model", ""},
 	{"lower/elixir", "source syntax syntax/elixir ir model"},
 	{"link", "source syntax ir model lower/elixir"},
+	{"replay", "source syntax/sql ir"},
 	{"flow", "source ir model"},
 	{"check", "source ir flow"},
 	{"checks", "source ir flow check"},
@@ -29,7 +30,7 @@ var arrows = []struct{ room, imports string }{
 	{"baseline", "source"},
 	{"engine", "source page syntax syntax/elixir ir model link flow check checks"},
 	{"report", "source check"},
-	{"cli", "source page syntax syntax/elixir ir model lower/elixir flow check checks config baseline engine report"},
+	{"cli", "source page syntax syntax/elixir ir model lower/elixir replay flow check checks config baseline engine report"},
 	{"cmd/assay", "cli"},
 }
 

@@ -1,0 +1,196 @@
+package replay
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/syntax/sql"
+)
+
+func (a applier) alter(st *sql.Alter) {
+	q := a.named(st.Name)
+	at := a.at(st.Range)
+	switch st.Object {
+	case sql.TypeObject:
+		a.alterType(q, st)
+	case sql.Index:
+		for _, act := range st.Actions {
+			if r, ok := act.(*sql.RenameTo); ok && !(st.IfExists && !a.relationTaken(q.schema)(q.name)) {
+				a.renameIndex(q, r.Name, at)
+			}
+		}
+	case sql.View, sql.MaterializedView:
+		a.alterView(q, st)
+	case sql.Table, sql.ForeignTable:
+		switch {
+		case a.views[q] != nil:
+			a.alterView(q, st)
+		case a.notTable(q, st):
+		default:
+			a.alterTable(q, st)
+		}
+	}
+}
+
+// notTable reports whether ALTER TABLE is about something else, or changes
+// nothing that is kept.
+func (a applier) notTable(q qname, st *sql.Alter) bool {
+	if a.tables[q] != nil {
+		return false
+	}
+	if st.IfExists {
+		return true
+	}
+	for _, act := range st.Actions {
+		switch act.(type) {
+		case *sql.Setting, *sql.OwnerTo, *sql.OwnedBy:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func (a applier) alterTable(q qname, st *sql.Alter) {
+	t := a.table(q, a.at(st.Range))
+	for _, act := range st.Actions {
+		at := a.at(act.Span())
+		switch act := act.(type) {
+		case *sql.AddColumn:
+			a.addColumn(t, &act.Column, act.IfNotExists)
+		case *sql.DropColumn:
+			a.dropColumn(t, act.Name, act.IfExists, at)
+		case *sql.RenameColumn:
+			a.renameColumn(t, act.From, act.To, at)
+		case *sql.AddConstraint:
+			a.addConstraint(t, &act.Constraint)
+		case *sql.DropConstraint:
+			a.dropConstraint(t, act.Name, act.IfExists, at)
+		case *sql.RenameConstraint:
+			a.renameConstraint(t, act.From, act.To, at)
+		case *sql.ValidateConstraint:
+			a.validate(t, act.Name)
+		case *sql.RenameTo:
+			a.moveTable(q, qname{q.schema, cut(act.Name)}, at)
+		case *sql.SetSchema:
+			a.moveTable(q, qname{cut(act.Schema), q.name}, at)
+		case *sql.AttachPartition:
+			a.partition(act.Partition, t.Schema+"."+t.Name)
+		case *sql.DetachPartition:
+			a.partition(act.Partition, "")
+		default:
+			a.alterColumn(t, act)
+		}
+	}
+}
+
+func (a applier) partition(name sql.Name, parent string) {
+	if t := a.tables[a.named(name)]; t != nil && !a.maybe {
+		t.Parent = parent
+	}
+}
+
+func (a applier) alterColumn(t *ir.Table, act sql.Action) {
+	at := a.at(act.Span())
+	change := func(name string, f func(c *ir.Column)) {
+		if c := a.state.column(t, name, at); c != nil {
+			f(c)
+		}
+	}
+	switch act := act.(type) {
+	case *sql.SetType:
+		change(act.Column, func(c *ir.Column) { c.Type = a.typeName(act.Type) })
+	case *sql.SetDefault:
+		change(act.Column, func(c *ir.Column) { c.Default = a.expr(act.Default) })
+	case *sql.DropDefault:
+		change(act.Column, func(c *ir.Column) { c.Default = "" })
+	case *sql.SetNotNull:
+		change(act.Column, func(c *ir.Column) { c.Null = false })
+	case *sql.DropNotNull:
+		change(act.Column, func(c *ir.Column) { c.Null = true })
+	case *sql.AddIdentity:
+		change(act.Column, func(c *ir.Column) { c.Null = false })
+	case *sql.DropExpression:
+		change(act.Column, func(c *ir.Column) { c.Generated = "" })
+	}
+}
+
+func (a applier) alterType(q qname, st *sql.Alter) {
+	e := a.enums[q]
+	if e == nil || a.maybe && !onlyValues(st) {
+		return
+	}
+	for _, act := range st.Actions {
+		switch act := act.(type) {
+		case *sql.AddValue:
+			addValue(e, act)
+		case *sql.RenameValue:
+			replaceName(e.Values, act.From, act.To)
+		case *sql.RenameTo:
+			a.moveType(q, qname{q.schema, cut(act.Name)})
+		case *sql.SetSchema:
+			a.moveType(q, qname{cut(act.Schema), q.name})
+		}
+	}
+}
+
+func onlyValues(st *sql.Alter) bool {
+	return !slices.ContainsFunc(st.Actions, func(act sql.Action) bool {
+		_, ok := act.(*sql.AddValue)
+		return !ok
+	})
+}
+
+// addValue adds a value to an enum, at its place.
+func addValue(e *ir.Enum, act *sql.AddValue) {
+	if slices.Contains(e.Values, act.Value) {
+		return
+	}
+	i := len(e.Values)
+	if j := slices.Index(e.Values, act.Before); act.Before != "" && j >= 0 {
+		i = j
+	}
+	if j := slices.Index(e.Values, act.After); act.After != "" && j >= 0 {
+		i = j + 1
+	}
+	e.Values = slices.Insert(e.Values, i, act.Value)
+}
+
+// moveType gives an enum another name, in the columns too.
+func (a applier) moveType(from, to qname) {
+	e := a.enums[from]
+	delete(a.enums, from)
+	e.Schema, e.Name = to.schema, to.name
+	a.enums[to] = e
+	old := a.qualifier(from.schema) + sql.Quote(from.name)
+	now := a.qualifier(to.schema) + sql.Quote(to.name)
+	for _, t := range a.tables {
+		for i := range t.Columns {
+			if c := &t.Columns[i]; strings.TrimSuffix(c.Type, "[]") == old {
+				c.Type = now + c.Type[len(old):]
+			}
+		}
+	}
+}
+
+func (a applier) alterView(q qname, st *sql.Alter) {
+	v := a.views[q]
+	if v == nil || a.maybe {
+		return
+	}
+	for _, act := range st.Actions {
+		to := q
+		switch act := act.(type) {
+		case *sql.RenameTo:
+			to.name = cut(act.Name)
+		case *sql.SetSchema:
+			to.schema = cut(act.Schema)
+		default:
+			continue
+		}
+		delete(a.views, q)
+		v.Schema, v.Name = to.schema, to.name
+		a.views[to] = v
+	}
+}

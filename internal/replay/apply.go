@@ -1,0 +1,610 @@
+package replay
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+	"github.com/assay-dev/assay/internal/syntax/sql"
+)
+
+// script is SQL text whose parts have places.
+type script struct {
+	text string
+	// at gives the place of a part of the text.
+	at func(sql.Range) source.Span
+}
+
+// applier changes the state as the statements of one script do.
+type applier struct {
+	*state
+	script
+}
+
+// apply changes the state as a script does.
+func (s *state) apply(sc script) {
+	list, errs := sql.Parse(sc.text)
+	a := applier{s, sc}
+	for _, e := range errs {
+		s.gap(sc.at(e.Range), "", "the SQL cannot be read: "+e.Message)
+	}
+	for _, st := range list {
+		a.statement(st)
+	}
+}
+
+func (a applier) statement(st sql.Statement) {
+	at := a.at(st.Span())
+	switch st := st.(type) {
+	case *sql.CreateTable:
+		a.createTable(st, at)
+	case *sql.Alter:
+		a.alter(st)
+	case *sql.Drop:
+		a.drop(st, at)
+	case *sql.CreateIndex:
+		a.createIndex(st, at)
+	case *sql.CreateType:
+		a.createType(st, at)
+	case *sql.CreateView:
+		a.createView(st, at)
+	case *sql.Set:
+		a.set(st)
+	case *sql.Do:
+		a.do(st, at)
+	}
+}
+
+// set follows the search path, by which names without a schema are found.
+func (a applier) set(st *sql.Set) {
+	if st.Name != "search_path" {
+		return
+	}
+	a.search = a.db.Schema
+	for _, v := range st.Values {
+		if v = strings.Trim(v, `"' `); v != "" && v != "$user" {
+			a.search = strings.TrimSpace(strings.SplitN(v, ",", 2)[0])
+			return
+		}
+	}
+}
+
+func (a applier) named(n sql.Name) qname { return a.resolve(n.Schema, n.Name) }
+
+func (a applier) createTable(st *sql.CreateTable, at source.Span) {
+	if st.Temporary {
+		return
+	}
+	q := a.named(st.Name)
+	t := a.state.createTable(q, st.IfNotExists, at)
+	if t == nil {
+		return
+	}
+	for _, parent := range st.Inherits {
+		a.inherit(t, a.named(parent), at)
+	}
+	if st.PartitionOf != nil {
+		parent := a.named(st.PartitionOf.Parent)
+		t.Parent = parent.schema + "." + parent.name
+		a.inherit(t, parent, at)
+	}
+	for _, l := range st.Like {
+		a.inherit(t, a.named(l.Table), at)
+		if slices.Contains(l.Options, "including all") || slices.Contains(l.Options, "including indexes") {
+			a.copyKeys(t, a.named(l.Table), at)
+		}
+	}
+	for i := range st.Columns {
+		a.addColumn(t, &st.Columns[i], true)
+	}
+	for i := range st.Constraints {
+		a.addConstraint(t, &st.Constraints[i])
+	}
+	if st.As != nil || st.OfType != nil {
+		t.Partial = true
+		a.gap(at, t.Name, "the columns of the table are those of a query or type")
+	}
+}
+
+// inherit copies the columns of another table.
+func (a applier) inherit(t *ir.Table, from qname, at source.Span) {
+	other := a.tables[from]
+	if other == nil {
+		t.Partial = true
+		a.gap(at, t.Name, "the columns are those of "+from.name+", which nothing known creates")
+		return
+	}
+	for _, c := range other.Columns {
+		a.state.addColumn(t, c, true, at)
+	}
+}
+
+// copyKeys gives a table the keys and indexes of another, with names of its own.
+func (a applier) copyKeys(t *ir.Table, from qname, at source.Span) {
+	other := a.tables[from]
+	if other == nil {
+		return
+	}
+	if k := other.PrimaryKey; k != nil {
+		t.PrimaryKey = &ir.PrimaryKey{Name: made(t.Name, "", "pkey"), Columns: slices.Clone(k.Columns), Made: a.origin(at)}
+	}
+	for _, x := range other.Indexes {
+		label := "idx"
+		if x.Backing {
+			label = "key"
+		}
+		x.Keys, x.Include = slices.Clone(x.Keys), slices.Clone(x.Include)
+		x.Name = freeName(t.Name, keyNames(x.Keys), label, a.relationTaken(t.Schema))
+		a.addIndex(t, x, true, at)
+	}
+}
+
+// column is a column as a statement defines it.
+func (a applier) column(t *ir.Table, c *sql.Column) ir.Column {
+	out := ir.Column{Name: cut(c.Name), Type: a.typeName(c.Type), Null: !c.NotNull}
+	if c.Default != nil {
+		out.Default = a.expr(c.Default)
+	}
+	if c.Generated != nil {
+		out.Generated = c.Generated.Text
+	}
+	if base, serial := strings.CutSuffix(out.Type, "serial"); serial {
+		switch base {
+		case "", "big", "small":
+			out.Type = map[string]string{"": "integer", "big": "bigint", "small": "smallint"}[base]
+			out.Default, out.Null = a.sequence(t, out.Name), false
+		}
+	}
+	return out
+}
+
+// sequence makes the sequence of a serial column; its next value is the
+// column's default.
+func (a applier) sequence(t *ir.Table, column string) string {
+	name := freeName(t.Name, column, "seq", a.relationTaken(t.Schema))
+	a.sequences[qname{t.Schema, name}] = t
+	return "nextval('" + a.qualifier(t.Schema) + name + "'::regclass)"
+}
+
+// unknownType is the type of a column that is not known: a pseudo-type that no
+// column can have.
+const unknownType = "unknown"
+
+// typeName is a type without the schema that names are looked up in.
+func (a applier) typeName(t string) string {
+	if t == unknownType {
+		return ""
+	}
+	return strings.TrimPrefix(t, a.db.Schema+".")
+}
+
+func (a applier) qualifier(schema string) string {
+	if schema == a.db.Schema {
+		return ""
+	}
+	return schema + "."
+}
+
+// expr is an expression as it is kept: sequences without the schema that names
+// are looked up in.
+func (a applier) expr(e *sql.Expr) string {
+	return strings.ReplaceAll(e.Text, "nextval('"+a.db.Schema+".", "nextval('")
+}
+
+func (a applier) addColumn(t *ir.Table, c *sql.Column, quietly bool) {
+	at := a.at(c.Range)
+	had := t.Column(cut(c.Name)) != nil
+	a.state.addColumn(t, a.column(t, c), quietly, at)
+	if had && quietly && len(c.Constraints) > 0 && c.Type != "" {
+		return
+	}
+	for i := range c.Constraints {
+		a.addConstraint(t, &c.Constraints[i])
+	}
+}
+
+func (a applier) addConstraint(t *ir.Table, c *sql.Constraint) {
+	at := a.at(c.Range)
+	switch c.Kind {
+	case sql.PrimaryKey:
+		a.addPrimaryKey(t, c, at)
+	case sql.Unique:
+		a.addUnique(t, c, at)
+	case sql.ForeignKey:
+		a.addForeignKey(t, c, at)
+	case sql.Check:
+		a.addCheck(t, c, at)
+	case sql.Exclude:
+		a.addExclusion(t, c, at)
+	}
+}
+
+// adopt takes the index that a constraint is to use: its columns, and the
+// index itself out of the list.
+func (a applier) adopt(t *ir.Table, c *sql.Constraint) []string {
+	i := slices.IndexFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Name == cut(c.Index) })
+	if c.Index == "" || i < 0 {
+		return cutAll(c.Columns)
+	}
+	columns := t.Indexes[i].Columns()
+	if c.Name == "" {
+		c.Name = t.Indexes[i].Name
+	}
+	t.Indexes = slices.Delete(t.Indexes, i, i+1)
+	return columns
+}
+
+func cutAll(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = cut(n)
+	}
+	return out
+}
+
+func (a applier) addPrimaryKey(t *ir.Table, c *sql.Constraint, at source.Span) {
+	if t.PrimaryKey != nil {
+		if !a.maybe {
+			a.gap(at, t.Name, "the primary key is added, and there is one")
+		}
+		return
+	}
+	columns := a.adopt(t, c)
+	name := cut(c.Name)
+	if name == "" {
+		name = freeName(t.Name, "", "pkey", a.relationTaken(t.Schema))
+	}
+	t.PrimaryKey = &ir.PrimaryKey{Name: name, Columns: columns, Made: a.origin(at)}
+	for _, n := range columns {
+		if col := t.Column(n); col != nil {
+			col.Null = false
+		}
+	}
+}
+
+func (a applier) addUnique(t *ir.Table, c *sql.Constraint, at source.Span) {
+	columns := a.adopt(t, c)
+	name := cut(c.Name)
+	if name == "" {
+		name = freeName(t.Name, strings.Join(columns, "_"), "key", a.relationTaken(t.Schema))
+	}
+	if constraintTaken(t)(name) {
+		return
+	}
+	x := ir.TableIndex{Name: name, Unique: true, Using: "btree", Include: cutAll(c.Include), NullsEqual: c.NullsNotDistinct, Backing: true}
+	for _, n := range columns {
+		x.Keys = append(x.Keys, ir.IndexKey{Column: n})
+	}
+	t.Constraints = append(t.Constraints, ir.Constraint{Name: name, Kind: ir.UniqueConstraint, Columns: columns, Made: a.origin(at), Maybe: a.maybe})
+	a.addIndex(t, x, false, at)
+}
+
+func (a applier) addCheck(t *ir.Table, c *sql.Constraint, at source.Span) {
+	name := cut(c.Name)
+	if name == "" {
+		column := ""
+		if len(c.Expr.Columns) == 1 {
+			column = c.Expr.Columns[0]
+		}
+		name = freeName(t.Name, column, "check", constraintTaken(t))
+	}
+	if constraintTaken(t)(name) {
+		return
+	}
+	t.Constraints = append(t.Constraints, ir.Constraint{Name: name, Expr: c.Expr.Text, Columns: cutAll(c.Expr.Columns), Unchecked: c.NotValid, Made: a.origin(at), Maybe: a.maybe})
+}
+
+func (a applier) addExclusion(t *ir.Table, c *sql.Constraint, at source.Span) {
+	var columns []string
+	for _, k := range c.Keys {
+		columns = append(columns, cut(k.Column))
+	}
+	name := cut(c.Name)
+	if name == "" {
+		name = freeName(t.Name, strings.Join(columns, "_"), "excl", a.relationTaken(t.Schema))
+	}
+	expr := strings.TrimSpace(c.Range.Text(a.text))
+	if i := strings.Index(strings.ToLower(expr), "exclude"); i >= 0 {
+		expr = strings.TrimSpace(expr[i+len("exclude"):])
+	}
+	t.Constraints = append(t.Constraints, ir.Constraint{Name: name, Kind: ir.ExclusionConstraint, Expr: expr, Columns: columns, Made: a.origin(at), Maybe: a.maybe})
+	x := ir.TableIndex{Name: name, Using: c.Method, Keys: a.keys(c.Keys), Backing: true}
+	if c.Where != nil {
+		x.Where = c.Where.Text
+	}
+	a.addIndex(t, x, false, at)
+}
+
+func (a applier) addForeignKey(t *ir.Table, c *sql.Constraint, at source.Span) {
+	columns := cutAll(c.Columns)
+	name := cut(c.Name)
+	if name == "" {
+		name = freeName(t.Name, strings.Join(columns, "_"), "fkey", constraintTaken(t))
+	}
+	if constraintTaken(t)(name) {
+		if !a.maybe {
+			a.gap(at, t.Name, "constraint "+name+" is added, and there is one by that name")
+		}
+		return
+	}
+	to := a.named(*c.References)
+	k := ir.ForeignKey{
+		Name: name, Columns: columns, Schema: to.schema, Table: to.name, References: cutAll(c.Referenced),
+		OnDelete: action(c.OnDelete), OnUpdate: action(c.OnUpdate), Unchecked: c.NotValid, Made: a.origin(at), Maybe: a.maybe,
+	}
+	if len(k.References) == 0 {
+		k.References = a.primaryKeyOf(to)
+	}
+	t.ForeignKeys = append(t.ForeignKeys, k)
+}
+
+func (a applier) primaryKeyOf(q qname) []string {
+	if t := a.tables[q]; t != nil && t.PrimaryKey != nil {
+		return slices.Clone(t.PrimaryKey.Columns)
+	}
+	return nil
+}
+
+// action reads "set null" and "set null (column)".
+func action(words string) ir.Action {
+	switch {
+	case strings.HasPrefix(words, "set null"):
+		return ir.SetNull
+	case strings.HasPrefix(words, "set default"):
+		return ir.SetDefault
+	case words == "cascade":
+		return ir.Cascade
+	case words == "restrict":
+		return ir.Restrict
+	}
+	return ir.NoAction
+}
+
+// keys are the columns and expressions of an index.
+func (a applier) keys(list []sql.Key) []ir.IndexKey {
+	out := make([]ir.IndexKey, 0, len(list))
+	for _, k := range list {
+		key := ir.IndexKey{Column: cut(k.Column), Order: order(&k)}
+		if k.Expr != nil {
+			key.Expr = unwrapped(k.Expr.Text)
+		}
+		out = append(out, key)
+	}
+	return out
+}
+
+// unwrapped is an expression without parentheses around the whole of it.
+func unwrapped(s string) string {
+	s = strings.TrimSpace(s)
+	for len(s) > 2 && s[0] == '(' && closes(s) == len(s)-1 {
+		s = strings.TrimSpace(s[1 : len(s)-1])
+	}
+	return s
+}
+
+// closes is where the parenthesis that begins s is closed.
+func closes(s string) int {
+	depth, quoted := 0, false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '\'':
+			quoted = !quoted
+		case quoted:
+		case c == '(':
+			depth++
+		case c == ')':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+func order(k *sql.Key) string {
+	var words []string
+	if k.OpClass != "" {
+		words = append(words, k.OpClass)
+	}
+	if k.Desc {
+		words = append(words, "DESC")
+	}
+	if k.Nulls == "first" && !k.Desc || k.Nulls == "last" && k.Desc {
+		words = append(words, "NULLS "+strings.ToUpper(k.Nulls))
+	}
+	return strings.Join(words, " ")
+}
+
+func (a applier) createIndex(st *sql.CreateIndex, at source.Span) {
+	q := a.named(st.Table)
+	x := ir.TableIndex{
+		Name: cut(st.Name), Keys: a.keys(st.Keys), Include: cutAll(st.Include), Unique: st.Unique, Using: st.Method,
+		Concurrent: st.Concurrently, NullsEqual: st.NullsNotDistinct,
+	}
+	if st.Where != nil {
+		x.Where = unwrapped(st.Where.Text)
+	}
+	if x.Name == "" {
+		x.Name = freeName(q.name, keyNames(x.Keys), "idx", a.relationTaken(q.schema))
+	}
+	if v := a.views[q]; v != nil {
+		x.Made = a.origin(at)
+		v.Indexes = append(v.Indexes, x)
+		return
+	}
+	a.addIndex(a.table(q, at), x, st.IfNotExists, at)
+}
+
+// keyNames are the names that PostgreSQL gives the keys of an index without a
+// name: the column, the function called, or "expr".
+func keyNames(keys []ir.IndexKey) string {
+	var names []string
+	for _, k := range keys {
+		name := k.Column
+		if name == "" {
+			name = exprName(k.Expr)
+		}
+		base := name
+		for n := 1; slices.Contains(names, name); n++ {
+			name = base + string(rune('0'+n%10))
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, "_")
+}
+
+func exprName(expr string) string {
+	if len(expr) > 5 && strings.EqualFold(expr[:5], "case ") {
+		return "case"
+	}
+	i := strings.IndexByte(expr, '(')
+	if i <= 0 || !plainName(expr[:i]) {
+		return "expr"
+	}
+	name := strings.ToLower(expr[:i])
+	return name[strings.LastIndexByte(name, '.')+1:]
+}
+
+func plainName(s string) bool {
+	for i := range len(s) {
+		if !isNameByte(s[i]) && s[i] != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+func (a applier) createType(st *sql.CreateType, at source.Span) {
+	q := a.named(st.Name)
+	if st.Form == sql.Enum && a.enums[q] == nil {
+		a.enums[q] = &ir.Enum{Schema: q.schema, Name: q.name, Values: slices.Clone(st.Values), Made: a.origin(at)}
+	}
+}
+
+func (a applier) createView(st *sql.CreateView, at source.Span) {
+	q := a.named(st.Name)
+	if st.Temporary {
+		return
+	}
+	old := a.views[q]
+	if old != nil && (st.IfNotExists || a.maybe) {
+		return
+	}
+	a.views[q] = &ir.View{
+		Schema: q.schema, Name: q.name, Materialized: st.Materialized,
+		Query: strings.TrimSpace(st.Body.Text(a.text)), Made: a.origin(at),
+	}
+}
+
+func (a applier) drop(st *sql.Drop, at source.Span) {
+	for _, n := range st.Names {
+		q := a.named(n)
+		switch st.Object {
+		case sql.Table, sql.ForeignTable:
+			a.dropTable(q, st.IfExists, at)
+		case sql.Index:
+			a.dropIndex(q, st.IfExists, at)
+		case sql.View, sql.MaterializedView:
+			if !a.maybe {
+				delete(a.views, q)
+			}
+		case sql.TypeObject:
+			a.dropType(q, st.Cascade, at)
+		case sql.Schema:
+			a.dropSchema(n.Name, at)
+		}
+		if st.Cascade && st.Object != sql.Index {
+			a.dropViewsOf(q)
+		}
+	}
+}
+
+// dropViewsOf drops the views over what was dropped.
+func (a applier) dropViewsOf(q qname) {
+	for name, v := range a.views {
+		if !a.maybe && mentions(v.Query, q.name) {
+			delete(a.views, name)
+		}
+	}
+}
+
+func (a applier) dropType(q qname, cascade bool, at source.Span) {
+	if a.maybe {
+		return
+	}
+	delete(a.enums, q)
+	if !cascade {
+		return
+	}
+	for _, t := range a.tables {
+		for i := len(t.Columns) - 1; i >= 0; i-- {
+			if t.Columns[i].Type == a.qualifier(q.schema)+sql.Quote(q.name) {
+				a.dropColumn(t, t.Columns[i].Name, true, at)
+			}
+		}
+	}
+}
+
+func (a applier) dropSchema(name string, at source.Span) {
+	for q := range a.tables {
+		if q.schema == name {
+			a.dropTable(q, true, at)
+		}
+	}
+	for q := range a.views {
+		if q.schema == name && !a.maybe {
+			delete(a.views, q)
+		}
+	}
+	for q := range a.enums {
+		if q.schema == name && !a.maybe {
+			delete(a.enums, q)
+		}
+	}
+}
+
+// do reads the statements inside `DO $$ … $$`. Whether they run is not known.
+func (a applier) do(st *sql.Do, at source.Span) {
+	statements := inner(st.Body)
+	if len(statements) == 0 {
+		return
+	}
+	was := a.maybe
+	a.maybe = true
+	for _, s := range statements {
+		a.apply(script{s, func(sql.Range) source.Span { return at }})
+	}
+	a.maybe = was
+	a.gap(at, "", "a DO block changes the database; whether its statements run is not known")
+}
+
+// inner cuts the statements that change tables out of the body of a DO block:
+//
+//	BEGIN IF NOT EXISTS (…) THEN CREATE TYPE …; END IF; END
+func inner(body string) []string {
+	var out []string
+	for _, part := range strings.Split(body, ";") {
+		low := strings.ToLower(part)
+		for _, word := range []string{"create ", "alter ", "drop "} {
+			i := strings.LastIndex(low, word)
+			if i < 0 || !startsStatement(low[:i]) {
+				continue
+			}
+			out = append(out, part[i:])
+			break
+		}
+	}
+	return out
+}
+
+// startsStatement reports whether a statement may begin behind a text.
+func startsStatement(before string) bool {
+	before = strings.TrimSpace(before)
+	for _, w := range []string{"", "then", "begin", "else", "loop"} {
+		if w == "" && before == "" || w != "" && strings.HasSuffix(before, w) {
+			return true
+		}
+	}
+	return false
+}

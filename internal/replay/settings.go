@@ -1,0 +1,135 @@
+package replay
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// settings is the configuration of a project as production reads it.
+type settings struct {
+	values map[setting]value
+}
+
+// setting names a value: an application and a key.
+type setting struct {
+	app string
+	key string
+}
+
+// read evaluates the configuration files, in the order in which they override
+// each other.
+func read(p *ir.Program) *settings {
+	s := &settings{map[setting]value{}}
+	var files []*ir.Module
+	for _, m := range p.Modules {
+		if f := p.Files.File(m.Span.File); f.Kind == source.Config && m.Body != ir.No && rank(f.Path) >= 0 {
+			files = append(files, m)
+		}
+	}
+	slices.SortStableFunc(files, func(a, b *ir.Module) int {
+		return rank(p.Files.File(a.Span.File).Path) - rank(p.Files.File(b.Span.File).Path)
+	})
+	for _, m := range files {
+		e := newEvaluator(p, s)
+		e.eval(newFrame(m.Code, nil), m.Body)
+	}
+	return s
+}
+
+// rank orders configuration files; those of development and tests are none.
+func rank(p string) int {
+	switch path.Base(p) {
+	case "dev.exs", "test.exs":
+		return -1
+	case "config.exs":
+		return 0
+	case "prod.exs":
+		return 2
+	case "runtime.exs", "releases.exs":
+		return 3
+	}
+	return 1
+}
+
+func newEvaluator(p *ir.Program, o outer) *evaluator {
+	return &evaluator{p: p, steps: maxSteps, outer: o, attrs: map[*ir.Attribute]value{}}
+}
+
+func (s *settings) gap(source.Span, string, string) {}
+
+// call takes what `config :app, …` says.
+func (s *settings) call(e *evaluator, _ *frame, c *call) (value, bool) {
+	if c.name != "config" || len(c.args) < 2 {
+		return value{}, false
+	}
+	app, ok := c.args[0].name()
+	if !ok {
+		return value{}, true
+	}
+	if len(c.args) == 3 {
+		s.put(e, app, c.args[1], c.args[2])
+		return value{}, true
+	}
+	for _, p := range c.args[1].pairs() {
+		s.put(e, app, p[0], p[1])
+	}
+	return value{}, true
+}
+
+// put sets a value; keyword lists are merged. What is perhaps set does not
+// override what is.
+func (s *settings) put(e *evaluator, app string, key, v value) {
+	k, ok := keyOf(app, key)
+	if !ok {
+		return
+	}
+	old, have := s.values[k]
+	switch {
+	case !have || old.kind == unknown:
+		s.values[k] = v
+	case e.maybe > 0 && old.kind == list && v.kind == list:
+		s.values[k] = merged(v, old)
+	case e.maybe > 0:
+	case old.kind == list && v.kind == list:
+		s.values[k] = merged(old, v)
+	default:
+		s.values[k] = v
+	}
+}
+
+func keyOf(app string, key value) (setting, bool) {
+	if key.kind == module {
+		return setting{app, "Elixir." + key.text}, true
+	}
+	name, ok := key.name()
+	return setting{app, name}, ok
+}
+
+func (s *settings) get(app string, key value) value {
+	k, ok := keyOf(app, key)
+	if v, have := s.values[k]; ok && have {
+		return v
+	}
+	return null()
+}
+
+// repo is what is configured for a Repo, in whichever application.
+func (s *settings) repo(name string) value {
+	var apps []string
+	for k := range s.values {
+		if k.key == "Elixir."+name {
+			apps = append(apps, k.app)
+		}
+	}
+	slices.SortFunc(apps, strings.Compare)
+	for _, app := range apps {
+		if v := s.values[setting{app, "Elixir." + name}]; v.kind == list {
+			return v
+		}
+	}
+	return value{kind: list}
+}

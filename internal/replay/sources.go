@@ -1,0 +1,284 @@
+package replay
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// place is where the migrations of one database are.
+type place struct {
+	db       *ir.Database
+	app      string // the directory of the application
+	settings *settings
+	config   value // what is configured for the Repo
+	prefix   string
+}
+
+// primaryKey is the option that `create table` has unless it says otherwise.
+func (p *place) primaryKey() value {
+	if v := p.config.field("migration_primary_key"); v.kind == list || v.kind == atom && v.text == "false" {
+		return v
+	}
+	return value{kind: list}
+}
+
+// foreignKey are the options that `references` has unless it says otherwise.
+func (p *place) foreignKey() value {
+	out := value{kind: list}
+	if v := p.primaryKey(); v.kind == list && v.has("type") {
+		out = keyword([][2]value{{atomOf("type"), v.field("type")}})
+	}
+	if v := p.config.field("migration_foreign_key"); v.kind == list {
+		out = merged(out, v)
+	}
+	return out
+}
+
+// places finds the databases of a project: the directories with migrations, by
+// the directory of their Repo, and the modules that list migrations.
+func places(p *ir.Program, c *settings) []*place {
+	f := finder{p: p, settings: c, byDir: map[string]*place{}}
+	f.inFiles()
+	f.inLists()
+	for _, pl := range f.list {
+		slices.SortStableFunc(pl.db.Migrations, func(a, b ir.Migration) int {
+			switch {
+			case a.Version < b.Version:
+				return -1
+			case a.Version > b.Version:
+				return 1
+			}
+			return 0
+		})
+	}
+	slices.SortFunc(f.list, func(a, b *place) int { return strings.Compare(a.db.Name, b.db.Name) })
+	return f.list
+}
+
+type finder struct {
+	p        *ir.Program
+	settings *settings
+	byDir    map[string]*place
+	list     []*place
+	listed   map[string]bool // modules that a list names
+}
+
+// inFiles finds the migrations that stand in files of their own, named by their
+// version: priv/repo/migrations/20200101000000_create_users.exs.
+func (f *finder) inFiles() {
+	for _, m := range f.p.Modules {
+		file := f.p.Files.File(m.Span.File)
+		if file.Kind != source.Migration || m.Kind != ir.PlainModule {
+			continue
+		}
+		version, ok := versionOf(file.Path)
+		fn := ran(f.p, m)
+		if !ok || fn == nil || !slices.Contains(m.Behaves, migrations) {
+			continue
+		}
+		f.at(repoDir(file.Path)).add(m, fn, version)
+	}
+}
+
+func (p *place) add(m *ir.Module, fn *ir.Func, version int64) {
+	p.db.Migrations = append(p.db.Migrations, ir.Migration{Version: version, Module: m.ID, Func: fn.ID, Span: m.Span})
+}
+
+// versionOf reads the version at the beginning of a file's name.
+func versionOf(p string) (int64, bool) {
+	base := path.Base(p)
+	n, i := int64(0), 0
+	for ; i < len(base) && i < 18 && base[i] >= '0' && base[i] <= '9'; i++ {
+		n = n*10 + int64(base[i]-'0')
+	}
+	return n, i > 0 && i < len(base) && base[i] == '_'
+}
+
+// repoDir is the directory around the one whose name ends in "migrations":
+// priv/repo of priv/repo/migrations/2020/20200101000000_a.exs.
+func repoDir(p string) string {
+	parts := strings.Split(path.Dir(p), "/")
+	for i, d := range parts {
+		if strings.HasSuffix(d, "migrations") {
+			return path.Join(parts[:i]...)
+		}
+	}
+	return path.Dir(p)
+}
+
+// at is the database whose migrations are below a directory.
+func (f *finder) at(dir string) *place {
+	if p := f.byDir[dir]; p != nil {
+		return p
+	}
+	p := f.place(dir, f.repo(dir))
+	f.byDir[dir] = p
+	return p
+}
+
+func (f *finder) place(name string, repo *ir.Module) *place {
+	p := &place{db: &ir.Database{Name: name, Dump: source.NoFile, Schema: "public"}, settings: f.settings, config: value{kind: list}}
+	if app := f.p.Files.App(name + "/x"); app != nil {
+		p.app = app.Dir
+	}
+	if repo != nil {
+		p.db.Repo = repo.Name
+		p.db.Adapter = f.adapter(repo)
+		p.config = f.settings.repo(repo.Name)
+	}
+	if dump := f.p.Files.Named(path.Join(name, "structure.sql")); dump != nil {
+		p.db.Dump = dump.ID
+	}
+	f.list = append(f.list, p)
+	return p
+}
+
+// repo finds the Repo whose migrations are below a directory: the one that is
+// configured with it, or else the one of its name.
+func (f *finder) repo(dir string) *ir.Module {
+	var named, configured *ir.Module
+	app := f.p.Files.App(dir + "/x")
+	for _, m := range f.p.Modules {
+		file := f.p.Files.File(m.Span.File)
+		if !slices.Contains(m.Behaves, "Ecto.Repo") || file.Kind != source.Lib || f.p.Files.App(file.Path) != app {
+			continue
+		}
+		base := underscored(m.Name[strings.LastIndexByte(m.Name, '.')+1:])
+		priv := f.settings.repo(m.Name).field("priv")
+		switch {
+		case priv.kind == str && (dir == priv.text || strings.HasSuffix(dir, "/"+priv.text)):
+			configured = first(configured, m)
+		case priv.isNil() && base == path.Base(dir):
+			named = first(named, m)
+		}
+	}
+	return first(configured, named)
+}
+
+func first(a, b *ir.Module) *ir.Module {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// adapter reads `use Ecto.Repo, adapter: Ecto.Adapters.Postgres`.
+func (f *finder) adapter(repo *ir.Module) string {
+	for _, u := range repo.Uses {
+		if u.Name != "Ecto.Repo" || u.Args == ir.No {
+			continue
+		}
+		e := newEvaluator(f.p, f.settings)
+		if v := e.eval(newFrame(u.Code, nil), u.Args).field("adapter"); v.kind == module {
+			return v.text
+		}
+	}
+	return ""
+}
+
+// inLists finds the modules that list migrations with their versions:
+//
+//	@migrations [{20211116024918, CreateSubscriptionTable}, …]
+func (f *finder) inLists() {
+	for _, m := range f.p.Modules {
+		if f.p.Files.File(m.Span.File).Kind != source.Lib {
+			continue
+		}
+		for i := range m.Attrs {
+			if list := f.listed_(&m.Attrs[i]); list != nil {
+				f.fromList(m, list)
+				break
+			}
+		}
+	}
+}
+
+// listed_ is the value of an attribute that lists migrations, or nil.
+func (f *finder) listed_(a *ir.Attribute) []value {
+	if a.Value == ir.No {
+		return nil
+	}
+	x := a.Code.At(a.Value)
+	if x.Op != ir.Make || x.Sub != ir.MakeList || x.Lo == x.Hi {
+		return nil
+	}
+	first := a.Code.At(a.Code.List(x)[0])
+	if first.Op != ir.Make || first.Sub != ir.MakeTuple || first.Hi-first.Lo != 2 || !f.migration(a.Code, first) {
+		return nil
+	}
+	e := newEvaluator(f.p, f.settings)
+	v := e.eval(newFrame(a.Code, nil), a.Value)
+	return v.items
+}
+
+// migration reports whether a tuple is a version and a migration.
+func (f *finder) migration(c *ir.Code, x *ir.Expr) bool {
+	pair := c.List(x)
+	version, mod := c.At(pair[0]), c.At(pair[1])
+	if version.Op != ir.Const || version.Sub != ir.LitInt || mod.Op != ir.Const || mod.Sub != ir.LitModule {
+		return false
+	}
+	m := f.p.ModuleNamed(mod.Str)
+	return m != nil && slices.Contains(m.Behaves, migrations)
+}
+
+func (f *finder) fromList(owner *ir.Module, list []value) {
+	p := f.place(owner.Name, nil)
+	if app := f.p.Files.App(f.p.Files.File(owner.Span.File).Path); app != nil {
+		p.app = app.Dir
+	}
+	p.prefix = f.prefixIn(owner)
+	for _, v := range list {
+		if v.kind != tuple || len(v.items) != 2 {
+			continue
+		}
+		version, ok := v.items[0].integer()
+		m := f.p.ModuleNamed(v.items[1].text)
+		if !ok || m == nil {
+			continue
+		}
+		if fn := ran(f.p, m); fn != nil {
+			p.add(m, fn, int64(version))
+		}
+	}
+}
+
+// prefixIn finds the schema that a module runs its migrations in: the option
+// of its call of the migrator.
+func (f *finder) prefixIn(m *ir.Module) string {
+	for _, id := range m.Funcs {
+		fn := f.p.Func(id)
+		for i := range fn.Code.Exprs {
+			x := &fn.Code.Exprs[i]
+			if x.Op != ir.Call || fn.Code.Callees[x.A].Module != "Ecto.Migrator" || x.Lo == x.Hi {
+				continue
+			}
+			args := fn.Code.List(x)
+			if s, ok := prefixOption(fn.Code, args[len(args)-1]); ok {
+				return s
+			}
+		}
+	}
+	return ""
+}
+
+// prefixOption reads `prefix: "tenant"` in a keyword list.
+func prefixOption(c *ir.Code, id ir.ExprID) (string, bool) {
+	found, ok := "", false
+	c.Walk(id, func(id ir.ExprID) bool {
+		x := c.At(id)
+		if x.Op != ir.Make || x.Sub != ir.MakeTuple || x.Hi-x.Lo != 2 {
+			return true
+		}
+		pair := c.List(x)
+		if k, v := c.At(pair[0]), c.At(pair[1]); k.Op == ir.Const && k.Str == "prefix" && v.Op == ir.Const && v.Sub == ir.LitString {
+			found, ok = v.Str, true
+		}
+		return true
+	})
+	return found, ok
+}
