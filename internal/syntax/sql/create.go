@@ -79,6 +79,12 @@ func (p *parser) createTable(c *CreateTable) Statement {
 	p.tableOptions(c)
 	if p.accept("as") {
 		c.As = p.tableAs()
+	} else if c.OfType == nil && c.PartitionOf == nil {
+		for _, column := range c.Columns {
+			if column.Type == "" {
+				p.fail("the column " + column.Name + " has no type")
+			}
+		}
 	}
 	return c
 }
@@ -142,10 +148,12 @@ func (p *parser) likeClause() Like {
 func (p *parser) column(typed bool) Column {
 	start := p.tok().start
 	c := Column{Name: p.ident()}
-	if typed {
+	switch {
+	case typed && p.atAny(",", ")"): // CREATE TABLE t (a, b) AS …
+	case typed:
 		c.Type = p.typeName()
 		c.NotNull = c.Type == "serial" || c.Type == "bigserial" || c.Type == "smallserial"
-	} else {
+	default:
 		p.accept("with", "options")
 	}
 	for p.failed == nil && p.columnOption(&c) {
@@ -285,7 +293,8 @@ func (p *parser) constraintBody(c *Constraint, inColumn bool) {
 // keyConstraint reads (a, b) INCLUDE (c) WITH (…) USING INDEX TABLESPACE t, or
 // USING INDEX i.
 func (p *parser) keyConstraint(c *Constraint, inColumn bool) {
-	if p.accept("using", "index") && !p.at("tablespace") {
+	if p.atAll("using", "index") && !p.ahead(2).is("tablespace") {
+		p.pos += 2
 		c.Index = p.ident()
 		return
 	}
@@ -619,6 +628,8 @@ func (p *parser) schemaElement() {
 	case *CreateSequence:
 		s.End = p.lastEnd()
 	case *CreateView:
+		s.End = p.lastEnd()
+	case *CreateTrigger:
 		s.End = p.lastEnd()
 	default:
 		p.unexpected()

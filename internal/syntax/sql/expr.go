@@ -275,6 +275,7 @@ func comparisonOf(word string, prec int) (Comparison, bool) {
 	return Contains, prec == precOp
 }
 
+// subscript reads [1], [1:2], [:].
 func (p *parser) subscript() {
 	p.expect("[")
 	for !p.at("]") && p.failed == nil {
@@ -283,6 +284,20 @@ func (p *parser) subscript() {
 		}
 	}
 	p.expect("]")
+}
+
+// castCall reads CAST(a AS type).
+func (p *parser) castCall() operand {
+	start := p.advance().start
+	p.expect("(")
+	var x operand
+	p.weakly(func() { x = p.wide() })
+	p.expect("as")
+	p.typeName()
+	p.expect(")")
+	x.Start = start
+	p.cast(&x)
+	return x
 }
 
 func (p *parser) infixWord(l *level, left *operand, word string) bool {
@@ -302,6 +317,9 @@ func (p *parser) infixWord(l *level, left *operand, word string) bool {
 		}
 		return p.matchTest(l, left, next.word, 1)
 	case "in", "like", "ilike", "similar", "between":
+		if word == "similar" && !p.ahead(1).is("to") {
+			return false // substring(a SIMILAR b ESCAPE c)
+		}
 		return p.matchTest(l, left, word, 0)
 	case "at":
 		return p.atZone(l, left)
@@ -311,7 +329,7 @@ func (p *parser) infixWord(l *level, left *operand, word string) bool {
 		}
 		p.advance()
 		p.name()
-		left.End = p.lastEnd()
+		p.cast(left)
 		return true
 	case "overlaps", "operator":
 		return p.namedOperator(l, left, word)
@@ -559,6 +577,14 @@ func (p *parser) primaryWord(t *token) operand {
 			o.Start = start
 			return o
 		}
+	case "cast":
+		return p.castCall()
+	case "collation":
+		if p.ahead(1).is("for") && p.ahead(2).is("(") {
+			p.pos += 2
+			p.weakly(func() { p.bracketed() })
+			return operand{Range: p.since(start)}
+		}
 	case "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp":
 		p.advance()
 		p.typeMods()
@@ -785,9 +811,6 @@ func (p *parser) arguments(n Name) operand {
 		case n.Name == "trim":
 			return p.trim()
 		}
-	}
-	if n.Name == "collation" && p.at("for") {
-		p.advance()
 	}
 	p.expect("(")
 	if p.accept(")") {

@@ -280,15 +280,33 @@ func (p *parser) cte(name string) int {
 	if block >= 0 {
 		p.q.info.Blocks[block].Name = name
 	}
-	for p.atAny("search", "cycle") {
-		for !p.atEnd() && !p.atAny(",", "select", "insert", "update", "delete") {
-			p.advance()
-			if p.at(",") && p.ahead(2).kind == wordToken && !p.ahead(2).is("as") {
-				p.advance()
-			}
-		}
-	}
+	p.searchAndCycle()
 	return block
+}
+
+// searchAndCycle reads SEARCH DEPTH FIRST BY a SET b and CYCLE a SET b TO c
+// DEFAULT d USING e.
+func (p *parser) searchAndCycle() {
+	if p.accept("search") {
+		p.acceptAny("depth", "breadth")
+		p.expect("first", "by")
+		p.list(func() { p.ident() })
+		p.expect("set")
+		p.ident()
+	}
+	if !p.accept("cycle") {
+		return
+	}
+	p.list(func() { p.ident() })
+	p.expect("set")
+	p.ident()
+	if p.accept("to") {
+		p.expr(precOr)
+		p.expect("default")
+		p.expr(precOr)
+	}
+	p.expect("using")
+	p.ident()
 }
 
 // selectCore reads SELECT …, VALUES …, TABLE t and ( … ).
@@ -344,7 +362,7 @@ func (p *parser) selectClauses() {
 	} else {
 		p.accept("all")
 	}
-	if !p.atAny("from", "where", "into", "union", ")") && !p.atEnd() {
+	if !p.atAny("from", "where", "into", "union", "intersect", "except", ")") && !p.atEnd() {
 		p.targets()
 	}
 	if p.accept("into") {
@@ -449,11 +467,11 @@ func (p *parser) limit() bool {
 
 // fetch reads FIRST 5 ROWS ONLY behind FETCH.
 func (p *parser) fetch() {
-	p.q.here().Limit = true
 	if p.acceptAny("first", "next") == "" {
 		p.unexpected()
 		return
 	}
+	p.q.here().Limit = !p.at("null")
 	if !p.atAny("row", "rows") {
 		p.expr(precAdd)
 	}
@@ -657,6 +675,7 @@ func (p *parser) tableItem(join string) {
 	case p.atAll("rows", "from"):
 		p.pos += 2
 		p.skipParens()
+		p.accept("with", "ordinality")
 		t.Function = true
 	default:
 		p.relation(&t, lateral)

@@ -196,14 +196,17 @@ func (p *parser) setConfig(r Range) Statement {
 func (p *parser) set(r Range) Statement {
 	s := &Set{Range: r}
 	if p.advance().word == "reset" {
-		s.Name = p.settingName()
+		if !p.accept("session", "authorization") {
+			s.Name = p.settingName()
+		}
 		return s
 	}
-	if !p.ahead(1).is("to") && !p.ahead(1).is("=") && !p.accept("session") {
+	if !p.ahead(1).is("to") && !p.ahead(1).is("=") {
 		s.Local = p.accept("local")
+		p.accept("session")
 	}
 	switch {
-	case p.atAny("transaction", "characteristics", "constraints", "authorization"):
+	case p.atAny("transaction", "characteristics", "constraints", "authorization", "xml"):
 		s.Name = p.advance().word
 		p.skipAll()
 		return s

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -213,9 +214,13 @@ func (s *summary) ourQuery(q *sql.QueryInfo) {
 	s.add("limits %d orders %d params %d", limits, len(q.Order), q.Params)
 }
 
+// tooLong finds the names that PostgreSQL cuts.
+var tooLong = regexp.MustCompile(`\w{64,}`)
+
 // firstDifference is the first line where two summaries differ.
 func firstDifference(a, b summary) string {
-	la, lb := strings.Split(a.String(), "\n"), strings.Split(b.String(), "\n")
+	ours := tooLong.ReplaceAllStringFunc(b.String(), func(name string) string { return name[:63] })
+	la, lb := strings.Split(a.String(), "\n"), strings.Split(ours, "\n")
 	for i := range max(len(la), len(lb)) {
 		x, y := "", ""
 		if i < len(la) {

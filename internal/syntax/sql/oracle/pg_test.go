@@ -113,7 +113,6 @@ func (s *summary) createTable(c *pg.CreateStmt) {
 	}
 }
 
-
 func (s *summary) column(d *pg.ColumnDef) {
 	typ := ""
 	if d.TypeName != nil {
@@ -181,9 +180,13 @@ func (s *summary) constraint(k *pg.Constraint, column string) {
 }
 
 var builtin = map[string]string{
+	"serial8": "bigserial", "serial4": "serial", "serial2": "smallserial",
 	"int4": "integer", "int2": "smallint", "int8": "bigint", "bool": "boolean", "float4": "real",
 	"float8": "double precision", "varchar": "character varying", "varbit": "bit varying",
 }
+
+// short are the names of built-in types that the grammar leaves alone.
+var short = []string{"timestamptz", "timetz", "bpchar"}
 
 // typeName is a type as format_type prints it.
 func typeName(t *pg.TypeName) string {
@@ -201,7 +204,7 @@ func typeName(t *pg.TypeName) string {
 	if len(mods) > 0 {
 		mod = "(" + strings.Join(mods, ",") + ")"
 	}
-	if len(parts) == 2 && parts[0] == "pg_catalog" || len(parts) == 1 && builtin[name] != "" {
+	if len(parts) == 2 && parts[0] == "pg_catalog" || len(parts) == 1 && (builtin[name] != "" || slices.Contains(short, name)) {
 		switch {
 		case builtin[name] != "":
 			name = builtin[name] + mod
@@ -304,6 +307,10 @@ func (s *summary) alterTable(a *pg.AlterTableStmt) (summary, bool) {
 func (s *summary) query(m protoreflect.Message) {
 	w := &walker{}
 	w.message(m, where{})
+	if w.skip {
+		*s = summary{"merge"}
+		return
+	}
 	s.add("tables %v", sorted(w.tables))
 	s.add("compares %v", sorted(w.compares))
 	s.add("limits %d orders %d params %d", w.limits, w.orders, w.params)
@@ -318,6 +325,8 @@ func sorted(list []string) []string {
 type walker struct {
 	tables, compares       []string
 	limits, orders, params int
+	not                    bool // the next sublink is in NOT
+	skip                   bool // a MERGE is in it
 }
 
 // A where says where a node stands: in a clause that filters, and in a
@@ -336,8 +345,10 @@ func (w *walker) message(m protoreflect.Message, at where) {
 			w.limits++
 		}
 		at = where{}
-	case *pg.LockingClause, *pg.IntoClause, *pg.MergeStmt:
+	case *pg.LockingClause, *pg.IntoClause:
 		return
+	case *pg.MergeStmt:
+		w.skip = true
 	case *pg.A_Expr:
 		if at.filter {
 			w.compare(n, at)
@@ -360,11 +371,17 @@ func (w *walker) message(m protoreflect.Message, at where) {
 		}
 		at.must = false
 	case *pg.SubLink:
-		if at.filter && n.Testexpr.GetColumnRef() != nil {
+		if at.filter && n.Testexpr != nil {
 			w.sublink(n, at)
 		}
+		w.not = false
 		at.must = false
 	case *pg.BoolExpr:
+		if link := not(n); link != nil && at.filter {
+			w.not = true
+			w.message(link.ProtoReflect(), at)
+			return
+		}
 		at.must = at.must && n.Boolop == pg.BoolExprType_AND_EXPR
 	case *pg.WindowDef:
 		return
@@ -431,15 +448,36 @@ func columnName(n *pg.Node) string {
 	return fields[len(fields)-1].GetString_().GetSval()
 }
 
+// not is the a IN (SELECT …) of NOT, which is how the grammar reads NOT IN.
+func not(b *pg.BoolExpr) *pg.SubLink {
+	if b.Boolop != pg.BoolExprType_NOT_EXPR {
+		return nil
+	}
+	link := b.Args[0].GetSubLink()
+	if link == nil || link.SubLinkType != pg.SubLinkType_ANY_SUBLINK || len(link.OperName) > 0 {
+		return nil
+	}
+	return link
+}
+
 func (w *walker) sublink(n *pg.SubLink, at where) {
-	op := stringsOf(n.OperName)
+	name, op := stringsOf(n.OperName), "op"
 	switch {
-	case n.SubLinkType == pg.SubLinkType_ANY_SUBLINK && (len(op) == 0 || op[0] == "="):
-		w.add(n.Testexpr, "in", at)
-	case n.SubLinkType == pg.SubLinkType_ALL_SUBLINK && op[0] == "<>":
-		w.add(n.Testexpr, "<>", at)
-	default:
-		w.add(n.Testexpr, "op", at)
+	case w.not:
+		op = "<>"
+	case n.SubLinkType == pg.SubLinkType_ANY_SUBLINK && (len(name) == 0 || name[0] == "="):
+		op = "in"
+	case n.SubLinkType == pg.SubLinkType_ALL_SUBLINK && name[0] == "<>":
+		op = "<>"
+	case n.SubLinkType == pg.SubLinkType_ROWCOMPARE_SUBLINK:
+		op = plainOperator(name[0])
+	}
+	list := []*pg.Node{n.Testexpr}
+	if row := n.Testexpr.GetRowExpr(); row != nil {
+		list = row.Args
+	}
+	for _, column := range list {
+		w.add(column, op, at)
 	}
 }
 
@@ -465,7 +503,7 @@ func (w *walker) compare(e *pg.A_Expr, at where) {
 		w.add(e.Lexpr, op, at)
 		return
 	}
-	if e.Rexpr.GetColumnRef() != nil {
+	if e.Rexpr.GetColumnRef() != nil && e.Lexpr != nil {
 		if e.Kind == pg.A_Expr_Kind_AEXPR_OP_ANY && op == "in" {
 			if holdsColumn(e.Lexpr) {
 				return
