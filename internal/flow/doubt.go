@@ -60,20 +60,24 @@ func (e *eval) canFail(m *model.Call, args []ir.ExprID) bool {
 	return d == Checked || d == CastDoubt && !literal
 }
 
-// SpelledOut reports whether what fails at the end of a path only casts values
-// that the start of the path writes out: such a write is refused never or always.
+// SpelledOut reports whether no rule of the write at the end of a path can
+// refuse it, given the columns that a call on the path writes out.
 func (r *Result) SpelledOut(id ClauseID, at Failing) bool {
-	caller, call := id, at.Expr
-	for range maxDepth {
-		if at.Callee == ir.No {
-			break
-		}
-		caller, call = id, at.Expr
+	type hop struct {
+		in   ClauseID
+		call ir.ExprID
+	}
+	var hops []hop
+	for len(hops) < maxDepth && at.Callee != ir.No {
+		hops = append(hops, hop{id, at.Expr})
 		id, at = at.Callee, Failing{r.nodes[at.Callee].retPath}
+	}
+	if at.Expr == ir.No {
+		return false
 	}
 	c := r.nodes[id].code
 	write := c.At(at.Expr)
-	if write.Op != ir.Call || caller == id {
+	if write.Op != ir.Call {
 		return false
 	}
 	_, ext := r.resolve(&c.Callees[write.A])
@@ -82,28 +86,25 @@ func (r *Result) SpelledOut(id ClauseID, at Failing) bool {
 	if m == nil || m.Decides == "" || m.Query == nil || *m.Query >= len(args) {
 		return false
 	}
-	given := r.nodes[caller].code
-	cols := columns(given, given.List(given.At(call)))
-	if cols == nil {
-		return false
+	// The nearest call that writes the columns out says which they are; the calls
+	// behind it pass them on.
+	for i := len(hops) - 1; i >= 0; i-- {
+		given := r.nodes[hops[i].in].code
+		if cols := columns(given, given.List(given.At(hops[i].call))); cols != nil {
+			w := doubter{a: r.analysis, literal: true, inner: true, cols: cols}
+			return w.expr(c, args[*m.Query]) < Checked
+		}
 	}
-	w := doubter{a: r.analysis, literal: true, cols: cols}
-	return w.expr(c, args[*m.Query]) < Checked
+	return false
 }
 
-// columns are the keys of the maps that a call is given behind its row, or nil
-// if not all of them are written out.
+// columns are the keys of the map that a call is given last, or nil if it is
+// not written out.
 func columns(c *ir.Code, args []ir.ExprID) map[string]bool {
-	if len(args) > 1 {
-		args = args[1:] // the row itself
-	}
 	var cols map[string]bool
-	for _, a := range args {
+	for _, a := range args[max(0, len(args)-1):] {
 		id := origin(c, a)
 		e := c.At(id)
-		if e.Op == ir.Const {
-			continue
-		}
 		if !spelled(c, id) {
 			return nil
 		}
