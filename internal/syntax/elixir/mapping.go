@@ -20,9 +20,8 @@ func (p *parser) structLiteral() {
 		p.fail(start.start, start.end, "a struct's name must follow its % on the same line")
 	}
 	if p.tok.kind != tkLBrace {
-		at := p.b.Mark()
 		p.expr(precPrefix, noDo|noArgs)
-		p.structName(at)
+		p.structName()
 	} else {
 		p.b.Leaf(Error, 0, 0, p.prevEnd, p.prevEnd)
 	}
@@ -37,8 +36,8 @@ func (p *parser) structLiteral() {
 	p.b.Done(mark, Struct, 0, 0, start.start, p.prevEnd, start.start)
 }
 
-// structName checks the name of a struct, made since mark.
-func (p *parser) structName(mark syntax.Mark) {
+// structName checks the name of a struct, which was made last.
+func (p *parser) structName() {
 	if n := p.b.Last(); !p.simple(p.b.Mark() - 1) {
 		p.fail(n.Start, n.End, "a struct's name must be a name, a variable or a call")
 	}
@@ -93,7 +92,7 @@ func (p *parser) mapFirst(opener token) {
 	}
 	if p.tok.kind != tkOp || p.tok.op != OpPipe {
 		p.mapElement(mark, first, cls)
-		p.mapMore(first, opener)
+		p.mapMore(opener)
 		return
 	}
 	pipe := p.tok.start
@@ -110,15 +109,15 @@ func (p *parser) mapFirst(opener token) {
 		p.mapPairs(at, right, true, opener)
 	case p.atArrow() && r != many:
 		p.mapValue(at, right)
-		p.mapMore(right, opener)
+		p.mapMore(opener)
 	case p.tok.kind == tkRBrace || p.tok.kind == tkComma:
 		p.checkElement(right)
-		p.mapMore(right, opener)
+		p.mapMore(opener)
 	default:
 		// the ordinary operator: %{a | b :: c => d}
 		p.b.Done(mark, Binary, OpPipe, 0, first.start, p.prevEnd, pipe)
 		p.mapElement(mark, first, join(cls, r))
-		p.mapMore(first, opener)
+		p.mapMore(opener)
 		return
 	}
 	p.b.Done(mark, MapUpdate, 0, 0, first.start, p.prevEnd, pipe)
@@ -161,9 +160,9 @@ func (p *parser) mapValue(mark syntax.Mark, first token) {
 }
 
 // mapMore reads the elements after the first.
-func (p *parser) mapMore(element, opener token) {
+func (p *parser) mapMore(opener token) {
 	for p.tok.kind != tkRBrace {
-		if !p.comma() && !p.resume(tkRBrace, opener, element) {
+		if !p.comma() && !p.resume(tkRBrace, opener) {
 			return
 		}
 		if p.tok.kind == tkRBrace {
@@ -174,7 +173,6 @@ func (p *parser) mapMore(element, opener token) {
 			return
 		}
 		mark, first := p.b.Mark(), p.tok
-		element = first
 		cls := p.expr(0, keyOK)
 		if cls == quotedKey {
 			p.mapPairs(mark, first, true, opener)
@@ -198,7 +196,7 @@ func (p *parser) mapPairs(mark syntax.Mark, first token, haveKey bool, opener to
 		}
 		return
 	}
-	if p.tok.kind != tkRBrace && p.resume(tkRBrace, opener, first) {
+	if p.tok.kind != tkRBrace && p.resume(tkRBrace, opener) {
 		p.mapTail(opener)
 	}
 }
@@ -222,5 +220,5 @@ func (p *parser) mapTail(opener token) {
 	} else {
 		p.mapElement(mark, first, cls)
 	}
-	p.mapMore(first, opener)
+	p.mapMore(opener)
 }

@@ -149,10 +149,10 @@ func (p *parser) elementList(closer tokenKind, kind syntax.Kind, opener token) {
 			break
 		}
 		if trailing || p.comma() {
-			p.afterComma(closer, kind, n, trailing)
+			p.afterComma(closer, kind, trailing)
 			continue
 		}
-		if !p.resume(closer, opener, at) {
+		if !p.resume(closer, opener) {
 			return
 		}
 	}
@@ -174,7 +174,7 @@ func (p *parser) tail(mark syntax.Mark, first token, kind syntax.Kind, n int, ha
 }
 
 // afterComma checks what may follow the comma that was consumed.
-func (p *parser) afterComma(closer tokenKind, kind syntax.Kind, n int, pairs bool) {
+func (p *parser) afterComma(closer tokenKind, kind syntax.Kind, pairs bool) {
 	switch {
 	case kind == Call && p.tok.kind == closer && !pairs:
 		p.failHere("expected an argument after the comma, found " + p.found())
@@ -189,7 +189,7 @@ const keysLast = "an element after keyword pairs; they must come last"
 
 // resume finds out how to go on when neither a comma nor the closer follows an
 // element. It reports whether more elements follow.
-func (p *parser) resume(closer tokenKind, opener, element token) bool {
+func (p *parser) resume(closer tokenKind, opener token) bool {
 	switch {
 	case p.tok.kind == tkEOF, p.belongsFurtherOut(closer):
 		return false

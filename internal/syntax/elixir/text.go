@@ -178,7 +178,7 @@ func escaped(r rune) rune {
 // hexEscape reads `xHH` (a raw byte), `xH`, `x{H}`, `uHHHH` and `u{H}`. The
 // size is 0 if s is none of them or no code point.
 func hexEscape(s string) (r rune, raw bool, size int) {
-	digits, size := "", 0
+	var digits string
 	switch {
 	case len(s) > 1 && s[1] == '{':
 		end := strings.IndexByte(s[:min(len(s), 9)], '}')
