@@ -164,7 +164,7 @@ func (a applier) column(t *ir.Table, c *sql.Column) ir.Column {
 func (a applier) sequence(t *ir.Table, column string) string {
 	name := freeName(t.Name, column, "seq", a.relationTaken(t.Schema))
 	a.sequences[qname{t.Schema, name}] = t
-	return "nextval('" + a.qualifier(t.Schema) + name + "'::regclass)"
+	return a.next(qname{t.Schema, name})
 }
 
 // unknownType is the type of a column that is not known: a pseudo-type that no
@@ -179,8 +179,8 @@ func (a applier) typeName(t string) string {
 	return strings.TrimPrefix(t, a.db.Schema+".")
 }
 
-func (a applier) qualifier(schema string) string {
-	if schema == a.db.Schema {
+func (s *state) qualifier(schema string) string {
+	if schema == s.db.Schema {
 		return ""
 	}
 	return schema + "."

@@ -58,6 +58,8 @@ func (r *run) call(e *evaluator, f *frame, c *call) (value, bool) {
 		return r.repo(c)
 	case c.module == "Application":
 		return r.application(c)
+	case len(c.args) == 0 && strings.Contains(c.name, "type"):
+		return r.enum(c)
 	case foreignMigration(c):
 		r.gap(c.span, "", "a library's migration "+c.module+"."+c.name+" changes the database")
 		return atomOf("ok"), true

@@ -30,12 +30,31 @@ func (e *evaluator) prelude(c *call) (value, bool) {
 		}
 	case "System":
 		return e.system(c)
+	case "timer":
+		return timer(c)
 	case "File":
 		if c.name == "read!" && len(c.args) == 1 && c.args[0].kind == str {
 			if f := e.p.Files.Named(path.Clean(c.args[0].text)); f != nil {
 				return textOf(f.Text), true
 			}
 		}
+	}
+	return value{}, false
+}
+
+// timer turns a time into milliseconds: `:timer.hours(72)`.
+func timer(c *call) (value, bool) {
+	n, ok := c.arg(0).integer()
+	if !ok {
+		return value{}, false
+	}
+	switch c.name {
+	case "seconds":
+		return intOf(n * 1000), true
+	case "minutes":
+		return intOf(n * 60_000), true
+	case "hours":
+		return intOf(n * 3_600_000), true
 	}
 	return value{}, false
 }

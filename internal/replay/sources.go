@@ -16,6 +16,7 @@ type place struct {
 	settings *settings
 	config   value // what is configured for the Repo
 	prefix   string
+	enums    map[string]enumType // by module; nil until asked for
 }
 
 // primaryKey is the option that `create table` has unless it says otherwise.
@@ -64,7 +65,6 @@ type finder struct {
 	settings *settings
 	byDir    map[string]*place
 	list     []*place
-	listed   map[string]bool // modules that a list names
 }
 
 // inFiles finds the migrations that stand in files of their own, named by their
@@ -189,7 +189,7 @@ func (f *finder) inLists() {
 			continue
 		}
 		for i := range m.Attrs {
-			if list := f.listed_(&m.Attrs[i]); list != nil {
+			if list := f.migrationsIn(&m.Attrs[i]); list != nil {
 				f.fromList(m, list)
 				break
 			}
@@ -197,8 +197,8 @@ func (f *finder) inLists() {
 	}
 }
 
-// listed_ is the value of an attribute that lists migrations, or nil.
-func (f *finder) listed_(a *ir.Attribute) []value {
+// migrationsIn is the value of an attribute that lists migrations, or nil.
+func (f *finder) migrationsIn(a *ir.Attribute) []value {
 	if a.Value == ir.No {
 		return nil
 	}
@@ -248,22 +248,31 @@ func (f *finder) fromList(owner *ir.Module, list []value) {
 }
 
 // prefixIn finds the schema that a module runs its migrations in: the option
-// of its call of the migrator.
+// that a function which calls the migrator has in its text.
 func (f *finder) prefixIn(m *ir.Module) string {
 	for _, id := range m.Funcs {
 		fn := f.p.Func(id)
-		for i := range fn.Code.Exprs {
-			x := &fn.Code.Exprs[i]
-			if x.Op != ir.Call || fn.Code.Callees[x.A].Module != "Ecto.Migrator" || x.Lo == x.Hi {
+		for i := range fn.Clauses {
+			body := fn.Clauses[i].Body
+			if body == ir.No || !callsMigrator(fn.Code, body) {
 				continue
 			}
-			args := fn.Code.List(x)
-			if s, ok := prefixOption(fn.Code, args[len(args)-1]); ok {
+			if s, ok := prefixOption(fn.Code, body); ok {
 				return s
 			}
 		}
 	}
 	return ""
+}
+
+func callsMigrator(c *ir.Code, body ir.ExprID) bool {
+	found := false
+	c.Walk(body, func(id ir.ExprID) bool {
+		x := c.At(id)
+		found = found || x.Op == ir.Call && c.Callees[x.A].Module == "Ecto.Migrator"
+		return !found
+	})
+	return found
 }
 
 // prefixOption reads `prefix: "tenant"` in a keyword list.

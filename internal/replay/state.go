@@ -139,8 +139,32 @@ func (s *state) moveTable(from, to qname, at source.Span) {
 			c.Parent = to.schema + "." + to.name
 		}
 	}
+	if from.schema != to.schema {
+		s.moveSequences(t, to.schema)
+	}
 	t.Schema, t.Name = to.schema, to.name
 	s.tables[to] = t
+}
+
+// moveSequences moves the sequences of a table with it to another schema.
+func (s *state) moveSequences(t *ir.Table, schema string) {
+	for q, owner := range s.sequences {
+		if owner != t || q.schema == schema {
+			continue
+		}
+		delete(s.sequences, q)
+		s.sequences[qname{schema, q.name}] = t
+		for i := range t.Columns {
+			if c := &t.Columns[i]; c.Default == s.next(q) {
+				c.Default = s.next(qname{schema, q.name})
+			}
+		}
+	}
+}
+
+// next is the default of a column with a sequence.
+func (s *state) next(q qname) string {
+	return "nextval('" + s.qualifier(q.schema) + q.name + "'::regclass)"
 }
 
 // refused notes a change that is not made, since it is not known whether it
