@@ -34,6 +34,8 @@ type doubter struct {
 	// cols are the columns that are written, when the text tells: true for a
 	// constant value. Rules about other columns passed when the row was made.
 	cols map[string]bool
+	// names are the parameters, inside a called function, that are constants.
+	names map[ir.VarID]string
 }
 
 // doubtOf judges the argument that decides whether a write fails. Literal
@@ -105,8 +107,8 @@ func columns(c *ir.Code, args []ir.ExprID) map[string]bool {
 	for _, a := range args[max(0, len(args)-1):] {
 		id := origin(c, a)
 		e := c.At(id)
-		if !spelled(c, id) {
-			return nil
+		if e.Op != ir.Make || e.Sub != ir.MakeMap {
+			return nil // a keyword list holds options
 		}
 		if cols == nil {
 			cols = map[string]bool{}
@@ -118,22 +120,12 @@ func columns(c *ir.Code, args []ir.ExprID) map[string]bool {
 	return cols
 }
 
-// eachColumn calls f with the constant keys of a map or keyword list.
+// eachColumn calls f with the constant keys of a map.
 func eachColumn(c *ir.Code, e *ir.Expr, f func(key string, value ir.ExprID)) {
 	l := c.List(e)
-	if e.Sub == ir.MakeMap {
-		for i := 0; i+1 < len(l); i += 2 {
-			if k := c.At(l[i]); k.Op == ir.Const {
-				f(k.Str, l[i+1])
-			}
-		}
-		return
-	}
-	for _, x := range l {
-		if p := c.At(x); p.Op == ir.Make && p.Sub == ir.MakeTuple && p.Hi-p.Lo == 2 {
-			if k := c.At(c.Lists[p.Lo]); k.Op == ir.Const {
-				f(k.Str, c.Lists[p.Lo+1])
-			}
+	for i := 0; i+1 < len(l); i += 2 {
+		if k := c.At(l[i]); k.Op == ir.Const {
+			f(k.Str, l[i+1])
 		}
 	}
 }
@@ -157,10 +149,14 @@ func (w *doubter) ruled(c *ir.Code, kind string, args []ir.ExprID) bool {
 	}
 	for _, f := range fields {
 		e := c.At(f)
-		if e.Op != ir.Const {
+		name, known := e.Str, e.Op == ir.Const
+		if e.Op == ir.Use {
+			name, known = w.names[ir.VarID(e.A)]
+		}
+		if !known {
 			return true
 		}
-		if constant, written := w.cols[e.Str]; written && !(constant && kind == "check") {
+		if constant, written := w.cols[name]; written && !(constant && kind == "check") {
 			return true
 		}
 	}
@@ -371,6 +367,28 @@ func spelled(c *ir.Code, id ir.ExprID) bool {
 	return e.Op == ir.Make && (e.Sub == ir.MakeMap || e.Sub == ir.MakeList)
 }
 
+// constants are the parameters of a clause that a call gives constants.
+func (w *doubter) constants(c *ir.Code, args []ir.ExprID, pc *ir.Code, params []ir.ExprID) map[ir.VarID]string {
+	var names map[ir.VarID]string
+	for i, a := range args {
+		if i >= len(params) || pc.At(params[i]).Op != ir.Bind {
+			continue
+		}
+		e := c.At(a)
+		name, known := e.Str, e.Op == ir.Const
+		if e.Op == ir.Use {
+			name, known = w.names[ir.VarID(e.A)]
+		}
+		if known {
+			if names == nil {
+				names = map[ir.VarID]string{}
+			}
+			names[ir.VarID(pc.At(params[i]).A)] = name
+		}
+	}
+	return names
+}
+
 // function judges what a function of the project gives: the row of its first
 // argument with what it adds.
 func (w *doubter) function(c *ir.Code, f ir.FuncID, args []ir.ExprID) Doubt {
@@ -382,6 +400,7 @@ func (w *doubter) function(c *ir.Code, f ir.FuncID, args []ir.ExprID) Doubt {
 	}
 	for i := range fn.Clauses {
 		if b := fn.Clauses[i].Body; b != ir.No {
+			in.names = w.constants(c, args, fn.Code, fn.Clauses[i].Params)
 			worst = max(worst, in.expr(fn.Code, b))
 		}
 	}
