@@ -22,6 +22,8 @@ func (a applier) alter(st *sql.Alter) {
 		}
 	case sql.View, sql.MaterializedView:
 		a.alterView(q, st)
+	case sql.Sequence:
+		a.alterSequence(q, st)
 	case sql.Table, sql.ForeignTable:
 		switch {
 		case a.views[q] != nil:
@@ -169,6 +171,28 @@ func (a applier) moveType(from, to qname) {
 		for i := range t.Columns {
 			if c := &t.Columns[i]; strings.TrimSuffix(c.Type, "[]") == old {
 				c.Type = now + c.Type[len(old):]
+			}
+		}
+	}
+}
+
+// alterSequence follows the name of a column's sequence.
+func (a applier) alterSequence(q qname, st *sql.Alter) {
+	t := a.sequences[q]
+	if t == nil || a.maybe {
+		return
+	}
+	for _, act := range st.Actions {
+		r, ok := act.(*sql.RenameTo)
+		if !ok {
+			continue
+		}
+		to := qname{q.schema, cut(r.Name)}
+		delete(a.sequences, q)
+		a.sequences[to] = t
+		for i := range t.Columns {
+			if c := &t.Columns[i]; c.Default == a.next(q) {
+				c.Default = a.next(to)
 			}
 		}
 	}

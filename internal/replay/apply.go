@@ -564,19 +564,47 @@ func (a applier) dropSchema(name string, at source.Span) {
 	}
 }
 
-// do reads the statements inside `DO $$ … $$`. Whether they run is not known.
+// do reads the statements inside `DO $$ … $$`. Whether they run is not known;
+// a type is there afterwards in any case.
 func (a applier) do(st *sql.Do, at source.Span) {
-	statements := inner(st.Body)
-	if len(statements) == 0 {
-		return
-	}
 	was := a.maybe
-	a.maybe = true
-	for _, s := range statements {
-		a.apply(script{s, func(sql.Range) source.Span { return at }})
+	for _, text := range inner(st.Body) {
+		list, _ := sql.Parse(text)
+		if len(list) != 1 || !changes(list[0]) {
+			continue
+		}
+		if _, typ := list[0].(*sql.CreateType); !typ {
+			a.maybe = true
+			a.gap(at, "", "a DO block changes the database; whether its statements run is not known")
+		}
+		a.apply(wholeAt(text, at))
+		a.maybe = was
 	}
-	a.maybe = was
-	a.gap(at, "", "a DO block changes the database; whether its statements run is not known")
+	if low := strings.ToLower(st.Body); mentions(low, "execute") && (mentions(low, "table") || mentions(low, "index")) {
+		a.gap(at, "", "a DO block executes SQL that it builds")
+	}
+}
+
+// changes reports whether a statement changes what is kept.
+func changes(st sql.Statement) bool {
+	switch st := st.(type) {
+	case *sql.CreateTable, *sql.CreateIndex, *sql.CreateType, *sql.CreateView:
+		return true
+	case *sql.Alter:
+		return !slices.ContainsFunc(st.Actions, func(act sql.Action) bool {
+			switch act.(type) {
+			case *sql.OwnerTo, *sql.Setting, *sql.OwnedBy:
+				return true
+			}
+			return false
+		})
+	case *sql.Drop:
+		switch st.Object {
+		case sql.Table, sql.Index, sql.View, sql.MaterializedView, sql.TypeObject, sql.Schema:
+			return true
+		}
+	}
+	return false
 }
 
 // inner cuts the statements that change tables out of the body of a DO block:

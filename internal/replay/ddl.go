@@ -22,9 +22,29 @@ type run struct {
 	app    string // the directory of the application, for files that it reads
 	prefix string // the schema that the whole migration runs in, or ""
 	block  *block // the `create` or `alter` under way, or nil
-	// applied counts the commands, so that a migration that does nothing known
-	// can be told.
-	applied int
+	// queue holds the commands that were given: Ecto carries them out when the
+	// migration is through, or flushes. SQL that is sent to the Repo runs at once.
+	queue []func()
+}
+
+// flush carries out the commands that were given so far. Those that they give
+// themselves wait for the next time.
+func (r *run) flush() {
+	list := r.queue
+	r.queue = nil
+	for _, f := range list {
+		f()
+	}
+}
+
+// migrate runs the migration.
+func (r *run) migrate(fn *ir.Func, at source.Span) {
+	r.e.own(fn, nil, at)
+	r.e.gone = false
+	r.flush()
+	if len(r.queue) > 0 {
+		r.gap(at, "", "commands in a function that is executed are never carried out")
+	}
 }
 
 // block collects what stands between `do` and `end` of one command.
@@ -107,9 +127,12 @@ func (r *run) application(c *call) (value, bool) {
 		return value{}, false
 	}
 	app, _ := c.args[0].name()
-	v := r.of.settings.get(app, c.args[1])
+	v := r.of.settings.at(app, c.args[1])
 	if v.isNil() && len(c.args) > 2 {
 		v = c.args[2]
+	}
+	if c.name == "fetch_env" && !v.isNil() {
+		v = tupleOf(atomOf("ok"), v)
 	}
 	return v, true
 }
@@ -120,20 +143,30 @@ func (r *run) query(c *call, i int) (value, bool) {
 		return value{}, false
 	}
 	if text := c.args[i]; text.kind != unknown {
-		r.sql(text.text, c.span)
+		r.now(wholeAt(text.text, c.span), r.e.maybe > 0)
 	} else {
 		r.gap(c.span, "", "the SQL that is sent is not known")
 	}
 	return value{}, true
 }
 
-// sql applies SQL text that stands at one place.
-func (r *run) sql(text string, at source.Span) {
-	r.do(script{text, func(sql.Range) source.Span { return at }}, r.e.maybe > 0)
+// sql gives SQL text that stands at one place as a command.
+func (r *run) sql(text string, at source.Span) { r.do(wholeAt(text, at)) }
+
+// wholeAt is SQL text all of which stands at one place.
+func wholeAt(text string, at source.Span) script {
+	return script{text, func(sql.Range) source.Span { return at }}
 }
 
-func (r *run) do(sc script, maybe bool) {
-	r.applied++
+// do gives a script as a command.
+func (r *run) do(sc script) { r.later(sc, r.e.maybe > 0) }
+
+func (r *run) later(sc script, maybe bool) {
+	r.queue = append(r.queue, func() { r.now(sc, maybe) })
+}
+
+// now applies a script.
+func (r *run) now(sc script, maybe bool) {
 	r.maybe = maybe
 	r.apply(sc)
 	r.maybe = false
@@ -161,6 +194,8 @@ func (r *run) command(f *frame, c *call) value {
 		r.execute(c)
 	case "execute_file":
 		r.executeFile(c)
+	case "flush":
+		r.flush()
 	case "direction":
 		return atomOf("up")
 	case "repo":
@@ -376,7 +411,12 @@ func (r *run) execute(c *call) {
 	case str:
 		r.sql(up.text, c.span)
 	case function:
-		r.e.invoke(up, nil, c.span)
+		maybe := r.e.maybe
+		r.queue = append(r.queue, func() {
+			r.e.maybe = maybe
+			r.e.invoke(up, nil, c.span)
+			r.e.maybe = 0
+		})
 	case unknown:
 		r.gap(c.span, "", "the SQL that is executed is not known")
 	}
@@ -390,7 +430,7 @@ func (r *run) executeFile(c *call) {
 	}
 	for _, p := range []string{name.text, path.Join(r.app, name.text)} {
 		if f := r.e.p.Files.Named(path.Clean(p)); f != nil {
-			r.do(fileScript(f), r.e.maybe > 0)
+			r.do(fileScript(f))
 			return
 		}
 	}
@@ -659,7 +699,7 @@ func (r *run) createTable(c *call, name string, b *block) {
 	if o := b.table.field("options"); o.kind == str {
 		m.WriteString(" " + o.text)
 	}
-	r.do(m.script(c.span), r.e.maybe > 0)
+	r.do(m.script(c.span))
 	r.alterParts(c, name, b.table, later, true)
 }
 
@@ -698,7 +738,7 @@ func (r *run) alterParts(c *call, name string, table value, parts []part, maybe 
 		m.WriteString(", ADD PRIMARY KEY (" + strings.Join(keys, ",") + ")")
 		m.mark(c.span)
 	}
-	r.do(m.script(c.span), maybe)
+	r.later(m.script(c.span), maybe)
 }
 
 func (r *run) alteration(m *marked, table value, p *part) {

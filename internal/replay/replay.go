@@ -94,7 +94,7 @@ func (pl *place) migrate(p *ir.Program, s *state, some func(*ir.Migration) bool)
 		r.e = newEvaluator(p, r)
 		r.e.attrs = attrs
 		s.version, s.search = m.Version, pl.db.Schema
-		r.e.own(p.Func(m.Func), nil, m.Span)
+		r.migrate(p.Func(m.Func), m.Span)
 	}
 	s.version = 0
 }

@@ -117,6 +117,18 @@ func (s *settings) get(app string, key value) value {
 	return null()
 }
 
+// at is the value of a key, or of a path of keys: [MyApp.Repo, :prefix].
+func (s *settings) at(app string, key value) value {
+	if key.kind != list || len(key.items) == 0 {
+		return s.get(app, key)
+	}
+	v := s.get(app, key.items[0])
+	for _, k := range key.items[1:] {
+		v = v.get(k)
+	}
+	return v
+}
+
 // repo is what is configured for a Repo, in whichever application.
 func (s *settings) repo(name string) value {
 	var apps []string
