@@ -125,7 +125,7 @@ func (r *Result) weigh(id ClauseID, l *Loop) Verdict {
 	switch {
 	case r.transaction(id, l.Database.To()):
 		return MinorUnit
-	case l.Service.Found && !l.Service.Cached:
+	case l.Service.Found && !l.Service.Cached && l.Service.Hops <= l.Database.Hops:
 		return MinorService
 	case l.Coll != ir.No && r.few(c, l.Coll, maxDoubtSteps):
 		return MinorFew

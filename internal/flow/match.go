@@ -52,7 +52,7 @@ func (a *analysis) shape(code *ir.Code, id ir.ExprID, vars []value) (*ir.Code, i
 	id = known(code, id, vars)
 	switch e := code.At(id); e.Op {
 	case ir.Use:
-		if v, pattern := given(code, ir.VarID(e.A)); pattern && code.At(v).Op == ir.Make {
+		if v, pattern := given(code, ir.VarID(e.A)); pattern && tells(code.At(v)) {
 			return code, v
 		}
 	case ir.Call:
@@ -63,6 +63,18 @@ func (a *analysis) shape(code *ir.Code, id ir.ExprID, vars []value) (*ir.Code, i
 		}
 	}
 	return code, id
+}
+
+// tells reports whether a pattern says of what type the value is. A map's does
+// not: records match it too.
+func tells(p *ir.Expr) bool {
+	switch p.Sub {
+	case ir.MakeStruct:
+		return p.Op == ir.Make && p.Str != ""
+	case ir.MakeList, ir.MakeCons, ir.MakeTuple:
+		return p.Op == ir.Make
+	}
+	return false
 }
 
 // givesRecord is the record that every clause of a function builds as its

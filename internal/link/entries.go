@@ -53,6 +53,9 @@ func (l *linker) entries() {
 	}
 	for _, c := range l.p.Codes {
 		l.registered(c)
+		if c.File.Kind == source.Config {
+			l.scheduled(c)
+		}
 	}
 	l.p.SortEntries()
 }
@@ -79,6 +82,34 @@ func (l *linker) callback(m *ir.Module, f *ir.Func, file source.Kind) {
 			Module: m.ID, Untrusted: untrusted, Each: ir.No, Span: f.NameSpan})
 		l.entered[f.ID] = true
 		return
+	}
+}
+
+// scheduled enters the functions that a configuration names to be called, as
+// `{Module, :function, [arguments]}`.
+func (l *linker) scheduled(c *ir.Code) {
+	for i := range c.Exprs {
+		e := &c.Exprs[i]
+		if e.Op != ir.Make || e.Sub != ir.MakeTuple || e.Hi-e.Lo != 3 {
+			continue
+		}
+		parts := c.List(e)
+		m, f, a := c.At(parts[0]), c.At(parts[1]), c.At(parts[2])
+		if m.Op != ir.Const || m.Sub != ir.LitModule || f.Op != ir.Const || f.Sub != ir.LitAtom ||
+			a.Op != ir.Make || a.Sub != ir.MakeList {
+			continue
+		}
+		mod := l.p.ModuleNamed(m.Str)
+		if mod == nil {
+			continue
+		}
+		fn := l.p.FuncNamed(mod.ID, f.Str, int(a.Hi-a.Lo))
+		if fn == nil || l.entered[fn.ID] {
+			continue
+		}
+		l.entered[fn.ID] = true
+		l.p.Entries = append(l.p.Entries, ir.Entry{Kind: ir.Job, Name: "configured call", Func: fn.ID, Expr: ir.No,
+			Module: fn.Module, Each: ir.No, Span: fn.NameSpan})
 	}
 }
 
@@ -126,7 +157,7 @@ func (l *linker) handed(c *ir.Code, arg ir.ExprID, k *model.Call) {
 	entry := ir.Entry{Kind: entryKind(k.Entry), Name: k.EntryName, Func: ir.No, Expr: ir.No,
 		Module: c.Module, Untrusted: k.Untrusted, Each: ir.No, Span: c.Span(arg)}
 	switch {
-	case e.Op == ir.Closure:
+	case e.Op == ir.Closure, e.Op == ir.Opaque && e.Str == "do":
 		entry.Code, entry.Expr = c, arg
 	case e.Op == ir.FuncRef:
 		entry.Func = c.Callees[e.A].Func
@@ -158,6 +189,9 @@ func (l *linker) handed(c *ir.Code, arg ir.ExprID, k *model.Call) {
 func (l *linker) arity(e *ir.Entry) int {
 	if e.Func != ir.No {
 		return l.p.Funcs[e.Func].Arity
+	}
+	if e.Code.At(e.Expr).Op != ir.Closure {
+		return 0
 	}
 	for _, a := range e.Code.List(e.Code.At(e.Expr)) {
 		patterns, _, _ := e.Code.Parts(e.Code.At(a))
