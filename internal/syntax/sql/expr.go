@@ -513,7 +513,7 @@ func (p *parser) pattern(word string) operand {
 	return o
 }
 
-// literal is the operand of the token before.
+// operandOf is the operand of the current token.
 func (p *parser) operandOf(kind OperandKind) operand {
 	t := p.advance()
 	return operand{Range: Range{t.start, t.end}, kind: kind}
@@ -804,7 +804,11 @@ func (p *parser) arguments(n Name) operand {
 	if n.Schema == "" && keywords[n.Name].class == colName {
 		switch {
 		case strings.HasPrefix(n.Name, "xml"), strings.HasPrefix(n.Name, "json_"):
-			p.skipParens()
+			if p.selectAt(1) {
+				p.subquery(Nested)
+			} else {
+				p.skipParens()
+			}
 			return operand{}
 		case n.Name == "position":
 			return p.position()

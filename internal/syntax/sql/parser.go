@@ -294,6 +294,8 @@ func (p *parser) skipParens() {
 	depth := 0
 	for !p.atEnd() {
 		switch t := p.advance(); {
+		case t.kind == paramToken:
+			p.q.param(p.text[t.start:t.end])
 		case t.is("(") || t.is("["):
 			depth++
 		case t.is(")") || t.is("]"):

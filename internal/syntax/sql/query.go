@@ -34,10 +34,18 @@ func Query(text string) (*QueryInfo, error) {
 			p.unexpected()
 		}
 	}
-	if p.failed != nil {
-		return info, p.failed
+	return info, p.only()
+}
+
+// only is the error of the statement, or of there being another.
+func (p *parser) only() error {
+	if p.failed == nil && p.split() && len(p.toks) > 1 {
+		p.fail("more than one statement")
 	}
-	return info, nil
+	if p.failed != nil {
+		return p.failed
+	}
+	return nil
 }
 
 // Fragment reads one expression: a fragment of a query, a default, a check.
@@ -54,8 +62,8 @@ func Fragment(text string) (*Expr, error) {
 	if !p.atEnd() {
 		p.unexpected()
 	}
-	if p.failed != nil {
-		return nil, p.failed
+	if err := p.only(); err != nil {
+		return nil, err
 	}
 	return e, nil
 }
@@ -400,6 +408,7 @@ func (p *parser) targets() {
 // condition reads WHERE a and HAVING a.
 func (p *parser) condition(clause string) {
 	if p.accept(clause) {
+		p.q.here().Where = p.q.here().Where || clause == "where"
 		p.clause(clause)
 	}
 }
@@ -677,6 +686,9 @@ func (p *parser) tableItem(join string) {
 		p.skipParens()
 		p.accept("with", "ordinality")
 		t.Function = true
+	case p.tok().kind == wordToken && p.tok().class == reserved && !p.at("only"):
+		p.primary() // FROM current_date
+		t.Function = true
 	default:
 		p.relation(&t, lateral)
 	}
@@ -696,7 +708,7 @@ func (p *parser) tableItem(join string) {
 // then it is true.
 func (p *parser) parenItem(t *TableUse) (joined bool) {
 	n := 1
-	for p.ahead(n).is("(") {
+	for n < maxDepth && p.ahead(n).is("(") {
 		n++
 	}
 	if p.selectAt(n) && (n == 1 || p.wholeInParens(n)) {
@@ -929,6 +941,7 @@ func (p *parser) delete() {
 
 func (p *parser) whereOrCursor() {
 	if p.accept("where", "current", "of") {
+		p.q.here().Where = true
 		p.ident()
 		return
 	}

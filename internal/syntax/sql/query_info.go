@@ -46,6 +46,7 @@ type Block struct {
 	Parent        int // None for block 0
 	Verb          string
 	Name          string // of a CTE
+	Where         bool // has a WHERE
 	Limit, Offset bool
 	Distinct      bool
 	Grouped       bool // GROUP BY or HAVING
@@ -121,7 +122,8 @@ type Predicate struct {
 	// the whole of it.
 	Wrapped bool
 	Left    Range
-	// Must: every row passed it; it is not under OR, NOT or CASE.
+	// Must: every row of the block passed it, and of ON and USING every pair
+	// that is joined; it is not under OR, NOT or CASE.
 	Must bool
 }
 

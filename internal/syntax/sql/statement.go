@@ -116,7 +116,7 @@ func (p *parser) drop(r Range) Statement {
 
 var commentObjects = append([]Object{ColumnObject, ConstraintObject, Cast, Operator}, dropObjects...)
 
-// partsOf are the objects that are a part of a table.
+// partOfTable reports whether an object is a part of a table.
 func partOfTable(o Object) bool {
 	return o == ConstraintObject || o == Trigger || o == Policy || o == Rule
 }

@@ -347,6 +347,10 @@ func (w *walker) message(m protoreflect.Message, at where) {
 		at = where{}
 	case *pg.LockingClause, *pg.IntoClause:
 		return
+	case *pg.MultiAssignRef:
+		if n.Colno > 1 {
+			return // SET (a, b) = (SELECT …) is there once for each column
+		}
 	case *pg.MergeStmt:
 		w.skip = true
 	case *pg.A_Expr:
