@@ -68,6 +68,9 @@ func (a applier) alterTable(q qname, st *sql.Alter) {
 		case *sql.AddConstraint:
 			a.addConstraint(t, &act.Constraint)
 		case *sql.DropConstraint:
+			if act.Cascade {
+				a.dropKey(t, cut(act.Name))
+			}
 			a.dropConstraint(t, act.Name, act.IfExists, at)
 		case *sql.RenameConstraint:
 			a.renameConstraint(t, act.From, act.To, at)
@@ -84,6 +87,16 @@ func (a applier) alterTable(q qname, st *sql.Alter) {
 		default:
 			a.alterColumn(t, act)
 		}
+	}
+}
+
+// dropKey drops what depends on a key that goes with CASCADE.
+func (a applier) dropKey(t *ir.Table, name string) {
+	if k := t.PrimaryKey; k != nil && k.Name == name {
+		a.dropDependants(t, k.Columns, k.Made)
+	}
+	if x := t.Index(name); x != nil && x.Backing {
+		a.dropDependants(t, x.Columns(), x.Made)
 	}
 }
 

@@ -504,6 +504,9 @@ func (a applier) drop(st *sql.Drop, at source.Span) {
 		case sql.Table, sql.ForeignTable:
 			a.dropTable(q, st.IfExists, at)
 		case sql.Index:
+			if t, i := a.index(q); t != nil && st.Cascade {
+				a.dropDependants(t, t.Indexes[i].Columns(), t.Indexes[i].Made)
+			}
 			a.dropIndex(q, st.IfExists, at)
 		case sql.View, sql.MaterializedView:
 			if !a.maybe {
@@ -518,6 +521,33 @@ func (a applier) drop(st *sql.Drop, at source.Span) {
 			a.dropViewsOf(q)
 		}
 	}
+}
+
+// dropDependants drops the references that need a unique index or primary key
+// which goes with CASCADE: those to its columns, unless an older one serves
+// them.
+func (s *state) dropDependants(t *ir.Table, columns []string, made ir.Origin) {
+	if s.maybe {
+		return
+	}
+	for i := range t.Indexes {
+		if x := &t.Indexes[i]; x.Unique && sameNames(x.Columns(), columns) && x.Made.Version < made.Version {
+			return
+		}
+	}
+	if k := t.PrimaryKey; k != nil && sameNames(k.Columns, columns) && k.Made.Version < made.Version {
+		return
+	}
+	s.eachReference(qname{t.Schema, t.Name}, func(from *ir.Table, i int) {
+		if sameNames(from.ForeignKeys[i].References, columns) {
+			from.ForeignKeys = slices.Delete(from.ForeignKeys, i, i+1)
+		}
+	})
+}
+
+// sameNames reports whether two lists hold the same names in any order.
+func sameNames(a, b []string) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(n string) bool { return !slices.Contains(b, n) })
 }
 
 // dropViewsOf drops the views over what was dropped.
@@ -564,23 +594,24 @@ func (a applier) dropSchema(name string, at source.Span) {
 	}
 }
 
-// do reads the statements inside `DO $$ … $$`. Whether they run is not known;
-// a type is there afterwards in any case.
+// do reads the statements inside `DO $$ … $$`. With conditions among them it is
+// not known whether they run; a type is there afterwards in any case.
 func (a applier) do(st *sql.Do, at source.Span) {
-	was := a.maybe
+	was, low := a.maybe, strings.ToLower(st.Body)
+	open := slices.ContainsFunc(strings.Fields("if case loop exception"), func(w string) bool { return mentions(low, w) })
 	for _, text := range inner(st.Body) {
 		list, _ := sql.Parse(text)
 		if len(list) != 1 || !changes(list[0]) {
 			continue
 		}
-		if _, typ := list[0].(*sql.CreateType); !typ {
+		if _, typ := list[0].(*sql.CreateType); open && !typ {
 			a.maybe = true
 			a.gap(at, "", "a DO block changes the database; whether its statements run is not known")
 		}
 		a.apply(wholeAt(text, at))
 		a.maybe = was
 	}
-	if low := strings.ToLower(st.Body); mentions(low, "execute") && (mentions(low, "table") || mentions(low, "index")) {
+	if mentions(low, "execute") && (mentions(low, "table") || mentions(low, "index")) {
 		a.gap(at, "", "a DO block executes SQL that it builds")
 	}
 }

@@ -342,8 +342,11 @@ func (e *evaluator) opaque(f *frame, x *ir.Expr) value {
 	for _, id := range f.code.List(x) {
 		last = e.eval(f, id)
 	}
-	if x.Str == "do" {
+	switch x.Str {
+	case "do":
 		return last
+	case "__ENV__":
+		return value{kind: mapping}.with(atomOf("file"), textOf(f.code.File.Path))
 	}
 	return value{}
 }
@@ -373,13 +376,17 @@ func (e *evaluator) make(f *frame, x *ir.Expr) value {
 	return value{}
 }
 
-// joined is an interpolated string or atom.
+// joined is an interpolated string or atom. One with a part that is not known
+// is not known, and keeps the text before it.
 func joined(k kind, parts []value) value {
 	var b strings.Builder
 	for _, p := range parts {
 		s, ok := p.spelled()
+		if !ok && p.kind == unknown {
+			b.WriteString(p.text)
+		}
 		if !ok || b.Len()+len(s) > maxText {
-			return value{}
+			return value{text: b.String()}
 		}
 		b.WriteString(s)
 	}

@@ -459,6 +459,8 @@ func words(c *call) (value, bool) {
 		if b, ok := c.arg(1).spelled(); ok && c.module == "Path" {
 			return textOf(path.Join(s, b)), true
 		}
+	case "basename":
+		return textOf(path.Base(s)), len(c.args) == 1
 	case "expand":
 		return textOf(path.Clean(s)), c.module == "Path" && len(c.args) == 1
 	}

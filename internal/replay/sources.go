@@ -70,6 +70,7 @@ type finder struct {
 // inFiles finds the migrations that stand in files of their own, named by their
 // version: priv/repo/migrations/20200101000000_create_users.exs.
 func (f *finder) inFiles() {
+	found := map[source.FileID]bool{}
 	for _, m := range f.p.Modules {
 		file := f.p.Files.File(m.Span.File)
 		if file.Kind != source.Migration || m.Kind != ir.PlainModule {
@@ -81,6 +82,13 @@ func (f *finder) inFiles() {
 			continue
 		}
 		f.at(repoDir(file.Path)).add(m, fn, version)
+		found[file.ID] = true
+	}
+	for _, file := range f.p.Files.Files {
+		if _, ok := versionOf(file.Path); ok && file.Kind == source.Migration && !found[file.ID] {
+			db := f.at(repoDir(file.Path)).db
+			db.Gaps = append(db.Gaps, ir.Gap{Span: source.Span{File: file.ID}, Reason: "there is no migration in the file"})
+		}
 	}
 }
 

@@ -56,12 +56,15 @@ func (s *state) resolve(schema, name string) qname {
 	return qname{cut(schema), cut(name)}
 }
 
-// table finds a table. One that nothing known has made is made now, Partial.
+// table finds a table. One that nothing known has made is made now, Partial; it
+// is kept if it is known to be there.
 func (s *state) table(q qname, at source.Span) *ir.Table {
 	t := s.tables[q]
 	if t == nil {
 		t = &ir.Table{Schema: q.schema, Name: q.name, Partial: true, Maybe: s.maybe, Made: s.origin(at)}
-		s.tables[q] = t
+		if !s.maybe {
+			s.tables[q] = t
+		}
 		s.gap(at, q.name, "the table is changed, and nothing known creates it")
 	}
 	return t
