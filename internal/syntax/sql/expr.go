@@ -269,7 +269,7 @@ func comparisonOf(word string, prec int) (Comparison, bool) {
 		return Pattern, true
 	case "!~", "!~*", "!~~", "!~~*":
 		return Different, true
-	case "->", "->>", "#>", "#>>", "||", "#-", "&", "|", "#", "<<", ">>":
+	case "overlaps", "->", "->>", "#>", "#>>", "||", "#-", "&", "|", "#", "<<", ">>":
 		return 0, false
 	}
 	return Contains, prec == precOp
@@ -804,11 +804,7 @@ func (p *parser) arguments(n Name) operand {
 	if n.Schema == "" && keywords[n.Name].class == colName {
 		switch {
 		case strings.HasPrefix(n.Name, "xml"), strings.HasPrefix(n.Name, "json_"):
-			if p.selectAt(1) {
-				p.subquery(Nested)
-			} else {
-				p.skipParens()
-			}
+			p.skipParens()
 			return operand{}
 		case n.Name == "position":
 			return p.position()

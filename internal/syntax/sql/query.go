@@ -686,7 +686,7 @@ func (p *parser) tableItem(join string) {
 		p.skipParens()
 		p.accept("with", "ordinality")
 		t.Function = true
-	case p.tok().kind == wordToken && p.tok().class == reserved && !p.at("only"):
+	case p.tok().kind == wordToken && p.tok().class == reserved && !p.at("only"), p.atAll("collation", "for"):
 		p.primary() // FROM current_date
 		t.Function = true
 	default:
@@ -770,13 +770,12 @@ func (p *parser) relation(t *TableUse, lateral bool) {
 // alias reads AS a (b, c), AS (b int, c text).
 func (p *parser) alias(t *TableUse) {
 	t.Alias = t.Name.Name
-	if p.accept("as") {
-		if !p.at("(") {
-			t.Alias = p.ident()
-		}
-	} else if p.atName(colName) && !p.atAll("rows", "from") {
+	switch {
+	case p.atAll("as", "("):
+		p.advance()
+	case p.accept("as"), p.atName(colName):
 		t.Alias = p.ident()
-	} else {
+	default:
 		return
 	}
 	if p.at("(") {

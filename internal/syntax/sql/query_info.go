@@ -46,7 +46,7 @@ type Block struct {
 	Parent        int // None for block 0
 	Verb          string
 	Name          string // of a CTE
-	Where         bool // has a WHERE
+	Where         bool   // has a WHERE
 	Limit, Offset bool
 	Distinct      bool
 	Grouped       bool // GROUP BY or HAVING

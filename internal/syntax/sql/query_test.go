@@ -172,12 +172,16 @@ func TestFragment(t *testing.T) {
 // Work is in proportion to the length, whatever the text is made of.
 func TestLinear(t *testing.T) {
 	for _, part := range []string{
-		"(", "((select ", "a or ", "not a = 1 and ", "$a$ $b$ ", "/* ", "'a'\n", "U&\"a\" ", "case when ", "with a as (",
+		"(", "((select ", "a or ", "not a = 1 and ", "$a$ $b$ ", "/* ", "'a'\n 'b' ", "U&\"a\" ", "case when ", "with a as (",
 		"select a union ", "f(a = 1, ", "x in (select ", "from ((a) join ", "[", "a ? ", "create schema s create table ", "\\x\n",
 		"create rule r as on select to t do (a; ", "begin atomic ", "a::int[]", "+ - ", ". ", "; ", "copy a from stdin;\n",
 	} {
 		src := "select 1 from a where " + strings.Repeat(part, 1<<17/len(part))
-		Parse(src)
-		Query(src)
+		if list, _ := Parse(src); len(list) == 0 {
+			t.Errorf("%q many times is no statement", part)
+		}
+		if _, err := Query(src); err == nil {
+			t.Errorf("%q many times is a query", part)
+		}
 	}
 }
