@@ -90,6 +90,11 @@ func (s *secrets) code(c *ir.Code) {
 			}
 		case x.Op == ir.Call && x.Hi-x.Lo == 2 && !devFile(c.File):
 			s.fallback(c, c.Lists[x.Lo], c.Lists[x.Lo+1])
+		case x.Op == ir.Branch && x.Sub == ir.BranchOr && !devFile(c.File):
+			// `System.get_env("NAME") || "value"`
+			if e := c.At(ir.ExprID(x.A)); e.Op == ir.Call && e.Hi-e.Lo == 1 {
+				s.fallback(c, c.Lists[e.Lo], ir.ExprID(x.C))
+			}
 		case x.Op == ir.Call && x.Hi-x.Lo == 3 && guessed:
 			s.pair(c, c.Lists[x.Lo+1], c.Lists[x.Lo+2]) // config :app, :key, "value"
 		}
@@ -195,6 +200,8 @@ func report(p *check.Pass, level check.Level, span source.Span, what, secret, an
 	}
 	if fn := p.Program.FuncAt(span); fn != nil {
 		f.Symbol = p.Program.Symbol(fn.ID)
+	} else {
+		f.Symbol = anchor
 	}
 	f.Path = []check.Step{{Span: span, Note: "the secret is written here"}}
 	p.Report(f)

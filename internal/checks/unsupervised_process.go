@@ -74,7 +74,7 @@ func notice(p *check.Pass, id flow.ClauseID, s flow.Site) bool {
 	body := c.Span(c.Lists[e.Hi-1])
 	told := false
 	for _, f := range p.Flow.Facts(id) {
-		if f.Expr == s.Expr || !body.Contains(c.Span(f.Expr)) {
+		if f.Expr == ir.No || f.Expr == s.Expr || !body.Contains(c.Span(f.Expr)) {
 			continue
 		}
 		switch f.Kind {
