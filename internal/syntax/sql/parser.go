@@ -40,7 +40,8 @@ func Parse(text string) ([]Statement, []Error) {
 }
 
 func newParser(text string) *parser {
-	p := &parser{text: text, lex: lexer{text: text}}
+	// Most statements have fewer than 256 tokens, of four bytes or more.
+	p := &parser{text: text, lex: lexer{text: text}, toks: make([]token, 0, min(len(text)/4+8, 256))}
 	if strings.HasPrefix(text, "\ufeff") {
 		p.lex.pos = len("\ufeff")
 	}
