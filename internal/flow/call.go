@@ -502,8 +502,8 @@ func (e *eval) result(at ir.ExprID, t ClauseID, vals []value, out value) value {
 	for p := r.thru; p != 0; p &= p - 1 {
 		if i := bits.TrailingZeros32(p); i < len(vals) {
 			out.thru |= vals[i].thru
-			if out.fail == 0 {
-				out.fail = vals[i].fail
+			if n := &e.nodes[t]; out.fail == 0 && len(n.sites)+len(n.facts) == 0 {
+				out.fail = vals[i].fail // nothing was done with it on the way
 			}
 		}
 	}

@@ -18,7 +18,7 @@ const (
 )
 
 // maxDoubtSteps bounds the calls and values that are looked through.
-const maxDoubtSteps = 80
+const maxDoubtSteps = 600
 
 // doubter follows the row of one write to where it comes from.
 type doubter struct {
@@ -148,7 +148,7 @@ func (w *doubter) ruled(c *ir.Code, kind string, args []ir.ExprID) bool {
 		fields = c.List(e)
 	}
 	for _, f := range fields {
-		e := c.At(f)
+		e := c.At(origin(c, f))
 		name, known := e.Str, e.Op == ir.Const
 		if e.Op == ir.Use {
 			name, known = w.names[ir.VarID(e.A)]
