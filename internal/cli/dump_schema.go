@@ -57,16 +57,17 @@ type schemaPrinter struct {
 }
 
 func (p schemaPrinter) database() {
-	fmt.Fprintf(p, "database %s", source.Printable(p.db.Name))
+	head := "database " + p.db.Name
 	if p.db.Repo != "" {
-		fmt.Fprintf(p, " of %s", source.Printable(p.db.Repo))
+		head += " of " + p.db.Repo
 	}
-	fmt.Fprintf(p, ", %d migrations\n", len(p.db.Migrations))
+	p.line("%s, %d migrations", head, len(p.db.Migrations))
 	if p.db.Dump != source.NoFile {
-		fmt.Fprintf(p, "  from the dump %s\n", source.Printable(p.files.File(p.db.Dump).Path))
+		p.line("  from the dump %s", p.files.File(p.db.Dump).Path)
 	}
+	p.blank(len(p.db.Enums))
 	for _, e := range p.db.Enums {
-		p.line(0, e.Made, "\nenum %s (%s)", qualifiedName(e.Schema, e.Name), strings.Join(e.Values, ", "))
+		p.line("enum %s (%s)%s", qualifiedName(e.Schema, e.Name), strings.Join(e.Values, ", "), p.origin(-1, e.Made))
 	}
 	for _, t := range p.db.Tables {
 		p.table(t)
@@ -74,15 +75,28 @@ func (p schemaPrinter) database() {
 	for i := range p.db.Views {
 		p.view(&p.db.Views[i])
 	}
+	p.blank(len(p.db.Drift))
 	for _, d := range p.db.Drift {
-		p.line(0, d.Made, "\ndrift %s: %s: %s in the dump, %s by the migrations", d.Table, d.What, orNone(d.Dump), orNone(d.Migrations))
+		p.line("drift of %s, %s: the dump has %s, the migrations make %s%s", d.Table, d.What, orNothing(d.Dump), orNothing(d.Migrations), p.origin(-1, d.Made))
 	}
+	p.blank(len(p.db.Gaps))
 	for _, g := range p.db.Gaps {
 		f := p.files.File(g.Span.File)
-		fmt.Fprintf(p, "\nnot known: %s:%d: %s", source.Printable(f.Path), f.Line(g.Span.Start), source.Printable(gapText(g)))
+		p.line("not known: %s:%d: %s", f.Path, f.Line(g.Span.Start), gapText(g))
 	}
-	fmt.Fprintln(p)
-	if len(p.db.Gaps)+len(p.db.Drift) > 0 {
+	p.blank(1)
+}
+
+// line prints one line that no terminal obeys.
+func (p schemaPrinter) line(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
+	fmt.Fprintln(p, indent+source.Printable(strings.ReplaceAll(strings.TrimLeft(text, " "), "\n", " ")))
+}
+
+// blank divides parts that are not empty.
+func (p schemaPrinter) blank(size int) {
+	if size > 0 {
 		fmt.Fprintln(p)
 	}
 }
@@ -94,7 +108,7 @@ func gapText(g ir.Gap) string {
 	return g.Table + ": " + g.Reason
 }
 
-func orNone(s string) string {
+func orNothing(s string) string {
 	if s == "" {
 		return "nothing"
 	}
@@ -109,41 +123,32 @@ func qualifiedName(schema, name string) string {
 	return schema + "." + name
 }
 
-// line prints one thing, and behind it the migration that made it, unless that
-// is the version already told.
-func (p schemaPrinter) line(told int64, made ir.Origin, format string, args ...any) {
-	fmt.Fprint(p, printableLines(fmt.Sprintf(format, args...)))
-	if made.Version != told {
-		fmt.Fprintf(p, "  -- %s", p.origin(made))
+// origin says which migration made a thing, unless that is the version already
+// told.
+func (p schemaPrinter) origin(told int64, made ir.Origin) string {
+	switch made.Version {
+	case told:
+		return ""
+	case 0:
+		return "  -- the dump"
 	}
-}
-
-// printableLines is a text as one line that no terminal obeys, after the line
-// breaks that it begins with.
-func printableLines(s string) string {
-	rest := strings.TrimLeft(s, "\n")
-	return s[:len(s)-len(rest)] + source.Printable(strings.Join(strings.Fields(rest), " "))
-}
-
-func (p schemaPrinter) origin(made ir.Origin) string {
-	if made.Version == 0 {
-		return "the dump"
-	}
-	return strconv.FormatInt(made.Version, 10)
+	return "  -- " + strconv.FormatInt(made.Version, 10)
 }
 
 func (p schemaPrinter) table(t *ir.Table) {
 	f := p.files.File(t.Made.Span.File)
-	fmt.Fprintf(p, "\n\ntable %s  -- %s:%d", source.Printable(qualifiedName(t.Schema, t.Name)), source.Printable(f.Path), f.Line(t.Made.Span.Start))
+	text := ""
 	switch {
 	case t.Partial:
-		fmt.Fprint(p, ", made by nothing known")
+		text = ", made by nothing known"
 	case t.Maybe:
-		fmt.Fprint(p, ", maybe")
+		text = ", maybe"
 	}
 	if t.Parent != "" {
-		fmt.Fprintf(p, ", a partition of %s", source.Printable(t.Parent))
+		text += ", a partition of " + t.Parent
 	}
+	p.blank(1)
+	p.line("table %s  -- %s:%d%s", qualifiedName(t.Schema, t.Name), f.Path, f.Line(t.Made.Span.Start), text)
 	told := t.Made.Version
 	for i := range t.Columns {
 		p.entry(told, t.Columns[i].Changed, t.Columns[i].Maybe, columnLine(&t.Columns[i]))
@@ -157,19 +162,21 @@ func (p schemaPrinter) table(t *ir.Table) {
 		}
 	}
 	for i := range t.ForeignKeys {
-		p.entry(told, t.ForeignKeys[i].Made, t.ForeignKeys[i].Maybe, "foreign key "+t.ForeignKeys[i].Name+" "+t.ForeignKeys[i].String())
+		k := &t.ForeignKeys[i]
+		p.entry(told, k.Made, k.Maybe, "foreign key "+k.Name+" "+k.String())
 	}
 	for i := range t.Constraints {
-		p.entry(told, t.Constraints[i].Made, t.Constraints[i].Maybe, "constraint "+t.Constraints[i].Name+" "+t.Constraints[i].String())
+		c := &t.Constraints[i]
+		p.entry(told, c.Made, c.Maybe, "constraint "+c.Name+" "+c.String())
 	}
 }
 
+// entry prints one thing that belongs to a table or view.
 func (p schemaPrinter) entry(told int64, made ir.Origin, maybe bool, text string) {
 	if maybe {
 		text += " (maybe)"
 	}
-	fmt.Fprint(p, "\n  ")
-	p.line(told, made, "%s", text)
+	p.line("  %s%s", text, p.origin(told, made))
 }
 
 func columnLine(c *ir.Column) string {
@@ -194,9 +201,11 @@ func (p schemaPrinter) view(v *ir.View) {
 	if v.Materialized {
 		kind = "materialized view"
 	}
-	fmt.Fprintf(p, "\n\n%s %s  -- %s", kind, source.Printable(qualifiedName(v.Schema, v.Name)), p.origin(v.Made))
+	p.blank(1)
+	p.line("%s %s%s", kind, qualifiedName(v.Schema, v.Name), p.origin(-1, v.Made))
 	for i := range v.Indexes {
-		p.entry(v.Made.Version, v.Indexes[i].Made, v.Indexes[i].Maybe, "index "+v.Indexes[i].Name+" "+v.Indexes[i].String())
+		x := &v.Indexes[i]
+		p.entry(v.Made.Version, x.Made, x.Maybe, "index "+x.Name+" "+x.String())
 	}
 }
 

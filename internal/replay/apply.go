@@ -25,10 +25,15 @@ type applier struct {
 // apply changes the state as a script does.
 func (s *state) apply(sc script) {
 	list, errs := sql.Parse(sc.text)
-	a := applier{s, sc}
 	for _, e := range errs {
 		s.gap(sc.at(e.Range), "", "the SQL cannot be read: "+e.Message)
 	}
+	s.run(list, sc)
+}
+
+// run changes the state as the statements of a script do.
+func (s *state) run(list []sql.Statement, sc script) {
+	a := applier{s, sc}
 	for _, st := range list {
 		a.statement(st)
 	}
@@ -91,15 +96,20 @@ func (a applier) createTable(st *sql.CreateTable, at source.Span) {
 	}
 	for _, l := range st.Like {
 		a.inherit(t, a.named(l.Table), at)
-		if slices.Contains(l.Options, "including all") || slices.Contains(l.Options, "including indexes") {
-			a.copyKeys(t, a.named(l.Table), at)
-		}
+		a.copyMore(t, l, at)
 	}
 	for i := range st.Columns {
 		a.addColumn(t, &st.Columns[i], true)
 	}
 	for i := range st.Constraints {
 		a.addConstraint(t, &st.Constraints[i])
+	}
+	// A table without rows has none that breaks a constraint, whatever is said.
+	for i := range t.ForeignKeys {
+		t.ForeignKeys[i].Unchecked = false
+	}
+	for i := range t.Constraints {
+		t.Constraints[i].Unchecked = false
 	}
 	if st.As != nil || st.OfType != nil {
 		t.Partial = true
@@ -120,6 +130,25 @@ func (a applier) inherit(t *ir.Table, from qname, at source.Span) {
 	}
 }
 
+// copyMore gives a table what else LIKE says of another.
+func (a applier) copyMore(t *ir.Table, l sql.Like, at source.Span) {
+	says := func(what string) bool {
+		return slices.Contains(l.Options, "including all") || slices.Contains(l.Options, "including "+what)
+	}
+	q := a.named(l.Table)
+	if says("indexes") {
+		a.copyKeys(t, q, at)
+	}
+	if other := a.tables[q]; other != nil && says("constraints") {
+		for _, c := range other.Constraints {
+			if c.Kind == ir.CheckConstraint {
+				c.Columns, c.Made = slices.Clone(c.Columns), a.origin(at)
+				t.Constraints = append(t.Constraints, c)
+			}
+		}
+	}
+}
+
 // copyKeys gives a table the keys and indexes of another, with names of its own.
 func (a applier) copyKeys(t *ir.Table, from qname, at source.Span) {
 	other := a.tables[from]
@@ -137,6 +166,9 @@ func (a applier) copyKeys(t *ir.Table, from qname, at source.Span) {
 		x.Keys, x.Include = slices.Clone(x.Keys), slices.Clone(x.Include)
 		x.Name = freeName(t.Name, keyNames(x.Keys), label, a.relationTaken(t.Schema))
 		a.addIndex(t, x, true, at)
+		if x.Backing && x.Unique {
+			t.Constraints = append(t.Constraints, ir.Constraint{Name: x.Name, Kind: ir.UniqueConstraint, Columns: x.Columns(), Made: a.origin(at)})
+		}
 	}
 }
 
@@ -611,7 +643,7 @@ func (a applier) do(st *sql.Do, at source.Span) {
 		a.apply(wholeAt(text, at))
 		a.maybe = was
 	}
-	if mentions(low, "execute") && (mentions(low, "table") || mentions(low, "index")) {
+	if mentions(low, "execute") && (strings.Contains(low, "table") || strings.Contains(low, "index")) {
 		a.gap(at, "", "a DO block executes SQL that it builds")
 	}
 }

@@ -21,7 +21,7 @@ func (e *evaluator) call(f *frame, id ir.ExprID, x *ir.Expr) value {
 		return v
 	}
 	c.args = e.list(f, x)
-	return e.library(f, c, k)
+	return e.library(f, c)
 }
 
 // lazy evaluates the operators that do not always evaluate what stands on
@@ -52,7 +52,7 @@ func isBlock(f *frame, id ir.ExprID) bool {
 }
 
 // library answers a call of something that the project does not define.
-func (e *evaluator) library(f *frame, c *call, k *ir.Callee) value {
+func (e *evaluator) library(f *frame, c *call) value {
 	if v, ok := e.outer.call(e, f, c); ok {
 		return v
 	}
@@ -186,7 +186,7 @@ func (e *evaluator) invokeNamed(c *closure, args []value) value {
 	if k.Extern >= 0 {
 		called.module = e.p.Externs[k.Extern].Module
 	}
-	return e.library(c.frame, called, k)
+	return e.library(c.frame, called)
 }
 
 // send calls a function of a module that is a value.
@@ -204,7 +204,7 @@ func (e *evaluator) send(f *frame, id ir.ExprID, x *ir.Expr) value {
 	if target.kind == mapping || target.kind == object {
 		return target.field(x.Str)
 	}
-	return e.library(f, c, nil)
+	return e.library(f, c)
 }
 
 // loop evaluates a comprehension.

@@ -40,7 +40,10 @@ func (r *run) flush() {
 // migrate runs the migration.
 func (r *run) migrate(fn *ir.Func, at source.Span) {
 	r.e.own(fn, nil, at)
-	r.e.gone = false
+	if r.e.gone {
+		r.gap(at, "", "the migration raises an error")
+		return
+	}
 	r.flush()
 	if len(r.queue) > 0 {
 		r.gap(at, "", "commands in a function that is executed are never carried out")
@@ -66,7 +69,7 @@ type part struct {
 func (r *run) gap(at source.Span, table, reason string) { r.state.gap(at, table, reason) }
 
 // call carries out what a migration asks of Ecto or of its Repo.
-func (r *run) call(e *evaluator, f *frame, c *call) (value, bool) {
+func (r *run) call(_ *evaluator, f *frame, c *call) (value, bool) {
 	switch {
 	case c.module == migrations:
 		return r.command(f, c), true

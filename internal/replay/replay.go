@@ -51,12 +51,17 @@ func (pl *place) replay(p *ir.Program) {
 		return
 	}
 	dump := p.Files.File(pl.db.Dump)
-	held := versionsIn(dump.Text)
+	list, errs := sql.Parse(dump.Text)
+	held := versionsIn(list)
+	text := fileScript(dump)
+	for _, e := range errs {
+		s.gap(text.at(e.Range), "", "the SQL cannot be read: "+e.Message)
+	}
 	for i := range pl.db.Migrations {
 		m := &pl.db.Migrations[i]
 		m.Dumped = held[m.Version]
 	}
-	s.apply(fileScript(dump))
+	s.run(list, text)
 	s.search = pl.db.Schema
 	before := pl.alone(p, held)
 	pl.db.Drift = drift(before, s)
@@ -101,9 +106,8 @@ func (pl *place) migrate(p *ir.Program, s *state, some func(*ir.Migration) bool)
 
 // versionsIn reads the versions that a dump lists in its rows of
 // schema_migrations.
-func versionsIn(text string) map[int64]bool {
+func versionsIn(list []sql.Statement) map[int64]bool {
 	held := map[int64]bool{}
-	list, _ := sql.Parse(text)
 	for _, st := range list {
 		dml, ok := st.(*sql.DML)
 		if !ok || dml.Query == nil || dml.Query.Target == sql.None {

@@ -20,20 +20,20 @@ type place struct {
 }
 
 // primaryKey is the option that `create table` has unless it says otherwise.
-func (p *place) primaryKey() value {
-	if v := p.config.field("migration_primary_key"); v.kind == list || v.kind == atom && v.text == "false" {
+func (pl *place) primaryKey() value {
+	if v := pl.config.field("migration_primary_key"); v.kind == list || v.kind == atom && v.text == "false" {
 		return v
 	}
 	return value{kind: list}
 }
 
 // foreignKey are the options that `references` has unless it says otherwise.
-func (p *place) foreignKey() value {
+func (pl *place) foreignKey() value {
 	out := value{kind: list}
-	if v := p.primaryKey(); v.kind == list && v.has("type") {
+	if v := pl.primaryKey(); v.kind == list && v.has("type") {
 		out = keyword([][2]value{{atomOf("type"), v.field("type")}})
 	}
-	if v := p.config.field("migration_foreign_key"); v.kind == list {
+	if v := pl.config.field("migration_foreign_key"); v.kind == list {
 		out = merged(out, v)
 	}
 	return out
@@ -92,8 +92,8 @@ func (f *finder) inFiles() {
 	}
 }
 
-func (p *place) add(m *ir.Module, fn *ir.Func, version int64) {
-	p.db.Migrations = append(p.db.Migrations, ir.Migration{Version: version, Module: m.ID, Func: fn.ID, Span: m.Span})
+func (pl *place) add(m *ir.Module, fn *ir.Func, version int64) {
+	pl.db.Migrations = append(pl.db.Migrations, ir.Migration{Version: version, Module: m.ID, Func: fn.ID, Span: m.Span})
 }
 
 // versionOf reads the version at the beginning of a file's name.

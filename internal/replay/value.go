@@ -76,19 +76,6 @@ func (v value) name() (string, bool) {
 	return "", false
 }
 
-// known reports whether a value has no unknown part.
-func (v value) known() bool {
-	if v.kind == unknown {
-		return false
-	}
-	for _, i := range v.items {
-		if !i.known() {
-			return false
-		}
-	}
-	return true
-}
-
 // equal reports whether two values are the same, when that is known.
 func equal(a, b value) (same, known bool) {
 	if a.kind == unknown || b.kind == unknown || a.kind == function || b.kind == function {
