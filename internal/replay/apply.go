@@ -66,13 +66,21 @@ func (a applier) set(st *sql.Set) {
 	if st.Name != "search_path" {
 		return
 	}
-	a.search = a.db.Schema
-	for _, v := range st.Values {
-		if v = strings.Trim(v, `"' `); v != "" && v != "$user" {
-			a.search = strings.TrimSpace(strings.SplitN(v, ",", 2)[0])
-			return
+	a.search = schemas(strings.Join(st.Values, ","), a.db.Schema)
+}
+
+// schemas reads a search path; an empty one is the usual schema.
+func schemas(list, usual string) []string {
+	var out []string
+	for _, v := range strings.Split(list, ",") {
+		if v = strings.Trim(v, "\"' "); v != "" && v != "$user" {
+			out = append(out, v)
 		}
 	}
+	if out == nil {
+		return []string{usual}
+	}
+	return out
 }
 
 func (a applier) named(n sql.Name) qname { return a.resolve(n.Schema, n.Name) }
@@ -81,7 +89,7 @@ func (a applier) createTable(st *sql.CreateTable, at source.Span) {
 	if st.Temporary {
 		return
 	}
-	q := a.named(st.Name)
+	q := a.fresh(st.Name.Schema, st.Name.Name)
 	t := a.state.createTable(q, st.IfNotExists, at)
 	if t == nil {
 		return
@@ -508,14 +516,14 @@ func plainName(s string) bool {
 }
 
 func (a applier) createType(st *sql.CreateType, at source.Span) {
-	q := a.named(st.Name)
+	q := a.fresh(st.Name.Schema, st.Name.Name)
 	if st.Form == sql.Enum && a.enums[q] == nil {
 		a.enums[q] = &ir.Enum{Schema: q.schema, Name: q.name, Values: slices.Clone(st.Values), Made: a.origin(at)}
 	}
 }
 
 func (a applier) createView(st *sql.CreateView, at source.Span) {
-	q := a.named(st.Name)
+	q := a.fresh(st.Name.Schema, st.Name.Name)
 	if st.Temporary {
 		return
 	}

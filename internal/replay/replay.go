@@ -62,7 +62,6 @@ func (pl *place) replay(p *ir.Program) {
 		m.Dumped = held[m.Version]
 	}
 	s.run(list, text)
-	s.search = pl.db.Schema
 	before := pl.alone(p, held)
 	pl.db.Drift = drift(before, s)
 	pl.migrate(p, s, func(m *ir.Migration) bool { return !m.Dumped })
@@ -98,7 +97,7 @@ func (pl *place) migrate(p *ir.Program, s *state, some func(*ir.Migration) bool)
 		r := &run{state: s, of: pl, app: pl.app, prefix: pl.prefix}
 		r.e = newEvaluator(p, r)
 		r.e.attrs = attrs
-		s.version, s.search = m.Version, pl.db.Schema
+		s.version, s.search = m.Version, pl.search()
 		r.migrate(p.Func(m.Func), m.Span)
 	}
 	s.version = 0

@@ -27,6 +27,32 @@ func (pl *place) primaryKey() value {
 	return value{kind: list}
 }
 
+// search is the search path that the connections of the Repo have:
+//
+//	parameters: [search_path: "shop, public"]
+//	after_connect: {Postgrex, :query!, ["SET search_path TO shop", []]}
+func (pl *place) search() []string {
+	usual := []string{pl.db.Schema}
+	if v := pl.config.field("parameters").field("search_path"); v.kind == str {
+		return schemas(v.text, pl.db.Schema)
+	}
+	after := pl.config.field("after_connect")
+	if after.kind != tuple || len(after.items) != 3 {
+		return usual
+	}
+	args, _ := after.items[2].elements()
+	for _, v := range args {
+		_, list, set := strings.Cut(strings.ToLower(v.text), "search_path")
+		switch {
+		case v.kind == str && set:
+			return schemas(strings.TrimLeft(strings.TrimPrefix(strings.TrimSpace(list), "to "), "= "), pl.db.Schema)
+		case v.kind == str && strings.Contains(after.items[1].text, "search_path"):
+			return schemas(v.text, pl.db.Schema)
+		}
+	}
+	return usual
+}
+
 // foreignKey are the options that `references` has unless it says otherwise.
 func (pl *place) foreignKey() value {
 	out := value{kind: list}

@@ -20,7 +20,9 @@ type state struct {
 	// sequences are those of columns, with the table that they go with. They keep
 	// their names when it is renamed.
 	sequences map[qname]*ir.Table
-	search    string // the schema of names without one
+	// search are the schemas in which names without one are looked up. What is
+	// created without one goes to the first.
+	search []string
 	// version of the migration that runs; 0 is the dump.
 	version int64
 	// maybe is set while it is not known whether the change is made: what is
@@ -31,7 +33,7 @@ type state struct {
 
 func newState(db *ir.Database) *state {
 	return &state{
-		db: db, search: db.Schema,
+		db: db, search: []string{db.Schema},
 		tables: map[qname]*ir.Table{}, views: map[qname]*ir.View{}, enums: map[qname]*ir.Enum{},
 		sequences: map[qname]*ir.Table{}, seen: map[ir.Gap]bool{},
 	}
@@ -50,8 +52,22 @@ func (s *state) gap(at source.Span, table, reason string) {
 
 // resolve fills in the schema of a name, and cuts what is too long.
 func (s *state) resolve(schema, name string) qname {
+	q := qname{cut(schema), cut(name)}
+	if schema != "" {
+		return q
+	}
+	for _, q.schema = range s.search {
+		if s.enums[q] != nil || s.relationTaken(q.schema)(q.name) {
+			return q
+		}
+	}
+	return s.fresh("", name)
+}
+
+// fresh is the name of something that is created.
+func (s *state) fresh(schema, name string) qname {
 	if schema == "" {
-		schema = s.search
+		schema = s.search[0]
 	}
 	return qname{cut(schema), cut(name)}
 }
