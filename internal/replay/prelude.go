@@ -175,7 +175,7 @@ func operator(name string, a, b value) (value, bool) {
 		if items, ok := b.elements(); ok && a.kind != unknown {
 			return contains(items, a), true
 		}
-	case "<", ">", "<=", ">=", "+", "-", "*":
+	case "<", ">", "<=", ">=", "+", "-", "*", "rem", "div":
 		return arithmetic(name, a, b)
 	}
 	return value{}, false
@@ -229,8 +229,16 @@ func arithmetic(name string, a, b value) (value, bool) {
 		return intOf(x + y), true
 	case "-":
 		return intOf(x - y), true
+	case "*":
+		return intOf(x * y), true
 	}
-	return intOf(x * y), true
+	if y == 0 {
+		return value{}, false
+	}
+	if name == "rem" {
+		return intOf(x % y), true
+	}
+	return intOf(x / y), true
 }
 
 // enum applies a function of Enum to elements that are known; with others it
