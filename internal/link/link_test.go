@@ -1,0 +1,105 @@
+package link_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/link"
+	"github.com/assay-dev/assay/internal/model"
+	"github.com/assay-dev/assay/internal/source"
+	"github.com/assay-dev/assay/internal/syntax"
+	syn "github.com/assay-dev/assay/internal/syntax/elixir"
+)
+
+// program links files given as path, text, path, text …
+func program(t *testing.T, files ...string) *ir.Program {
+	t.Helper()
+	models, err := model.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []*source.File
+	for i := 0; i < len(files); i += 2 {
+		list = append(list, source.NewFile(files[i], files[i+1]))
+	}
+	set := source.NewSet("", list)
+	trees := make([]*syntax.Tree, len(set.Files))
+	for i, f := range set.Files {
+		trees[i] = syn.Parse(f)
+	}
+	p := link.Link(set, trees, models, func(n int, f func(int)) {
+		for i := range n {
+			f(i)
+		}
+	})
+	if err := p.Verify(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestEntries(t *testing.T) {
+	for _, c := range []struct{ name, path, text, want string }{
+		{"controller action", "lib/a.ex", "defmodule A do\nuse Phoenix.Controller\ndef show(conn, params), do: {conn, params}\nend", "1 A.show/2"},
+		{"private function", "lib/a.ex", "defmodule A do\nuse Phoenix.Controller\ndefp show(conn, params), do: {conn, params}\nend", ""},
+		{"job", "lib/a.ex", "defmodule A do\nuse Oban.Worker\ndef perform(job), do: job\nend", "3 A.perform/1"},
+		{"process callback", "lib/a.ex", "defmodule A do\nuse GenServer\ndef handle_cast(m, s), do: {m, s}\nend", "4 A.handle_cast/2"},
+		{"plug by name", "lib/a.ex", "defmodule A do\nuse Phoenix.Controller\nplug :check\ndef check(conn, _), do: conn\nend", "1 A.check/2"},
+		{"resolver by name", "lib/a.ex", "defmodule A do\nuse Absinthe.Schema.Notation\nobject :x do\nfield :y, :string do\nresolve(&A.y/3)\nend\nend\ndef y(_, _, _), do: {:ok, 1}\nend", "1 A.y/3"},
+		{"resolver in place", "lib/a.ex", "defmodule A do\nuse Absinthe.Schema.Notation\nobject :x do\nfield :y, :string do\nresolve(fn _, _, _ -> {:ok, 1} end)\nend\nend\nend", "1 closure"},
+		{"route with a block", "lib/a.ex", "defmodule A do\nuse Plug.Router\nget \"/\" do\nsend_resp(conn, 200, \"\")\nend\nend", "1 closure"},
+		{"migration", "priv/repo/migrations/1_a.exs", "defmodule A do\nuse Ecto.Migration\ndef change, do: :ok\nend", "7 A.change/0"},
+		{"tests are none", "test/a_test.exs", "defmodule A do\nuse GenServer\ndef handle_cast(m, s), do: {m, s}\nend", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := program(t, c.path, c.text)
+			var got []string
+			for _, e := range p.Entries {
+				who := "closure"
+				if e.Func != ir.No {
+					who = p.Symbol(e.Func)
+				}
+				got = append(got, string(rune('0'+e.Kind))+" "+who)
+			}
+			if s := strings.Join(got, ", "); s != c.want && !(c.want != "" && slices.Contains(got, c.want)) {
+				t.Errorf("got %q, want %q", s, c.want)
+			}
+		})
+	}
+}
+
+func TestConfiguredCall(t *testing.T) {
+	p := program(t, "config/config.exs", "import Config\nconfig :a, jobs: [{\"@daily\", {A, :run, []}}]",
+		"lib/a.ex", "defmodule A do\ndef run, do: :ok\ndef other, do: :ok\nend")
+	if len(p.Entries) != 1 || p.Symbol(p.Entries[0].Func) != "A.run/0" || p.Entries[0].Kind != ir.Job {
+		t.Errorf("entries: %+v", p.Entries)
+	}
+}
+
+// A function that a module has by what it uses is the library's, called through
+// the module.
+func TestBehavesLike(t *testing.T) {
+	p := program(t, "lib/repo.ex", "defmodule R do\nuse Ecto.Repo, otp_app: :a\nend",
+		"lib/a.ex", "defmodule A do\ndef run(q), do: R.all(q)\nend")
+	if !slices.ContainsFunc(p.Externs, func(e ir.Extern) bool { return e.String() == "Ecto.Repo.all/1" && e.Via == "R" && e.Model >= 0 }) {
+		t.Errorf("externs: %+v", p.Externs)
+	}
+}
+
+// The module of a dynamic call comes from the configuration of production.
+func TestConfiguredModule(t *testing.T) {
+	p := program(t, "config/config.exs", "import Config\nconfig :a, :client, A.Real",
+		"config/test.exs", "import Config\nconfig :a, :client, A.Fake",
+		"lib/a.ex", "defmodule A do\ndef run, do: client().go()\ndefp client, do: Application.get_env(:a, :client)\nend",
+		"lib/real.ex", "defmodule A.Real do\ndef go, do: :ok\nend")
+	for _, c := range p.Codes {
+		for _, k := range c.Callees {
+			if k.Name == "go" && k.Func >= 0 && p.Symbol(k.Func) == "A.Real.go/0" {
+				return
+			}
+		}
+	}
+	t.Error("client().go() is not resolved to A.Real.go/0")
+}
