@@ -145,7 +145,7 @@ func (l *lowerer) dotCall(n, dot syntax.NodeID, piped ir.ExprID, a []syntax.Node
 func (l *lowerer) receiver(left syntax.NodeID) (string, bool) {
 	t := l.t
 	switch node := t.Node(left); node.Kind {
-	case syn.Alias, syn.Atom:
+	case syn.Alias, syn.Atom, syn.QAtom:
 		return l.env.moduleName(left)
 	case syn.Ident:
 		if t.Text(left) == "__MODULE__" {

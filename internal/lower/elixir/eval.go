@@ -1,6 +1,8 @@
 package elixir
 
 import (
+	"strings"
+
 	"github.com/assay-dev/assay/internal/syntax"
 	syn "github.com/assay-dev/assay/internal/syntax/elixir"
 )
@@ -37,8 +39,12 @@ func (e *env) eval(n syntax.NodeID, depth int) constant {
 	switch node := t.Node(n); node.Kind {
 	case syn.Alias:
 		return e.evalAlias(n, depth)
-	case syn.Atom:
-		return constant{kind: constAtom, text: syn.AtomName(t, n)}
+	case syn.Atom, syn.QAtom:
+		name := syn.AtomName(t, n)
+		if module, ok := strings.CutPrefix(name, "Elixir."); ok {
+			return constant{kind: constModule, text: module}
+		}
+		return constant{kind: constAtom, text: name}
 	case syn.Key:
 		return constant{kind: constAtom, text: keyText(t, n)}
 	case syn.Ident:

@@ -162,6 +162,7 @@ end
 		{"pipe", "def f(x), do: x |> String.trim() |> g\ndef g(x), do: x", "M.g/1"},
 		{"capture", "def f(x), do: Enum.map(x, &AppWeb.Format.money/1)", "AppWeb.Format.money/1"},
 		{"erlang", "def f, do: :timer.sleep(1)", "timer.sleep/1"},
+		{"module by its atom", "defmodule :\"Elixir.Odd-name\" do\ndef run, do: 1\nend\ndef f, do: :\"Elixir.Odd-name\".run()", "Odd-name.run/0"},
 		{"attribute", "@impl_module A.B\ndef f, do: @impl_module.run()", "A.B.run/0"},
 		{"__MODULE__", "def f, do: __MODULE__.Sub.run()", "M.Sub.run/0"},
 		{"nested module", "defmodule Sub do\ndef run, do: 1\nend\ndef f, do: Sub.run()", "M.Sub.run/0"},
