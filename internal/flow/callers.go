@@ -11,10 +11,31 @@ const (
 // collected is how many elements the collection of a loop can have, with what
 // every caller passes for it.
 func (r *Result) collected(id ClauseID, l *Loop) Bound {
+	if l.Kind == "recursion" && l.Bound == Unbounded {
+		return r.consumed(id)
+	}
 	if l.Bound != Unbounded || l.Coll == ir.No {
 		return l.Bound
 	}
 	return r.static(id, l.Coll, maxCallerHops*4)
+}
+
+// consumed bounds the list that a recursive clause takes apart.
+func (r *Result) consumed(id ClauseID) Bound {
+	n := &r.nodes[id]
+	if n.clause == nil {
+		return Unbounded
+	}
+	for i, p := range n.clause.Params {
+		e := n.code.At(p)
+		if e.Op == ir.Match {
+			e = n.code.At(ir.ExprID(e.A))
+		}
+		if e.Op == ir.Make && e.Sub == ir.MakeCons {
+			return r.passed(id, i, maxCallerHops*4)
+		}
+	}
+	return Unbounded
 }
 
 // static bounds the value of an expression from the text alone.
@@ -82,17 +103,34 @@ func (r *Result) passed(id ClauseID, param, depth int) Bound {
 	}
 	b := Literal
 	for _, from := range calls {
-		c := r.nodes[from.to].code
-		e := c.At(from.at)
-		if e.Op != ir.Call || param >= int(e.Hi-e.Lo) {
-			return Unbounded
-		}
 		if r.nodes[from.to].fn == r.nodes[id].fn {
 			continue // it passes on what it was given
 		}
-		b = min(b, r.static(from.to, c.Lists[int(e.Lo)+param], depth))
+		b = min(b, r.argument(id, param, from, depth))
 	}
 	return min(b, Bounded)
+}
+
+// argument bounds what one call passes as a parameter: an argument, or the
+// parameter's default.
+func (r *Result) argument(id ClauseID, param int, from edge, depth int) Bound {
+	c := r.nodes[from.to].code
+	e := c.At(from.at)
+	if e.Op != ir.Call {
+		return Unbounded
+	}
+	fn := r.p.Funcs[r.nodes[id].fn]
+	var buf [16]int
+	for arg, p := range r.positions(fn, int(e.Hi-e.Lo), buf[:0]) {
+		if p == param {
+			return r.static(from.to, c.Lists[int(e.Lo)+arg], depth)
+		}
+	}
+	lo, _ := r.clauses(fn.ID)
+	if head := fn.Clauses[0].Params; fn.Defaults > 0 && param < len(head) && fn.Code.At(head[param]).Op == ir.Match {
+		return r.static(lo, ir.ExprID(fn.Code.At(head[param]).B), depth)
+	}
+	return Unbounded
 }
 
 // indexCallers turns the edges round, once.
