@@ -2,6 +2,7 @@ package flow
 
 import (
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/source"
 )
 
@@ -135,14 +136,7 @@ func (r *Result) weigh(id ClauseID, l *Loop) Verdict {
 
 // transaction reports whether a path ends in the start of a transaction.
 func (r *Result) transaction(id ClauseID, at Via) bool {
-	id, at.Expr = r.lastCall(id, at)
-	c := r.nodes[id].code
-	e := c.At(at.Expr)
-	if e.Op != ir.Call {
-		return false
-	}
-	_, ext := r.resolve(&c.Callees[e.A])
-	m := r.model(ext)
+	_, _, m := r.lastModel(id, at)
 	return m != nil && m.Transaction
 }
 
@@ -175,14 +169,7 @@ func (r *Result) few(c *ir.Code, x ir.ExprID, steps int) bool {
 
 // RawSQL reports whether a path ends in SQL text, which may write as well as read.
 func (r *Result) RawSQL(id ClauseID, at Via) bool {
-	id, at.Expr = r.lastCall(id, at)
-	c := r.nodes[id].code
-	e := c.At(at.Expr)
-	if e.Op != ir.Call {
-		return false
-	}
-	_, ext := r.resolve(&c.Callees[e.A])
-	m := r.model(ext)
+	_, _, m := r.lastModel(id, at)
 	if m == nil {
 		return false
 	}
@@ -194,14 +181,7 @@ func (r *Result) RawSQL(id ClauseID, at Via) bool {
 // at once: the maker of the row has an option that forbids it, or the maker is
 // not known.
 func (r *Result) single(id ClauseID, at Via) bool {
-	id, at.Expr = r.lastCall(id, at)
-	c := r.nodes[id].code
-	e := c.At(at.Expr)
-	if e.Op != ir.Call {
-		return false
-	}
-	_, ext := r.resolve(&c.Callees[e.A])
-	m := r.model(ext)
+	c, e, m := r.lastModel(id, at)
 	if m == nil || m.Single == "" || e.Lo == e.Hi {
 		return false
 	}
@@ -240,6 +220,18 @@ func (r *Result) lastCall(id ClauseID, at Via) (ClauseID, ir.ExprID) {
 		at = f.To()
 	}
 	return id, at.Expr
+}
+
+// lastModel is that call, and what is known of it; without a model it is nil.
+func (r *Result) lastModel(id ClauseID, at Via) (*ir.Code, *ir.Expr, *model.Call) {
+	id, x := r.lastCall(id, at)
+	c := r.nodes[id].code
+	e := c.At(x)
+	if e.Op != ir.Call {
+		return c, e, nil
+	}
+	_, ext := r.resolve(&c.Callees[e.A])
+	return c, e, r.model(ext)
 }
 
 // usedWith reports whether one of the modules that m uses was given an option.
