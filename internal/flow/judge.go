@@ -227,7 +227,7 @@ func (r *Result) lastModel(id ClauseID, at Via) (*ir.Code, *ir.Expr, *model.Call
 	id, x := r.lastCall(id, at)
 	c := r.nodes[id].code
 	e := c.At(x)
-	if e.Op != ir.Call {
+	if e.Op != ir.Call && e.Op != ir.FuncRef {
 		return c, e, nil
 	}
 	_, ext := r.resolve(&c.Callees[e.A])
@@ -246,16 +246,9 @@ func usedWith(m *ir.Module, key string) bool {
 
 // hasKey reports whether a literal keyword list has a key.
 func hasKey(c *ir.Code, list ir.ExprID, key string) bool {
-	l := c.At(list)
-	if l.Op != ir.Make || l.Sub != ir.MakeList {
-		return false
-	}
-	for _, x := range c.List(l) {
-		if p := c.At(x); p.Op == ir.Make && p.Sub == ir.MakeTuple && p.Hi-p.Lo == 2 && c.At(c.Lists[p.Lo]).Str == key {
-			return true
-		}
-	}
-	return false
+	found := false
+	c.EachPair(list, func(k string, _ ir.ExprID) { found = found || k == key })
+	return found
 }
 
 // resolvers adds the entries that run once for each object of a list and go to
@@ -283,7 +276,6 @@ func (r *Result) takesRows(id ClauseID, q *Reach) bool {
 	if q.Kind != Write {
 		return false
 	}
-	steps := r.Path(id, q.To())
-	last := steps[len(steps)-1]
-	return last.Extern != ir.No && r.p.Externs[last.Extern].Name == "insert_all"
+	_, _, m := r.lastModel(id, q.To())
+	return m != nil && m.Bulk
 }

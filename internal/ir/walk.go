@@ -62,6 +62,23 @@ func operand(id int32, f func(ExprID)) {
 	}
 }
 
+// EachPair calls f with the pairs of a literal keyword list whose keys are
+// constants; of any other expression it calls nothing.
+func (c *Code) EachPair(list ExprID, f func(key string, value ExprID)) {
+	l := c.At(list)
+	if l.Op != Make || l.Sub != MakeList {
+		return
+	}
+	for _, p := range c.List(l) {
+		if t := c.At(p); t.Op == Make && t.Sub == MakeTuple && t.Hi-t.Lo == 2 {
+			kv := c.List(t)
+			if k := c.At(kv[0]); k.Op == Const {
+				f(k.Str, kv[1])
+			}
+		}
+	}
+}
+
 // Walk calls f with an expression and everything inside it, outermost first.
 // Where f returns false it goes no deeper.
 func (c *Code) Walk(id ExprID, f func(ExprID) bool) {

@@ -99,27 +99,11 @@ func (r *resolver) structDefaults(m *ir.Module) {
 			continue
 		}
 		for _, a := range m.Code.List(e) {
-			eachPair(m.Code, a, func(key string, value ir.ExprID) {
+			m.Code.EachPair(a, func(key string, value ir.ExprID) {
 				if v := m.Code.At(value); v.Op == ir.Const && v.Sub == ir.LitModule {
 					r.defaults[field{m.Name, key}] = v.Str
 				}
 			})
-		}
-	}
-}
-
-// eachPair calls f with the pairs of a literal keyword list.
-func eachPair(c *ir.Code, list ir.ExprID, f func(key string, value ir.ExprID)) {
-	l := c.At(list)
-	if l.Op != ir.Make || l.Sub != ir.MakeList {
-		return
-	}
-	for _, p := range c.List(l) {
-		if t := c.At(p); t.Op == ir.Make && t.Sub == ir.MakeTuple && t.Hi-t.Lo == 2 {
-			kv := c.List(t)
-			if k := c.At(kv[0]); k.Op == ir.Const {
-				f(k.Str, kv[1])
-			}
 		}
 	}
 }
@@ -154,7 +138,7 @@ func (r *resolver) configured(m *ir.Module) {
 			return false
 		}
 		app := c.At(a[0]).Str
-		eachPair(c, a[len(a)-1], func(key string, value ir.ExprID) { put(app, key, c, value) })
+		c.EachPair(a[len(a)-1], func(key string, value ir.ExprID) { put(app, key, c, value) })
 		if k := c.At(a[1]); len(a) == 3 && k.Op == ir.Const {
 			put(app, k.Str, c, a[2])
 		}

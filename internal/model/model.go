@@ -155,6 +155,8 @@ type Call struct {
 	// Single is an option of the module, or of the call, that makes the row: with it
 	// rows can only be written one at a time.
 	Single string `toml:"single"`
+	// Bulk: one call writes many rows.
+	Bulk bool `toml:"bulk"`
 	// Expand names a Go function in link, for macros whose meaning needs code.
 	Expand string `toml:"expand"`
 }

@@ -167,7 +167,7 @@ func importList(t *syntax.Tree, n syntax.NodeID) []fnKey {
 			}
 			arity = arity*10 + int(c-'0')
 		}
-		out = append(out, fnKey{keyText(t, k), arity})
+		out = append(out, fnKey{syn.AtomName(t, k), arity})
 	}
 	return out
 }

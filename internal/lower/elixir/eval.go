@@ -46,7 +46,7 @@ func (e *env) eval(n syntax.NodeID, depth int) constant {
 		}
 		return constant{kind: constAtom, text: name}
 	case syn.Key:
-		return constant{kind: constAtom, text: keyText(t, n)}
+		return constant{kind: constAtom, text: syn.AtomName(t, n)}
 	case syn.Ident:
 		return e.evalName(t.Text(n), depth)
 	case syn.Unary:

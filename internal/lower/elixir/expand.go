@@ -276,8 +276,8 @@ func (e *env) bindBlocks(p syntax.NodeID, o operand) {
 		if t.Node(name).Kind != syn.Ident {
 			continue
 		}
-		value := keywordValue(from, o.node, keyText(t, key))
-		if from.Node(o.node).Kind == syn.DoBlock && keyText(t, key) == "do" {
+		value := keywordValue(from, o.node, syn.AtomName(t, key))
+		if from.Node(o.node).Kind == syn.DoBlock && syn.AtomName(t, key) == "do" {
 			value = section(from, o.node, syn.SectionDo)
 		}
 		e.binds = &bindLink{t.Text(name), value, o.env, e.binds}

@@ -20,40 +20,30 @@ func localName(t *syntax.Tree, n syntax.NodeID) string {
 
 // args are the argument nodes of a call, without its do block.
 func args(t *syntax.Tree, call syntax.NodeID) []syntax.NodeID {
-	all := t.Children(call, make([]syntax.NodeID, 0, 4))
-	if len(all) == 0 {
+	if t.First(call) == syntax.None {
 		return nil
 	}
-	all = all[1:]
-	if k := len(all) - 1; k >= 0 && t.Node(all[k]).Kind == syn.DoBlock {
-		all = all[:k]
+	all := make([]syntax.NodeID, 0, 4)
+	for a := range (syn.CallView{Tree: t, ID: call}).Args() {
+		all = append(all, a)
 	}
 	return all
 }
 
 // firstArg is the first argument of a call, or None.
 func firstArg(t *syntax.Tree, call syntax.NodeID) syntax.NodeID {
-	callee := t.First(call)
-	if callee == syntax.None {
+	if t.First(call) == syntax.None {
 		return syntax.None
 	}
-	a := t.Next(callee)
-	if a == syntax.None || t.Node(a).Kind == syn.DoBlock {
-		return syntax.None
-	}
-	return a
+	return syn.CallView{Tree: t, ID: call}.Arg(0)
 }
 
 // doBlock is the do block of a call, or None.
 func doBlock(t *syntax.Tree, call syntax.NodeID) syntax.NodeID {
-	last := syntax.None
-	for c := t.First(call); c != syntax.None; c = t.Next(c) {
-		last = c
+	if t.First(call) == syntax.None {
+		return syntax.None
 	}
-	if last != syntax.None && t.Node(last).Kind == syn.DoBlock {
-		return last
-	}
-	return syntax.None
+	return syn.CallView{Tree: t, ID: call}.DoBlock()
 }
 
 // doBody is what a call has behind `do`: a Section, or the expression after
@@ -90,21 +80,12 @@ func keywordValue(t *syntax.Tree, n syntax.NodeID, key string) syntax.NodeID {
 	if k := t.Node(n).Kind; k != syn.Keywords && k != syn.List {
 		return syntax.None
 	}
-	for p := t.First(n); p != syntax.None; p = t.Next(p) {
-		if t.Node(p).Kind != syn.Pair {
-			continue
-		}
-		k := t.First(p)
-		if k != syntax.None && t.Node(k).Kind == syn.Key && keyText(t, k) == key {
-			return t.Next(k)
+	for k, value := range syn.Pairs(t, n) {
+		if t.Node(k).Kind == syn.Key && syn.AtomName(t, k) == key {
+			return value
 		}
 	}
 	return syntax.None
-}
-
-// keyText is the name of a Key without its colon.
-func keyText(t *syntax.Tree, k syntax.NodeID) string {
-	return strings.TrimSuffix(t.Text(k), ":")
 }
 
 // statements are the expressions of a Section, Body, Block or Program, or the
@@ -126,25 +107,9 @@ func soleChild(t *syntax.Tree, n syntax.NodeID) syntax.NodeID {
 	return c
 }
 
-// aliasText is the text of an Alias without blanks and comments in it; for one
-// with a left side, what follows that.
+// aliasText are the segments of an Alias, joined by dots; for one with a left
+// side, those that follow it.
 func aliasText(t *syntax.Tree, n syntax.NodeID) string {
-	s := t.Text(n)
-	if c := t.First(n); c != syntax.None {
-		s = t.File.Text[t.Node(c).End:t.Node(n).End]
-	}
-	if strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == '#' || r == '(' || r == ')' }) < 0 {
-		return strings.TrimPrefix(s, ".")
-	}
-	var b strings.Builder
-	for line := range strings.Lines(s) {
-		line, _, _ = strings.Cut(line, "#")
-		b.WriteString(strings.Map(func(r rune) rune {
-			if r <= ' ' || r == '(' || r == ')' {
-				return -1
-			}
-			return r
-		}, line))
-	}
-	return strings.TrimPrefix(b.String(), ".")
+	var buf [8]string
+	return strings.Join(syn.AliasSegments(t, n, buf[:0]), ".")
 }

@@ -241,7 +241,7 @@ func Children(t *syntax.Tree, id syntax.NodeID) iter.Seq[syntax.NodeID] {
 func Pairs(t *syntax.Tree, id syntax.NodeID) iter.Seq2[syntax.NodeID, syntax.NodeID] {
 	return func(yield func(key, value syntax.NodeID) bool) {
 		for c := range Children(t, id) {
-			if t.Node(c).Kind == Pair && !yield(c+1, t.Next(c+1)) {
+			if n := t.Node(c); n.Kind == Pair && n.Size > 1 && !yield(c+1, t.Next(c+1)) {
 				return
 			}
 		}
