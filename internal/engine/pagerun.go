@@ -64,13 +64,13 @@ func compareFile(p *page.Page, s *Snapshot, f *page.File, got []check.Finding) [
 			return file.Line(g.Span.Start) == w.Line && strings.Contains(g.Check+": "+g.Message, w.Text)
 		})
 		if i < 0 {
-			wrong = append(wrong, fmt.Sprintf("%s:%d: missing: %s", p.Name, f.Line+w.Line-1, w.Text))
+			wrong = append(wrong, fmt.Sprintf("%s:%d: missing: %s", p.Name, f.PageLine(w.Line), w.Text))
 			continue
 		}
 		got = slices.Delete(got, i, i+1)
 	}
 	for _, g := range got {
-		wrong = append(wrong, fmt.Sprintf("%s:%d: not expected: %s: %s", p.Name, f.Line+file.Line(g.Span.Start)-1, g.Check, g.Message))
+		wrong = append(wrong, fmt.Sprintf("%s:%d: not expected: %s: %s", p.Name, f.PageLine(file.Line(g.Span.Start)), g.Check, g.Message))
 	}
 	return wrong
 }
