@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/internal/ir"
-	"github.com/assay-dev/assay/internal/replay"
 	"github.com/assay-dev/assay/internal/source"
 )
 
@@ -33,7 +32,7 @@ known about them.`,
 			if err != nil {
 				return err
 			}
-			list := replay.Replay(s.Program)
+			list := s.Program.Databases
 			if format == "json" {
 				return printSchemaJSON(a.Out, s.Files, list)
 			}

@@ -22,6 +22,8 @@ import (
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/link"
 	"github.com/assay-dev/assay/internal/model"
+	"github.com/assay-dev/assay/internal/orm"
+	"github.com/assay-dev/assay/internal/replay"
 	"github.com/assay-dev/assay/internal/source"
 	"github.com/assay-dev/assay/internal/syntax"
 	"github.com/assay-dev/assay/internal/syntax/elixir"
@@ -115,6 +117,7 @@ func (r *run) finish() *Snapshot {
 	r.Notes = append(r.Notes, r.Files.Notes...)
 	r.syntaxErrors()
 	r.link()
+	r.data()
 	r.flow()
 	r.Findings = Identify(r.Files, append(r.check(), r.bad...))
 	r.readAllows()
@@ -193,6 +196,22 @@ func (r *run) drop(trees []*syntax.Tree, lost []failure) bool {
 		}
 	}
 	return dropped
+}
+
+// data adds the databases to the program, and what maps to their tables.
+func (r *run) data() {
+	if r.Program == nil {
+		return
+	}
+	if lost := alone(func() { r.Program.Databases = replay.Replay(r.Program) }); lost != nil {
+		r.Program.Databases = nil
+		r.losePart("replaying the migrations", *lost)
+	}
+	if lost := alone(func() { r.Program.Schemas = orm.Schemas(r.Program, r.Models) }); lost != nil {
+		r.Program.Schemas = nil
+		r.losePart("reading the schemas", *lost)
+	}
+	r.phase("data")
 }
 
 func (r *run) flow() {

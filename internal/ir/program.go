@@ -15,6 +15,10 @@ type Program struct {
 	Externs []Extern  // by ExternID: sorted by module, name, arity
 	Entries []Entry   // sorted by file path, then place
 	Codes   []*Code   // every Code, sorted by file path
+	// Databases are what the migrations leave, by name, and Schemas what modules
+	// map to their tables, by ModuleID.
+	Databases []*Database
+	Schemas   []*Schema
 	// Comments are the places of each file's comments, by FileID, in order.
 	Comments [][]source.Span
 

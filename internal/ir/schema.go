@@ -1,0 +1,152 @@
+package ir
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// Schema says how a module maps to a table: the ORM mapping that the module
+// declares. Names of fields are those of the program; columns are those of the
+// table.
+type Schema struct {
+	Module   ModuleID
+	Table    string // "" when nothing is stored by itself
+	Prefix   string // the schema of the database that holds the table, or ""
+	Embedded bool   // its rows live inside a column of another table
+	Resource bool   // declared as a resource with actions, not as a bare mapping
+	// PrimaryKey are fields.
+	PrimaryKey   []string
+	Fields       []Field
+	Associations []Association
+	// Partial is set when some of what the module declares is not understood, so
+	// that what is missing here may be there.
+	Partial bool
+	Code    *Code       // where the places of fields and associations are
+	Span    source.Span // the declaration
+	// Database and Rows are the table in the databases of the program: an index
+	// in Program.Databases and the table; No and nil when there is none or more
+	// than one fits.
+	Database int32
+	Rows     *Table
+}
+
+// Field is one field of a schema.
+type Field struct {
+	Name     string
+	Column   string // "" for a virtual one
+	Type     string // as declared: "string", "Ecto.UUID", "array"; "" when not known
+	Virtual  bool   // not stored
+	Embed    bool   // holds rows of an embedded schema
+	Key      bool   // made by an association: it refers to another table
+	Required bool   // declared never to be empty
+	Default  bool   // has a default in the program
+	Span     source.Span
+}
+
+// AssociationKind tells associations apart.
+type AssociationKind uint8
+
+// The kinds of association.
+const (
+	BelongsTo AssociationKind = iota
+	HasOne
+	HasMany
+	ManyToMany
+)
+
+// String is the word for a kind of association.
+func (k AssociationKind) String() string {
+	return [...]string{"belongs to", "has one", "has many", "many to many"}[k]
+}
+
+// Many reports whether an association gives a list.
+func (k AssociationKind) Many() bool { return k >= HasMany }
+
+// Association is one link from a schema to another.
+type Association struct {
+	Name    string
+	Kind    AssociationKind
+	Related string // the other module's name; "" for one that goes Through others
+	// Schema is the other schema, an index in Program.Schemas, or No.
+	Schema int32
+	// OwnerKey is the field of this schema and RelatedKey the field of the other
+	// that are equal; of a ManyToMany they are what the join table refers to.
+	OwnerKey, RelatedKey string
+	// Through are the associations that lead to the rows, one after the other.
+	Through []string
+	// JoinTable and its columns, of a ManyToMany: JoinOwner refers to this
+	// schema, JoinRelated to the other one. JoinSchema is the join table's own
+	// module, or "".
+	JoinTable, JoinSchema  string
+	JoinOwner, JoinRelated string
+	OnDelete               Action // what the program does to the rows when the owner goes
+	Filtered               bool   // only rows that fit a condition are linked
+	Span                   source.Span
+}
+
+// SchemaOf is the schema that a module declares, or nil.
+func (p *Program) SchemaOf(m ModuleID) *Schema {
+	i, ok := slices.BinarySearchFunc(p.Schemas, m, func(s *Schema, m ModuleID) int { return int(s.Module) - int(m) })
+	if !ok {
+		return nil
+	}
+	return p.Schemas[i]
+}
+
+// SchemaNamed is the schema that the module of a name declares, or nil.
+func (p *Program) SchemaNamed(module string) *Schema {
+	if m := p.ModuleNamed(module); m != nil {
+		return p.SchemaOf(m.ID)
+	}
+	return nil
+}
+
+// SchemaName is the name of the module that declares a schema.
+func (p *Program) SchemaName(s *Schema) string { return p.Modules[s.Module].Name }
+
+// TablesNamed are the tables of all databases that have a name; it may hold the
+// schema of the database before a dot.
+func (p *Program) TablesNamed(name string) []*Table {
+	schema, bare, qualified := strings.Cut(name, ".")
+	if !qualified {
+		schema, bare = "", name
+	}
+	var out []*Table
+	for _, d := range p.Databases {
+		if t := d.Table(schema, bare); t != nil {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// Field finds a field by its name.
+func (s *Schema) Field(name string) *Field {
+	for i := range s.Fields {
+		if s.Fields[i].Name == name {
+			return &s.Fields[i]
+		}
+	}
+	return nil
+}
+
+// ColumnOf is the column that holds a field; "" for a field that is virtual or
+// unknown.
+func (s *Schema) ColumnOf(field string) string {
+	if f := s.Field(field); f != nil {
+		return f.Column
+	}
+	return ""
+}
+
+// Association finds an association by its name.
+func (s *Schema) Association(name string) *Association {
+	for i := range s.Associations {
+		if s.Associations[i].Name == name {
+			return &s.Associations[i]
+		}
+	}
+	return nil
+}
