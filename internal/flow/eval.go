@@ -197,6 +197,8 @@ func (e *eval) eval(id ir.ExprID) value {
 		return e.try(x)
 	case ir.Receive:
 		return e.arms(x, unknown(), ir.No)
+	case ir.Pin:
+		return e.at(x.A)
 	case ir.Raise:
 		e.acts++
 		v := e.all(x)

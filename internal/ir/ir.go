@@ -86,7 +86,8 @@ const (
 
 	// Bind binds a variable in a pattern; A: VarID; Str: its name.
 	Bind
-	// Pin compares with a value in a pattern; A: the value.
+	// Pin compares with a value in a pattern; A: the value. In the arguments of a
+	// macro that knows names of its own it holds a value of the code around them.
 	Pin
 	// Any matches everything and binds nothing.
 	Any

@@ -101,6 +101,27 @@ type Call struct {
 	// Query is the argument that is the query or row of a database call.
 	Query *int `toml:"query"`
 
+	// Asks says what a database call does with its Query argument: "all", "one"
+	// (fails when there are more rows), "first" (one of many), "value" (a count and
+	// the like), "preload", "insert", "update", "delete", "insert_all",
+	// "update_all", "delete_all".
+	Asks string `toml:"asks"`
+	// By is the argument that holds columns with their values, PrimaryKey the one
+	// with the value of the primary key, Loads the one with associations.
+	By         *int `toml:"by"`
+	PrimaryKey *int `toml:"primary_key"`
+	Loads      *int `toml:"loads"`
+
+	// Keeps is the argument that the result is, or whose elements it holds;
+	// Picks the one of which it is an element.
+	Keeps *int `toml:"keeps"`
+	Picks *int `toml:"picks"`
+	// Passes is the argument that the functions in Runs are called with.
+	// Accumulates is the argument that they are called with last, and then with
+	// what they gave; the result is what they gave last.
+	Passes      *int `toml:"passes"`
+	Accumulates *int `toml:"accumulates"`
+
 	// Iterates is the argument whose elements are passed, one at a time, to the
 	// function in argument Runs, or as Expand says; Element is that function's parameter for it.
 	Iterates *int `toml:"iterates"`

@@ -96,6 +96,10 @@ func sinkWords() []string {
 	return []string{"atom", "sql", "code", "command", "path", "url", "redirect", "html", "deserialise", "regex"}
 }
 
+func askWords() []string {
+	return []string{"", "all", "one", "first", "value", "preload", "insert", "update", "delete", "insert_all", "update_all", "delete_all"}
+}
+
 func sourceWords() []string { return []string{"", "request", "http", "file", "stored"} }
 
 // checkCall completes an entry and checks its words and argument numbers.
@@ -113,6 +117,7 @@ func checkCall(c *Call, arities []int) error {
 		oneOf("decides", c.Decides, []string{"", "changeset", "row"}),
 		oneOf("rejects", c.Rejects, []string{"", "cast", "check", "constraint", "reference"}),
 		oneOf("entry", c.Entry, entryWords()),
+		oneOf("asks", c.Asks, askWords()),
 	}
 	for _, sink := range sinks {
 		errs = append(errs, oneOf("sink", sink, sinkWords()))
@@ -128,6 +133,13 @@ func checkArguments(c *Call, sinks []string, arity int) error {
 		argument("iterates", c.Iterates, arity),
 		argument("bounds", c.Bounds, arity),
 		argument("supervises", c.Supervises, arity),
+		argument("by", c.By, arity),
+		argument("primary_key", c.PrimaryKey, arity),
+		argument("loads", c.Loads, arity),
+		argument("keeps", c.Keeps, arity),
+		argument("picks", c.Picks, arity),
+		argument("passes", c.Passes, arity),
+		argument("accumulates", c.Accumulates, arity),
 	}
 	for _, n := range c.Runs {
 		errs = append(errs, argument("runs", &n, arity))

@@ -260,7 +260,12 @@ func (l *lowerer) unary(n syntax.NodeID) ir.ExprID {
 		l.foreign = 0
 		id := l.expr(c)
 		l.foreign = foreign
-		return id
+		if foreign == 0 {
+			return id
+		}
+		e := l.at(ir.Pin, n)
+		e.A = int32(id)
+		return l.add(e, -1)
 	case syn.OpCapture:
 		return l.captureOf(n, c)
 	case syn.OpPlus, syn.OpMinus, syn.OpNot, syn.OpBang, syn.OpTildes:

@@ -1,0 +1,57 @@
+package flow
+
+import (
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/model"
+)
+
+// Caller is one call of a clause.
+type Caller struct {
+	Clause ClauseID  // the clause that calls
+	Expr   ir.ExprID // the call in it, or the function's name as a value
+}
+
+// Callers are the calls of every node, by ClauseID, in the order of the callers.
+func (r *Result) Callers() [][]Caller {
+	out := make([][]Caller, len(r.nodes))
+	for i := range r.nodes {
+		if r.nodes[i].skipped {
+			continue
+		}
+		for _, e := range r.nodes[i].edges {
+			out[e.to] = append(out[e.to], Caller{ClauseID(i), e.at})
+		}
+	}
+	return out
+}
+
+// Skipped reports whether a node is not followed: tests, heads without a body.
+func (r *Result) Skipped(id ClauseID) bool { return r.nodes[id].skipped }
+
+// Params are the patterns of a clause's parameters; nil of an entry's closure.
+func (r *Result) Params(id ClauseID) []ir.ExprID {
+	if n := &r.nodes[id]; n.clause != nil {
+		return n.clause.Params
+	}
+	return nil
+}
+
+// Roots are the expressions that a node runs.
+func (r *Result) Roots(id ClauseID) []ir.ExprID { return r.nodes[id].roots() }
+
+// Resolve follows a callee through delegates to a function of the project or of
+// a library; the other is No.
+func (r *Result) Resolve(k *ir.Callee) (ir.FuncID, ir.ExternID) { return r.resolve(k) }
+
+// Model is the entry that says what a library's function does, or nil.
+func (r *Result) Model(e ir.ExternID) *model.Call { return r.model(e) }
+
+// Targets calls f with the clauses that a call of a function with these
+// arguments, expressions of code, can run; nil arguments can be anything.
+func (r *Result) Targets(fn ir.FuncID, code *ir.Code, args []ir.ExprID, f func(ClauseID)) {
+	r.eachTarget(fn, code, args, nil, f)
+}
+
+// Positions says which parameter each of n arguments of a call is, with
+// default arguments left out.
+func (r *Result) Positions(fn *ir.Func, n int) []int { return r.positions(fn, n, nil) }
