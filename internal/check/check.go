@@ -4,6 +4,7 @@ package check
 import (
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
 	"github.com/assay-dev/assay/internal/source"
 )
 
@@ -66,6 +67,7 @@ type Pass struct {
 	Check   *Check
 	Program *ir.Program
 	Flow    *flow.Result
+	Queries *query.Result
 	Others  []Finding // for a check that runs After: all findings, sorted
 
 	findings []Finding

@@ -18,6 +18,8 @@ func (k *checkCommand) printGauges(s *engine.Snapshot) {
 	g := s.Flow.Gauges()
 	fmt.Fprintf(k.Err, "calls resolved   %6.2f %%  (%d of %d)\n", share(g.Resolved, g.Calls), g.Resolved, g.Calls)
 	fmt.Fprintf(k.Err, "database calls   %6d\n", g.RepoCalls)
+	q := s.Queries.Gauges()
+	fmt.Fprintf(k.Err, "tables known     %6.2f %%  (%d of %d calls that go to a table)\n", share(q.Known, q.Calls), q.Known, q.Calls)
 	fmt.Fprintf(k.Err, "loops            %6d\n", len(s.Flow.Loops()))
 	for _, verdict := range slices.Sorted(maps.Keys(g.Loops)) {
 		fmt.Fprintf(k.Err, "  %6d  %s\n", g.Loops[verdict], verdict)

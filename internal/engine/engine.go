@@ -23,6 +23,7 @@ import (
 	"github.com/assay-dev/assay/internal/link"
 	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/orm"
+	"github.com/assay-dev/assay/internal/query"
 	"github.com/assay-dev/assay/internal/replay"
 	"github.com/assay-dev/assay/internal/source"
 	"github.com/assay-dev/assay/internal/syntax"
@@ -51,6 +52,7 @@ type Snapshot struct {
 	Models   *model.Set
 	Program  *ir.Program     // nil if nothing could be linked
 	Flow     *flow.Result    // nil if there is no Program
+	Queries  *query.Result   // nil if there is no Flow
 	Findings []check.Finding // all of them, in order, with ids; suppressions are not applied
 	Notes    []source.Note   // what was left out, and why
 	Phases   []Phase         // how long each took
@@ -68,7 +70,7 @@ type Phase struct {
 }
 
 // Broken reports whether the analysis failed as a whole.
-func (s *Snapshot) Broken() bool { return s.Program == nil || s.Flow == nil }
+func (s *Snapshot) Broken() bool { return s.Program == nil || s.Flow == nil || s.Queries == nil }
 
 // run is one analysis under way.
 type run struct {
@@ -119,6 +121,7 @@ func (r *run) finish() *Snapshot {
 	r.link()
 	r.data()
 	r.flow()
+	r.queries()
 	r.Findings = Identify(r.Files, append(r.check(), r.bad...))
 	r.readAllows()
 	return r.Snapshot
@@ -232,6 +235,23 @@ func (r *run) flow() {
 	r.phase("flow")
 }
 
+func (r *run) queries() {
+	if r.Flow == nil {
+		return
+	}
+	lost := alone(func() {
+		r.Queries = query.Analyze(r.Program, r.Flow, func(n int, part func(i int)) {
+			for _, l := range r.each(n, part) {
+				r.losePart("following the program's queries", l)
+			}
+		})
+	})
+	if lost != nil {
+		r.losePart("following the program's queries", *lost)
+	}
+	r.phase("queries")
+}
+
 // check runs the checks: first those that look at the program, then those that
 // look at what the others found.
 func (r *run) check() []check.Finding {
@@ -250,7 +270,7 @@ func (r *run) pass(after bool, others []check.Finding) []check.Finding {
 	var list []*check.Pass
 	for _, c := range r.checks {
 		if c.After == after {
-			list = append(list, &check.Pass{Check: c, Program: r.Program, Flow: r.Flow, Others: others})
+			list = append(list, &check.Pass{Check: c, Program: r.Program, Flow: r.Flow, Queries: r.Queries, Others: others})
 		}
 	}
 	lost := r.each(len(list), func(i int) {

@@ -1,4 +1,254 @@
 // Package query finds out what the program asks its databases: for each call
-// that reaches one, the table, the columns that it is filtered, ordered and
-// joined by, and what is loaded with the rows.
+// that reaches one, the table, the columns by which rows are found, joined and
+// ordered, and what is loaded with them.
+//
+// In goes the linked program with its schemas and databases, and the call graph.
+// Out comes a Result, which is read-only: a list of Accesses.
+//
+// A query is a value that is put together over many functions, so it is followed
+// backwards, from the call that runs it to where each part was added: through
+// variables, helper functions, reductions and the queries that it started from.
+// A function is followed anew for each call of it, with what that call passes, so
+// that a helper which filters by what it is given never mixes its callers. Where
+// a function's own parameter decides which table is meant, its callers are asked,
+// and the Access belongs to the caller that knows.
+//
+// What cannot be followed is said to be open, never left out: a query that an
+// unknown function may have changed has OpenFilters and OpenLoads. Work is
+// bounded by steps, depth and the number of callers.
 package query
+
+import (
+	"slices"
+
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// Certainty says whether something holds.
+type Certainty uint8
+
+// The certainties.
+const (
+	No    Certainty = iota
+	Maybe           // on some path
+	Yes             // on every path
+)
+
+// Query is what a database is asked, or where rows come from.
+type Query struct {
+	// Sources are the tables by binding: first the one whose rows are meant, then
+	// those that are joined to it.
+	Sources []Source
+	Filters []Filter
+	Order   []Column
+	Loads   []Load
+	Limit   Certainty
+	Selects Certainty // something else than whole rows comes back
+	Groups  Certainty // grouped, distinct or counted
+	// OpenFilters and OpenLoads are set when conditions, or associations to load,
+	// may have been added that are not known.
+	OpenFilters, OpenLoads bool
+	// Built is set for a row that the program made itself.
+	Built bool
+}
+
+// Source is one table of a query.
+type Source struct {
+	Schema *ir.Schema // the mapping, or nil
+	Table  *ir.Table  // the table, or nil if it is not known
+	Name   string     // the table's name as the text has it, or ""
+	Sub    *Query     // a query in place of a table, or nil
+	Alias  string     // the name given to the binding, or ""
+	Join   string     // "", "inner", "left", …; of a joined one
+	Assoc  string     // the association that it is joined by, or ""
+	From   int        // the binding that has the association
+}
+
+// Known reports whether the table, the mapping or at least the name is known.
+func (s *Source) Known() bool { return s.Schema != nil || s.Table != nil || s.Name != "" }
+
+// Compare says how a column is compared.
+type Compare uint8
+
+// The comparisons.
+const (
+	Equal   Compare = iota // with one value
+	In                     // with a list of values
+	Range                  // <, <=, >, >=
+	Like                   // with a pattern
+	IsNull                 //
+	NotNull                //
+	Differs                // every other negation
+	Other                  // a function or an operator is around it
+)
+
+// String is the comparison as SQL says it.
+func (c Compare) String() string {
+	return [...]string{"=", "in", "<", "like", "is null", "is not null", "<>", "in an expression"}[c]
+}
+
+// Filter is one condition on a column.
+type Filter struct {
+	Column
+	Compare Compare
+	Join    bool // it says which rows are joined
+	Either  bool // it stands under an or
+	May     bool // it is not added on every path
+	// Columns reports that the other side is a column too.
+	Columns bool
+	// Constant: the column is compared with a literal.
+	Constant bool
+	Span     source.Span
+}
+
+// Exact reports whether a filter narrows the rows by the column's own value on
+// every path.
+func (f *Filter) Exact() bool { return !f.Either && !f.May && f.Compare <= In }
+
+// Column is a column of one of the sources.
+type Column struct {
+	Binding int    // index in Sources
+	Field   string // as the program names it
+	Name    string // as the table does
+}
+
+// Load is an association that is loaded with the rows, as a path of names.
+type Load struct {
+	Path []string
+	May  bool
+	// Joined: the rows come from a join of the query itself.
+	Joined bool
+	Query  *Query // the query that the rows are read with, or nil
+	Span   source.Span
+}
+
+// Root is the source whose rows are meant; an empty one if there is none.
+func (q *Query) Root() *Source {
+	if q == nil || len(q.Sources) == 0 {
+		return &Source{}
+	}
+	return &q.Sources[0]
+}
+
+// Loaded says whether an association of the rows is loaded.
+func (q *Query) Loaded(assoc string) Certainty {
+	c := No
+	if q.OpenLoads {
+		c = Maybe
+	}
+	for i := range q.Loads {
+		switch l := &q.Loads[i]; {
+		case l.Path[0] != assoc:
+		case !l.May:
+			return Yes
+		default:
+			c = Maybe
+		}
+	}
+	return c
+}
+
+// Access is one way on which the program reaches a table.
+type Access struct {
+	// Clause is where it is known which table is meant, and Expr the call there.
+	Clause flow.ClauseID
+	Expr   ir.ExprID
+	// Chain are the calls from there down to the library's; the last is the
+	// library's call. A direct access has one.
+	Chain []Hop
+	Op    string // what is asked: a word of the models, or "sql", "load"
+	Query Query
+	// Load is, of an access for an association, the path of names.
+	Load []string
+	// Via is the association that a "load" or a join follows, of the schema Owner.
+	Via   *ir.Association
+	Owner *ir.Schema
+}
+
+// Hop is a call in a clause.
+type Hop struct {
+	Clause flow.ClauseID
+	Expr   ir.ExprID
+}
+
+// Writes reports whether the access changes rows.
+func (a *Access) Writes() bool {
+	switch a.Op {
+	case "insert", "update", "delete", "insert_all", "update_all", "delete_all":
+		return true
+	}
+	return false
+}
+
+// Result holds all accesses.
+type Result struct {
+	p        *ir.Program
+	flow     *flow.Result
+	follower *follower
+	accesses []Access
+	of       [][]int32 // by ClauseID
+	gauges   Gauges
+}
+
+// Gauges says how much was understood.
+type Gauges struct {
+	Calls int // calls that go to a table
+	Known int // those whose table is known, for every caller that was asked
+	Sites []Unknown
+}
+
+// Unknown is a call whose table is not known.
+type Unknown struct {
+	Clause flow.ClauseID
+	Expr   ir.ExprID
+}
+
+// Accesses are all accesses, by clause and place.
+func (r *Result) Accesses() []Access { return r.accesses }
+
+// Of are the accesses that belong to a clause.
+func (r *Result) Of(id flow.ClauseID) []*Access {
+	out := make([]*Access, len(r.of[id]))
+	for i, k := range r.of[id] {
+		out[i] = &r.accesses[k]
+	}
+	return out
+}
+
+// Gauges are the counts.
+func (r *Result) Gauges() Gauges { return r.gauges }
+
+// Analyze follows the queries of a program. par runs f for each number below n,
+// maybe in parallel; the result does not depend on it.
+func Analyze(p *ir.Program, fl *flow.Result, par func(n int, f func(i int))) *Result {
+	fo := newFollower(p, fl, par)
+	found := make([]found, fl.Len())
+	const chunk = 64
+	par((fl.Len()+chunk-1)/chunk, func(i int) {
+		for id := i * chunk; id < min(fl.Len(), (i+1)*chunk); id++ {
+			found[id] = fo.clause(flow.ClauseID(id))
+		}
+	})
+	r := &Result{p: p, flow: fl, follower: fo, of: make([][]int32, fl.Len())}
+	for i := range found {
+		r.accesses = append(r.accesses, found[i].accesses...)
+		r.gauges.Calls += found[i].calls
+		r.gauges.Known += found[i].calls - len(found[i].unknown)
+		for _, x := range found[i].unknown {
+			r.gauges.Sites = append(r.gauges.Sites, Unknown{flow.ClauseID(i), x})
+		}
+	}
+	slices.SortStableFunc(r.accesses, func(a, b Access) int {
+		if a.Clause != b.Clause {
+			return int(a.Clause) - int(b.Clause)
+		}
+		return int(a.Expr) - int(b.Expr)
+	})
+	for i := range r.accesses {
+		id := r.accesses[i].Clause
+		r.of[id] = append(r.of[id], int32(i))
+	}
+	return r
+}

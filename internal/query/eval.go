@@ -1,0 +1,524 @@
+package query
+
+import (
+	"slices"
+
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/model"
+)
+
+// rowOf is a row of a schema of which nothing else is known.
+func rowOf(s *ir.Schema) *Query {
+	return &Query{Sources: []Source{{Schema: s, Table: s.Rows, Name: s.Table}}}
+}
+
+// value follows an expression to what is known of its value.
+func (ev *evaluator) value(f *frame, id ir.ExprID) val {
+	if ev.steps++; ev.steps > maxSteps || id < 0 {
+		return val{kind: unknown}
+	}
+	e := f.code.At(id)
+	switch e.Op {
+	case ir.Const:
+		return constant(e)
+	case ir.Use:
+		return ev.variable(f, ir.VarID(e.A))
+	case ir.Pin:
+		return ev.value(f, ir.ExprID(e.A))
+	case ir.Attr:
+		return ev.attribute(f, e)
+	case ir.Call:
+		return ev.callValue(f, id, e)
+	case ir.Invoke:
+		return ev.invoke(f, e)
+	case ir.Get:
+		return ev.fieldOf(ev.value(f, ir.ExprID(e.A)), e.Str)
+	case ir.Index:
+		return ev.index(f, e)
+	case ir.Make:
+		return ev.make(f, id, e)
+	case ir.Update:
+		return ev.update(f, e)
+	case ir.Match:
+		return ev.value(f, ir.ExprID(e.B))
+	case ir.Closure, ir.FuncRef:
+		return val{kind: made, f: f, x: id}
+	case ir.Block, ir.Branch, ir.Case, ir.With, ir.Try, ir.Loop, ir.Arm:
+		return ev.branches(f, e)
+	case ir.Raise:
+		return val{kind: bottom}
+	}
+	return val{kind: unknown}
+}
+
+func constant(e *ir.Expr) val {
+	switch e.Sub {
+	case ir.LitModule:
+		return val{kind: module, str: e.Str}
+	case ir.LitString:
+		return val{kind: text, str: e.Str}
+	case ir.LitAtom, ir.LitNil, ir.LitBool:
+		return val{kind: atom, str: e.Str}
+	}
+	return val{kind: text, str: e.Str}
+}
+
+// branches is the value of an expression that chooses one of several.
+func (ev *evaluator) branches(f *frame, e *ir.Expr) val {
+	c := f.code
+	list := c.List(e)
+	switch e.Op {
+	case ir.Block:
+		if len(list) == 0 {
+			return val{kind: atom, str: "nil"}
+		}
+		return ev.value(f, list[len(list)-1])
+	case ir.Branch:
+		return ev.branch(f, e)
+	case ir.Arm:
+		_, _, body := c.Parts(e)
+		return ev.value(f, body)
+	case ir.Loop:
+		return ev.comprehension(f, e)
+	}
+	out := val{kind: bottom}
+	if e.Op == ir.With || e.Op == ir.Try {
+		out = ev.value(f, ir.ExprID(e.A))
+	}
+	for _, o := range list {
+		if c.At(o).Op == ir.Arm {
+			out = out.join(ev.value(f, o))
+		}
+	}
+	return out
+}
+
+func (ev *evaluator) branch(f *frame, e *ir.Expr) val {
+	switch e.Sub {
+	case ir.BranchAnd:
+		return ev.value(f, ir.ExprID(e.B))
+	case ir.BranchOr:
+		return ev.value(f, ir.ExprID(e.A)).join(ev.value(f, ir.ExprID(e.C)))
+	}
+	out := ev.value(f, ir.ExprID(e.B))
+	if e.C < 0 {
+		return out.join(val{kind: atom, str: "nil"})
+	}
+	return out.join(ev.value(f, ir.ExprID(e.C)))
+}
+
+// comprehension is what a comprehension gives: a list of what its body gives, or
+// what its accumulator was last.
+func (ev *evaluator) comprehension(f *frame, e *ir.Expr) val {
+	if e.Flags&ir.FlagReduce != 0 {
+		out := ev.startOf(f, e)
+		for _, o := range f.code.List(e) {
+			if f.code.At(o).Op == ir.Arm {
+				out = out.join(ev.value(f, o))
+			}
+		}
+		return out
+	}
+	return many(ev.value(f, ir.ExprID(e.A)))
+}
+
+// many is a list whose elements are v.
+func many(v val) val {
+	out := val{kind: bottom}
+	for _, a := range v.each() {
+		switch {
+		case a.kind == row:
+			a.kind = rows
+			out = out.join(a)
+		case a.kind == atom && a.str == "nil":
+		default:
+			out = out.join(val{kind: unknown, params: a.undecided()})
+		}
+	}
+	if out.kind == bottom {
+		return val{kind: unknown}
+	}
+	return out
+}
+
+// attribute is the value of a module attribute.
+func (ev *evaluator) attribute(f *frame, e *ir.Expr) val {
+	m := ev.p.Module(f.code.Module)
+	if e.A < 0 || int(e.A) >= len(m.Attrs) {
+		return val{kind: unknown}
+	}
+	a := &m.Attrs[e.A]
+	c := a.Code
+	if c == nil {
+		c = m.Code
+	}
+	if a.Value == ir.No || c == nil || f.depth >= maxFrames {
+		return val{kind: unknown}
+	}
+	return ev.value(&frame{clause: ir.No, code: c, depth: f.depth + 1}, a.Value)
+}
+
+func (ev *evaluator) index(f *frame, e *ir.Expr) val {
+	v := ev.value(f, ir.ExprID(e.A))
+	if k := f.code.At(ir.ExprID(e.B)); k.Op == ir.Const {
+		return ev.fieldOf(v, k.Str)
+	}
+	return val{kind: unknown, params: v.undecided()}
+}
+
+// make is a value that is built. A record of a schema is a row.
+func (ev *evaluator) make(f *frame, id ir.ExprID, e *ir.Expr) val {
+	if e.Sub == ir.MakeStruct {
+		if s := ev.p.SchemaNamed(e.Str); s != nil {
+			q := rowOf(s)
+			q.Built = true
+			list := f.code.List(e)
+			ev.fill(f, q, list)
+			return known(row, q)
+		}
+	}
+	return val{kind: made, f: f, x: id}
+}
+
+// fill notes which associations of a row are given a value.
+func (ev *evaluator) fill(f *frame, q *Query, pairs []ir.ExprID) {
+	s := q.Root().Schema
+	for i := 0; i+1 < len(pairs); i += 2 {
+		k := f.code.At(pairs[i])
+		if k.Op == ir.Const && s != nil && s.Association(k.Str) != nil {
+			q.Loads = append(q.Loads, Load{Path: []string{k.Str}, Joined: true, Span: f.code.Span(pairs[i+1])})
+		} else if k.Op != ir.Const {
+			q.OpenLoads = true
+		}
+	}
+}
+
+// update is a record with some fields changed.
+func (ev *evaluator) update(f *frame, e *ir.Expr) val {
+	v := ev.value(f, ir.ExprID(e.A))
+	pairs := f.code.List(e)
+	return v.mapQueries(func(q *Query) *Query {
+		q = q.copied()
+		ev.fill(f, q, pairs)
+		return q
+	})
+}
+
+// fieldOf is a field of a value.
+func (ev *evaluator) fieldOf(v val, name string) val {
+	out := val{kind: bottom}
+	for _, a := range v.each() {
+		out = out.join(ev.fieldOfOne(a, name))
+	}
+	if out.kind == bottom {
+		return val{kind: unknown}
+	}
+	return out
+}
+
+func (ev *evaluator) fieldOfOne(v val, name string) val {
+	switch v.kind {
+	case unknown:
+		return v
+	case changeset:
+		if name == "data" {
+			return known(row, v.q)
+		}
+	case row:
+		return ev.related(v.q, name)
+	case made:
+		e := v.f.code.At(v.x)
+		if e.Op != ir.Make {
+			break
+		}
+		list := v.f.code.List(e)
+		switch e.Sub {
+		case ir.MakeMap, ir.MakeStruct:
+			for i := 0; i+1 < len(list); i += 2 {
+				if k := v.f.code.At(list[i]); k.Op == ir.Const && k.Str == name {
+					return ev.value(v.f, list[i+1])
+				}
+			}
+		case ir.MakeList:
+			found := ir.ExprID(ir.No)
+			v.f.code.EachPair(v.x, func(key string, x ir.ExprID) {
+				if key == name && found == ir.No {
+					found = x
+				}
+			})
+			if found != ir.No {
+				return ev.value(v.f, found)
+			}
+		}
+	}
+	return val{kind: unknown}
+}
+
+// related are the rows that an association of a row holds.
+func (ev *evaluator) related(q *Query, name string) val {
+	s := q.Root().Schema
+	if s == nil {
+		return val{kind: unknown}
+	}
+	a := s.Association(name)
+	if a == nil || a.Schema == ir.No {
+		return val{kind: unknown}
+	}
+	out := rowOf(ev.p.Schemas[a.Schema])
+	out.OpenFilters = true
+	out.OpenLoads = q.OpenLoads
+	for i := range q.Loads {
+		l := &q.Loads[i]
+		switch {
+		case l.Path[0] != name:
+		case l.Joined && l.Query == nil && len(l.Path) == 1:
+			out.OpenLoads = true // put there by the program: its rows may have anything
+		case l.Query != nil && len(l.Path) == 1:
+			out.Loads = append(out.Loads, l.Query.Loads...)
+			out.OpenLoads = out.OpenLoads || l.Query.OpenLoads
+		case len(l.Path) > 1:
+			out.Loads = append(out.Loads, Load{Path: l.Path[1:], May: l.May, Joined: l.Joined, Query: l.Query, Span: l.Span})
+		}
+	}
+	if a.Kind.Many() {
+		return known(rows, out)
+	}
+	return known(row, out)
+}
+
+// invoke calls a function value.
+func (ev *evaluator) invoke(f *frame, e *ir.Expr) val {
+	v := ev.value(f, ir.ExprID(e.A))
+	if v.kind == made {
+		return ev.result(v)
+	}
+	return val{kind: unknown, params: v.undecided()}
+}
+
+// result is what a function value gives.
+func (ev *evaluator) result(v val) val {
+	e := v.f.code.At(v.x)
+	switch e.Op {
+	case ir.Closure:
+		out := val{kind: bottom}
+		for _, arm := range v.f.code.List(e) {
+			out = out.join(ev.value(v.f, arm))
+		}
+		return out
+	case ir.FuncRef:
+		k := &v.f.code.Callees[e.A]
+		if fn, _ := ev.flow.Resolve(k); fn != ir.No {
+			return ev.project(v.f, fn, nil, make([]val, k.Arity))
+		}
+	}
+	return val{kind: unknown}
+}
+
+// callValue is what a call of a named function gives.
+func (ev *evaluator) callValue(f *frame, id ir.ExprID, e *ir.Expr) val {
+	fn, ext := ev.flow.Resolve(&f.code.Callees[e.A])
+	args := f.code.List(e)
+	if fn != ir.No {
+		if ev.p.Funcs[fn].Macro() {
+			return ev.opened(f, args)
+		}
+		return ev.project(f, fn, args, nil)
+	}
+	m := ev.flow.Model(ext)
+	if m == nil {
+		return ev.opened(f, args)
+	}
+	return ev.library(f, id, e, m, args)
+}
+
+// project is what a function of the project gives, for args or for vals.
+func (ev *evaluator) project(f *frame, fn ir.FuncID, args []ir.ExprID, vals []val) val {
+	if f.depth >= maxFrames {
+		return val{kind: unknown, params: ev.decidedBy(f, args)}
+	}
+	out := val{kind: bottom}
+	recursive := false
+	ev.flow.Targets(fn, f.code, args, func(t flow.ClauseID) {
+		if f.running(t) {
+			recursive = true
+			return
+		}
+		g := ev.call(f, t, ev.p.Funcs[fn], args)
+		if vals != nil {
+			for i := range vals {
+				if vals[i].kind == bottom {
+					vals[i].kind = unknown
+				}
+			}
+			g.vals = vals
+		}
+		out = out.join(ev.value(g, ev.flow.Body(t)))
+	})
+	if out.kind == bottom && !recursive {
+		return val{kind: unknown, params: ev.decidedBy(f, args)}
+	}
+	return out
+}
+
+// decidedBy are the outermost parameters that arguments depend on.
+func (ev *evaluator) decidedBy(f *frame, args []ir.ExprID) uint32 {
+	var p uint32
+	for _, a := range args {
+		p |= ev.value(f, a).undecided()
+	}
+	return p
+}
+
+// opened is what a function gives of which nothing is known: of a query that it
+// is given first it may make another one of the same source.
+func (ev *evaluator) opened(f *frame, args []ir.ExprID) val {
+	if len(args) == 0 {
+		return val{kind: unknown}
+	}
+	v := ev.value(f, args[0])
+	switch v.kind {
+	case query:
+		q := v.q.copied()
+		q.OpenFilters, q.OpenLoads = true, true
+		q.Limit, q.Selects = q.Limit.or(Maybe), q.Selects.or(Maybe)
+		return known(query, q)
+	case unknown:
+		return v
+	}
+	return val{kind: unknown}
+}
+
+// library is what a modelled function gives.
+func (ev *evaluator) library(f *frame, id ir.ExprID, e *ir.Expr, m *model.Call, args []ir.ExprID) val {
+	switch {
+	case m.Expand == "ecto_query":
+		return ev.queryMacro(f, f.code.Callees[e.A].Name, args)
+	case m.Asks != "" && m.Gives != "multi":
+		return ev.answer(f, m, e, args)
+	case m.Gives == "changeset" && len(args) > 0:
+		return ev.asChangeset(ev.value(f, args[0]))
+	case m.Accumulates != nil && *m.Accumulates < len(args):
+		return ev.reduced(f, m, args)
+	case m.Keeps != nil && *m.Keeps < len(args):
+		return ev.value(f, args[*m.Keeps])
+	case m.Picks != nil && *m.Picks < len(args):
+		return ev.elements(ev.value(f, args[*m.Picks]))
+	case m.Passes != nil && len(m.Runs) == 1 && m.Runs[0] < len(args):
+		return ev.ran(f, m, args)
+	case m.Iterates != nil && len(m.Runs) == 1 && m.Runs[0] < len(args) && m.Effects == 0 && !m.Clean && !m.Stops:
+		return many(ev.ran(f, m, args))
+	case m.Transaction && len(m.Runs) > 0 && m.Runs[0] < len(args):
+		return ev.value(f, args[m.Runs[0]]).transacted(ev)
+	case m.Effects == 0 && m.Gives == "row" && len(args) > 0:
+		return ev.ofModule(ev.value(f, args[0]))
+	}
+	return val{kind: unknown, params: ev.decidedBy(f, args[:min(1, len(args))])}
+}
+
+// transacted is what a transaction gives for the function that it runs.
+func (v val) transacted(ev *evaluator) val {
+	if v.kind != made || v.f.code.At(v.x).Op != ir.Closure {
+		return val{kind: unknown}
+	}
+	switch r := ev.result(v); r.kind {
+	case row:
+		return known(outcome, r.q)
+	case rows:
+		return val{kind: outcome, q: r.q, list: true}
+	case outcome:
+		return r
+	}
+	return val{kind: unknown}
+}
+
+// ran is what the function gives that a library's function runs.
+func (ev *evaluator) ran(f *frame, m *model.Call, args []ir.ExprID) val {
+	fn := f.code.At(args[m.Runs[0]])
+	if fn.Op == ir.FuncRef {
+		k := &f.code.Callees[fn.A]
+		p, ext := ev.flow.Resolve(k)
+		vals := make([]val, k.Arity)
+		for i := range vals {
+			vals[i] = ev.passed(f, m, args, i, k.Arity)
+		}
+		if p != ir.No {
+			return ev.project(f, p, nil, vals)
+		}
+		if x := ev.flow.Model(ext); x != nil && x.Keeps != nil && *x.Keeps < len(vals) {
+			return vals[*x.Keeps]
+		}
+		return val{kind: unknown}
+	}
+	return ev.result(val{kind: made, f: f, x: args[m.Runs[0]]})
+}
+
+// reduced is what a reduction gives: what it starts with, or what its function
+// made of that.
+func (ev *evaluator) reduced(f *frame, m *model.Call, args []ir.ExprID) val {
+	start := ev.value(f, args[*m.Accumulates])
+	if len(m.Runs) != 1 || m.Runs[0] >= len(args) {
+		return val{kind: unknown, params: start.undecided()}
+	}
+	out := start.join(ev.carried(ev.ran(f, m, args)))
+	if out.kind == either && slices.ContainsFunc(out.alts, func(v val) bool { return v.kind == unknown }) && start.kind == query {
+		q := start.q.copied()
+		q.OpenFilters, q.OpenLoads = true, true
+		return known(query, q)
+	}
+	return out
+}
+
+// carried takes the accumulator out of {:cont, acc} and {:halt, acc}.
+func (ev *evaluator) carried(v val) val {
+	out := val{kind: bottom}
+	for _, a := range v.each() {
+		if a.kind == made {
+			e := a.f.code.At(a.x)
+			if list := a.f.code.List(e); e.Op == ir.Make && e.Sub == ir.MakeTuple && len(list) == 2 {
+				if t := a.f.code.At(list[0]); t.Op == ir.Const && (t.Str == "cont" || t.Str == "halt") {
+					a = ev.value(a.f, list[1])
+				}
+			}
+		}
+		out = out.join(a)
+	}
+	return out
+}
+
+// ofModule is a row of the schema that a value names or is.
+func (ev *evaluator) ofModule(v val) val {
+	switch v.kind {
+	case module:
+		if s := ev.p.SchemaNamed(v.str); s != nil {
+			q := rowOf(s)
+			q.Built = true
+			return known(row, q)
+		}
+	case row:
+		return v
+	}
+	return val{kind: unknown, params: v.undecided()}
+}
+
+// asChangeset is a changeset of a row.
+func (ev *evaluator) asChangeset(v val) val {
+	out := val{kind: bottom}
+	for _, a := range v.each() {
+		switch a.kind {
+		case row, changeset:
+			out = out.join(val{kind: changeset, q: a.q, params: a.params})
+		case made:
+			e := a.f.code.At(a.x)
+			list := a.f.code.List(e)
+			if e.Op == ir.Make && e.Sub == ir.MakeTuple && len(list) > 0 {
+				out = out.join(ev.asChangeset(ev.value(a.f, list[0]))) // {data, types}
+				continue
+			}
+			out = out.join(val{kind: unknown})
+		default:
+			out = out.join(val{kind: unknown, params: a.undecided()})
+		}
+	}
+	return out
+}

@@ -1,0 +1,146 @@
+package query
+
+import (
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// Bounds of the work for one access, or one question.
+const (
+	maxSteps    = 6000 // expressions looked at
+	maxFrames   = 14   // functions inside each other
+	maxClimb    = 5    // callers above each other
+	maxContexts = 400  // ways through the callers
+)
+
+// follower is what all questions share.
+type follower struct {
+	p       *ir.Program
+	flow    *flow.Result
+	callers [][]flow.Caller
+	parents map[*ir.Code][]ir.ExprID
+	params  map[paramKey]bool
+}
+
+// paramKey is the pattern of a parameter.
+type paramKey struct {
+	code *ir.Code
+	at   ir.ExprID
+}
+
+func newFollower(p *ir.Program, fl *flow.Result, par func(int, func(int))) *follower {
+	fo := &follower{p: p, flow: fl, callers: fl.Callers(), parents: make(map[*ir.Code][]ir.ExprID, len(p.Codes)), params: map[paramKey]bool{}}
+	list := make([][]ir.ExprID, len(p.Codes))
+	par(len(p.Codes), func(i int) { list[i] = parentsOf(p.Codes[i]) })
+	for i, c := range p.Codes {
+		fo.parents[c] = list[i]
+	}
+	for id := range flow.ClauseID(fl.Len()) {
+		for _, at := range fl.Params(id) {
+			fo.params[paramKey{fl.Code(id), at}] = true
+		}
+	}
+	return fo
+}
+
+// parentsOf lists, for each expression, the one that it is an operand of.
+func parentsOf(c *ir.Code) []ir.ExprID {
+	out := make([]ir.ExprID, len(c.Exprs))
+	for i := range out {
+		out[i] = ir.No
+	}
+	for i := range c.Exprs {
+		c.Operands(ir.ExprID(i), func(o ir.ExprID) { out[o] = ir.ExprID(i) })
+	}
+	return out
+}
+
+// frame is one run of a clause, as far as it matters: what it was called with.
+type frame struct {
+	clause flow.ClauseID // or No for code outside functions
+	code   *ir.Code
+	up     *frame      // who calls, or nil when the parameters are not known
+	args   []ir.ExprID // by parameter, expressions of up; No for a default
+	vals   []val       // by parameter, instead of args
+	depth  int
+	memo   map[ir.ExprID]val
+}
+
+// evaluator answers one question.
+type evaluator struct {
+	*follower
+	steps int
+}
+
+func (fo *follower) evaluator() *evaluator { return &evaluator{follower: fo} }
+
+func (fo *follower) root(id flow.ClauseID) *frame {
+	return &frame{clause: id, code: fo.flow.Code(id)}
+}
+
+// outermost is the frame whose parameters nobody gave.
+func (f *frame) outermost() *frame {
+	for f.up != nil {
+		f = f.up
+	}
+	return f
+}
+
+// running reports whether a clause runs in a frame or above it.
+func (f *frame) running(id flow.ClauseID) bool {
+	for ; f != nil; f = f.up {
+		if f.clause == id {
+			return true
+		}
+	}
+	return false
+}
+
+// call is the frame of a clause of fn, called from f with the argument
+// expressions args.
+func (ev *evaluator) call(f *frame, id flow.ClauseID, fn *ir.Func, args []ir.ExprID) *frame {
+	g := &frame{clause: id, code: ev.flow.Code(id), up: f, depth: f.depth + 1, args: make([]ir.ExprID, fn.Arity)}
+	for i := range g.args {
+		g.args[i] = ir.No
+	}
+	for arg, p := range ev.flow.Positions(fn, len(args)) {
+		if p < len(g.args) && arg < len(args) {
+			g.args[p] = args[arg]
+		}
+	}
+	return g
+}
+
+// param is the value of a parameter.
+func (ev *evaluator) param(f *frame, i int) val {
+	switch {
+	case f.vals != nil:
+		if i < len(f.vals) {
+			return f.vals[i]
+		}
+		return val{kind: unknown}
+	case f.up == nil:
+		return val{kind: unknown, params: 1 << min(i, 31)}
+	case i >= len(f.args):
+		return val{kind: unknown}
+	case f.args[i] == ir.No:
+		return ev.defaultOf(f, i)
+	}
+	return ev.value(f.up, f.args[i])
+}
+
+// defaultOf is the value of a parameter that a call leaves out.
+func (ev *evaluator) defaultOf(f *frame, i int) val {
+	fn := ev.flow.Func(f.clause)
+	if fn == ir.No {
+		return val{kind: unknown}
+	}
+	head := ev.p.Funcs[fn].Clauses[0].Params
+	if i >= len(head) || ev.p.Funcs[fn].Code != f.code {
+		return val{kind: unknown}
+	}
+	if e := f.code.At(head[i]); e.Op == ir.Match {
+		return ev.value(f, ir.ExprID(e.B))
+	}
+	return val{kind: unknown}
+}

@@ -1,0 +1,511 @@
+package query
+
+import (
+	"strings"
+
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// scope is where the names of a query's bindings are known.
+type scope struct {
+	q     *Query
+	frame *frame
+	names map[string]int
+}
+
+// queryMacro is what a macro or function of the query language gives. Its
+// forms are those of the Ecto.Query documentation: `from`, then a macro for each
+// clause, with the query first, bindings where they are needed, the expression
+// last.
+func (ev *evaluator) queryMacro(f *frame, name string, args []ir.ExprID) val {
+	if len(args) == 0 {
+		return val{kind: unknown}
+	}
+	switch name {
+	case "from":
+		return ev.from(f, args)
+	case "dynamic":
+		return ev.dynamic(f, args)
+	case "subquery", "reverse_order", "put_query_prefix", "recursive_ctes":
+		return ev.asQuery(ev.value(f, args[0]))
+	}
+	v := ev.asQuery(ev.value(f, args[0]))
+	return v.mapQueries(func(q *Query) *Query {
+		q = q.copied()
+		ev.clauseOf(&scope{q: q, frame: f}, name, args[1:])
+		return q
+	})
+}
+
+// from reads `from u in User, where: …`.
+func (ev *evaluator) from(f *frame, args []ir.ExprID) val {
+	src, names := ev.inOperand(f, args[0])
+	v := ev.asQuery(ev.value(f, src))
+	if len(args) < 2 {
+		return v
+	}
+	return v.mapQueries(func(q *Query) *Query {
+		sc := &scope{q: q.copied(), frame: f, names: map[string]int{}}
+		if names != ir.No {
+			ev.bindings(sc, names)
+		}
+		ev.keywords(sc, args[1])
+		return sc.q
+	})
+}
+
+// inOperand takes `names in source` apart; names is No when there are none.
+func (ev *evaluator) inOperand(f *frame, id ir.ExprID) (src, names ir.ExprID) {
+	e := f.code.At(id)
+	if e.Op == ir.Call && f.code.Callees[e.A].Name == "in" && e.Hi-e.Lo == 2 {
+		return f.code.Lists[e.Lo+1], f.code.Lists[e.Lo]
+	}
+	return id, ir.No
+}
+
+// keywords reads the clauses of a `from`.
+func (ev *evaluator) keywords(sc *scope, list ir.ExprID) {
+	sc.frame.code.EachPair(list, func(key string, x ir.ExprID) {
+		switch {
+		case key == "join" || strings.HasSuffix(key, "_join"):
+			kind := strings.TrimSuffix(strings.TrimSuffix(key, "join"), "_")
+			ev.join(sc, kind, x)
+		case key == "on":
+			ev.conditions(sc, x, how{join: true})
+		case key == "as":
+			sc.alias(sc.frame.code.At(x))
+		default:
+			ev.clause(sc, key, x)
+		}
+	})
+}
+
+// alias names the last binding.
+func (sc *scope) alias(e *ir.Expr) {
+	if n := len(sc.q.Sources); e.Op == ir.Const && n > 0 {
+		sources := append([]Source(nil), sc.q.Sources...)
+		sources[n-1].Alias = e.Str
+		sc.q.Sources = sources
+	}
+}
+
+// clauseOf reads the arguments of a clause's macro behind the query.
+func (ev *evaluator) clauseOf(sc *scope, name string, args []ir.ExprID) {
+	if name == "join" {
+		ev.joinMacro(sc, args)
+		return
+	}
+	if name == "with_named_binding" {
+		sc.q.OpenFilters, sc.q.OpenLoads = true, true
+		return
+	}
+	if len(args) == 0 {
+		ev.clause(sc, name, ir.No)
+		return
+	}
+	if len(args) > 1 {
+		ev.bindings(sc, args[0])
+	}
+	ev.clause(sc, name, args[len(args)-1])
+}
+
+// clause adds one clause to the query of a scope.
+func (ev *evaluator) clause(sc *scope, name string, x ir.ExprID) {
+	q := sc.q
+	switch name {
+	case "where":
+		ev.conditions(sc, x, how{})
+	case "or_where":
+		for i := range q.Filters {
+			q.Filters[i].Either = q.Filters[i].Either || !q.Filters[i].Join
+		}
+		ev.conditions(sc, x, how{either: true})
+	case "having", "or_having", "group_by", "distinct", "windows":
+		q.Groups = Yes
+	case "order_by", "prepend_order_by":
+		ev.order(sc, x)
+	case "limit", "with_ties":
+		q.Limit = Yes
+	case "first", "last":
+		q.Limit = Yes
+	case "select", "select_merge":
+		ev.selects(sc, name, x)
+	case "preload":
+		ev.loads(sc.frame, sc, nil, x)
+	case "exclude":
+		ev.exclude(sc, x)
+	case "union", "union_all", "except", "except_all", "intersect", "intersect_all", "with_cte":
+		q.OpenFilters = true
+	}
+}
+
+// selects reads what comes back: whole rows, or something else.
+func (ev *evaluator) selects(sc *scope, name string, x ir.ExprID) {
+	if name == "select_merge" {
+		return
+	}
+	e := sc.frame.code.At(x)
+	if i, ok := sc.binding(sc.frame.code, e); ok && i == 0 || e.Op == ir.Update {
+		return
+	}
+	if e.Op == ir.Opaque && (e.Str == "struct" || e.Str == "map") {
+		return
+	}
+	if e.Op == ir.Make && e.Sub == ir.MakeList && onlyAtoms(sc.frame.code, e) {
+		return // some fields of whole rows
+	}
+	sc.q.Selects = Yes
+}
+
+func onlyAtoms(c *ir.Code, list *ir.Expr) bool {
+	for _, x := range c.List(list) {
+		if e := c.At(x); e.Op != ir.Const || e.Sub != ir.LitAtom {
+			return false
+		}
+	}
+	return list.Hi > list.Lo
+}
+
+// exclude takes clauses away again.
+func (ev *evaluator) exclude(sc *scope, x ir.ExprID) {
+	q := sc.q
+	what := ""
+	if e := sc.frame.code.At(x); x != ir.No && e.Op == ir.Const {
+		what = e.Str
+	}
+	switch what {
+	case "where":
+		q.Filters = nil
+	case "order_by":
+		q.Order = nil
+	case "preload":
+		q.Loads = nil
+	case "limit":
+		q.Limit = No
+	case "select":
+		q.Selects = No
+	case "group_by", "distinct", "having", "offset", "lock", "update":
+	default:
+		q.OpenFilters, q.OpenLoads = true, true
+	}
+}
+
+// order reads what rows are ordered by: a field, a list of fields, or pairs of a
+// direction and a field.
+func (ev *evaluator) order(sc *scope, x ir.ExprID) {
+	c := sc.frame.code
+	e := c.At(x)
+	switch {
+	case e.Op == ir.Const && e.Sub == ir.LitAtom:
+		sc.q.Order = append(sc.q.Order, sc.q.column(0, e.Str))
+	case e.Op == ir.Make && (e.Sub == ir.MakeList || e.Sub == ir.MakeTuple):
+		list := c.List(e)
+		if e.Sub == ir.MakeTuple {
+			list = list[min(1, len(list)):]
+		}
+		for _, o := range list {
+			ev.order(sc, o)
+		}
+	case e.Op == ir.Get:
+		if col, ok := sc.columnAt(c, x); ok {
+			sc.q.Order = append(sc.q.Order, col)
+		}
+	}
+}
+
+// column is a field of a binding.
+func (q *Query) column(binding int, field string) Column {
+	c := Column{Binding: binding, Field: field, Name: field}
+	if binding >= 0 && binding < len(q.Sources) {
+		if s := q.Sources[binding].Schema; s != nil && s.Field(field) != nil {
+			c.Name = s.ColumnOf(field)
+		}
+	}
+	return c
+}
+
+// bindings reads the names of bindings: one name, or a list of them by place,
+// with `...` for those between, or by alias.
+func (ev *evaluator) bindings(sc *scope, id ir.ExprID) {
+	if sc.names == nil {
+		sc.names = map[string]int{}
+	}
+	c := sc.frame.code
+	e := c.At(id)
+	if n := nameOf(e); n != "" {
+		sc.names[n] = 0
+		return
+	}
+	if e.Op != ir.Make || e.Sub != ir.MakeList {
+		return
+	}
+	list := c.List(e)
+	at := 0
+	for i, x := range list {
+		b := c.At(x)
+		switch {
+		case b.Op == ir.Opaque && b.Str == "" && b.Lo == b.Hi, b.Op == ir.Opaque && b.Str == "...":
+			at = len(sc.q.Sources) - (len(list) - i - 1)
+			continue
+		case b.Op == ir.Make && b.Sub == ir.MakeTuple && b.Hi-b.Lo == 2:
+			pair := c.List(b)
+			if k, n := c.At(pair[0]), nameOf(c.At(pair[1])); n != "" {
+				sc.names[n] = -1
+				if k.Op == ir.Const {
+					sc.names[n] = sc.q.aliased(k.Str)
+				}
+			}
+		default:
+			if n := nameOf(b); n != "" {
+				sc.names[n] = at
+			}
+		}
+		at++
+	}
+}
+
+// nameOf is the name that an expression is, or "".
+func nameOf(e *ir.Expr) string {
+	if e.Op == ir.Use || e.Op == ir.Opaque && e.Lo == e.Hi {
+		return e.Str
+	}
+	return ""
+}
+
+// aliased is the binding with an alias, or -1.
+func (q *Query) aliased(name string) int {
+	for i := range q.Sources {
+		if q.Sources[i].Alias == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// binding is the binding that an expression names.
+func (sc *scope) binding(c *ir.Code, e *ir.Expr) (int, bool) {
+	switch {
+	case e.Op == ir.Opaque && e.Str == "as" && e.Hi-e.Lo == 1:
+		if k := c.At(c.Lists[e.Lo]); k.Op == ir.Const {
+			return sc.q.aliased(k.Str), true
+		}
+		return -1, true
+	case e.Op == ir.Opaque && e.Str == "parent_as":
+		return -1, true
+	}
+	if n := nameOf(e); n != "" {
+		i, ok := sc.names[n]
+		return i, ok
+	}
+	return 0, false
+}
+
+// join reads `p in Post`, `p in assoc(u, :posts)` and the like.
+func (ev *evaluator) join(sc *scope, kind string, id ir.ExprID) {
+	src, name := ev.inOperand(sc.frame, id)
+	s := ev.joined(sc, src)
+	s.Join = kind
+	if s.Join == "" {
+		s.Join = "inner"
+	}
+	sc.q.Sources = append(sc.q.Sources, s)
+	if name == ir.No {
+		return
+	}
+	if sc.names == nil {
+		sc.names = map[string]int{}
+	}
+	n := sc.frame.code.At(name)
+	if n.Op == ir.Make && n.Hi > n.Lo { // `[p] in …`
+		n = sc.frame.code.At(sc.frame.code.Lists[n.Hi-1])
+	}
+	if s := nameOf(n); s != "" {
+		sc.names[s] = len(sc.q.Sources) - 1
+	}
+}
+
+// joined is the source that a join names, with the filters that it brings.
+func (ev *evaluator) joined(sc *scope, src ir.ExprID) Source {
+	c := sc.frame.code
+	e := c.At(src)
+	if e.Op == ir.Opaque && e.Str == "assoc" && e.Hi-e.Lo == 2 {
+		return ev.joinedAssoc(sc, c.Lists[e.Lo], c.At(c.Lists[e.Lo+1]), src)
+	}
+	v := ev.asQuery(ev.value(sc.frame, src))
+	if v.kind != query {
+		return Source{}
+	}
+	if len(v.q.Sources) == 1 && len(v.q.Filters) == 0 && !v.q.OpenFilters {
+		s := v.q.Sources[0]
+		s.Alias = ""
+		return s
+	}
+	s := *v.q.Root()
+	return Source{Schema: s.Schema, Table: s.Table, Name: s.Name, Sub: v.q}
+}
+
+// joinedAssoc is the source of an association, which the keys join.
+func (ev *evaluator) joinedAssoc(sc *scope, of ir.ExprID, name *ir.Expr, at ir.ExprID) Source {
+	from, ok := sc.binding(sc.frame.code, sc.frame.code.At(of))
+	if !ok || from < 0 || from >= len(sc.q.Sources) || name.Op != ir.Const {
+		return Source{}
+	}
+	s := sc.q.Sources[from].Schema
+	if s == nil {
+		return Source{}
+	}
+	a := s.Association(name.Str)
+	if a == nil || a.Schema == ir.No {
+		return Source{Assoc: name.Str, From: from}
+	}
+	to := ev.p.Schemas[a.Schema]
+	out := Source{Schema: to, Table: to.Rows, Name: to.Table, Assoc: name.Str, From: from}
+	if a.Kind != ir.ManyToMany && len(a.Through) == 0 {
+		b := len(sc.q.Sources)
+		span := sc.frame.code.Span(at)
+		sc.q.Filters = append(sc.q.Filters,
+			Filter{Column: sc.q.column(from, a.OwnerKey), Join: true, Columns: true, Span: span},
+			Filter{Column: Column{b, a.RelatedKey, to.ColumnOf(a.RelatedKey)}, Join: true, Columns: true, Span: span})
+	}
+	return out
+}
+
+// joinMacro reads the arguments of `join(query, qualifier, bindings, source, options)`.
+func (ev *evaluator) joinMacro(sc *scope, args []ir.ExprID) {
+	c := sc.frame.code
+	if len(args) < 2 {
+		return
+	}
+	kind := "inner"
+	if e := c.At(args[0]); e.Op == ir.Const {
+		kind = e.Str
+	}
+	src, opts := args[1], ir.ExprID(ir.No)
+	if len(args) > 2 {
+		ev.bindings(sc, args[1])
+		src = args[2]
+	}
+	if len(args) > 3 {
+		opts = args[3]
+	}
+	if len(args) == 3 && c.At(args[1]).Op != ir.Make {
+		src, opts = args[1], args[2]
+	}
+	ev.join(sc, kind, src)
+	if opts == ir.No {
+		return
+	}
+	if e := c.At(opts); e.Op != ir.Make || e.Sub != ir.MakeList {
+		ev.conditions(sc, opts, how{join: true})
+		return
+	}
+	c.EachPair(opts, func(key string, x ir.ExprID) {
+		switch key {
+		case "on":
+			ev.conditions(sc, x, how{join: true})
+		case "as":
+			sc.alias(c.At(x))
+		}
+	})
+}
+
+// loads reads associations to load: a name, a list of names, names with those
+// of the next level, with a query, or with a binding.
+func (ev *evaluator) loads(f *frame, sc *scope, path []string, x ir.ExprID) {
+	c := f.code
+	e := c.At(x)
+	switch {
+	case e.Op == ir.Const && e.Sub == ir.LitAtom:
+		sc.load(Load{Path: extended(path, e.Str), Span: c.Span(x)})
+	case e.Op == ir.Const && e.Sub == ir.LitNil:
+	case e.Op == ir.Make && e.Sub == ir.MakeList:
+		for _, o := range c.List(e) {
+			ev.loads(f, sc, path, o)
+		}
+	case e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi-e.Lo == 2:
+		ev.loadPair(f, sc, path, c.Lists[e.Lo], c.Lists[e.Lo+1])
+	default:
+		ev.loadValue(sc, path, ev.value(f, x))
+	}
+}
+
+// loadPair reads `posts: …`.
+func (ev *evaluator) loadPair(f *frame, sc *scope, path []string, key, x ir.ExprID) {
+	c := f.code
+	k := c.At(key)
+	if k.Op != ir.Const {
+		if _, ok := sc.binding(c, k); ok && len(path) > 0 { // {binding, nested}
+			sc.load(Load{Path: path, Joined: true, Span: c.Span(key)})
+			ev.loads(f, sc, path, x)
+			return
+		}
+		sc.q.OpenLoads = true
+		return
+	}
+	path = extended(path, k.Str)
+	e := c.At(x)
+	if f == sc.frame {
+		if _, ok := sc.binding(c, e); ok {
+			sc.load(Load{Path: path, Joined: true, Span: c.Span(key)})
+			return
+		}
+	}
+	if e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi-e.Lo == 2 {
+		first := c.At(c.Lists[e.Lo])
+		if _, ok := sc.binding(c, first); ok {
+			sc.load(Load{Path: path, Joined: true, Span: c.Span(key)})
+			ev.loads(f, sc, path, c.Lists[e.Lo+1])
+			return
+		}
+		if v := ev.value(f, c.Lists[e.Lo]); v.kind == query {
+			sc.load(Load{Path: path, Query: v.q, Span: c.Span(key)})
+			ev.loads(f, sc, path, c.Lists[e.Lo+1])
+			return
+		}
+	}
+	if e.Op == ir.Make && e.Sub == ir.MakeList || e.Op == ir.Const && e.Sub == ir.LitAtom {
+		sc.load(Load{Path: path, Span: c.Span(key)})
+		ev.loads(f, sc, path, x)
+		return
+	}
+	l := Load{Path: path, Span: c.Span(key)}
+	switch v := ev.asQuery(ev.value(f, x)); v.kind {
+	case query:
+		l.Query = v.q
+	case made, either:
+		ev.loadValue(sc, path, v)
+	}
+	sc.load(l)
+}
+
+// loadValue reads associations to load from a value that was followed.
+func (ev *evaluator) loadValue(sc *scope, path []string, v val) {
+	switch v.kind {
+	case atom:
+		if v.str != "nil" {
+			sc.load(Load{Path: extended(path, v.str)})
+		}
+	case made:
+		if v.f.code.At(v.x).Op == ir.Make && v.f.depth < maxFrames {
+			ev.loads(v.f, sc, path, v.x)
+			return
+		}
+		sc.q.OpenLoads = true
+	case either:
+		before := len(sc.q.Loads)
+		for _, a := range v.alts {
+			ev.loadValue(sc, path, a)
+		}
+		for i := before; i < len(sc.q.Loads); i++ {
+			sc.q.Loads[i].May = true
+		}
+	default:
+		sc.q.OpenLoads = true
+	}
+}
+
+func (sc *scope) load(l Load) { sc.q.Loads = append(sc.q.Loads, l) }
+
+func extended(path []string, name string) []string {
+	return append(path[:len(path):len(path)], name)
+}

@@ -1,0 +1,276 @@
+package query
+
+import (
+	"slices"
+
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// kind says what a value is.
+type kind uint8
+
+const (
+	bottom    kind = iota // no value: a path that does not return
+	unknown               //
+	module                // a module, by its name
+	text                  // literal text
+	atom                  // a literal atom, nil or a boolean
+	query                 // a query, not yet run
+	row                   // a row
+	rows                  // many rows
+	changeset             // a row with changes
+	made                  // a map, list, tuple or struct written out, or a function
+	outcome               // {:ok, value} or {:error, changeset}
+	condition             // conditions on their own, to be added to a query
+	either                // one of several
+)
+
+// maxEither is how many alternatives of a value are kept.
+const maxEither = 12
+
+// val is what is known of a value.
+type val struct {
+	kind kind
+	str  string // module, text, atom
+	q    *Query // query, row, rows, changeset; of an outcome the row
+	// list marks an outcome whose value are rows.
+	list bool
+	// f and x are a made value's expression and the frame to read it in.
+	f    *frame
+	x    ir.ExprID
+	alts []val // either
+	cond []Filter
+	// params are the outermost function's parameters that decide what an unknown
+	// value is.
+	params uint32
+}
+
+func known(k kind, q *Query) val { return val{kind: k, q: q} }
+
+// join is a value that is v or w.
+func (v val) join(w val) val {
+	switch {
+	case v.kind == bottom:
+		return w
+	case w.kind == bottom:
+		return v
+	case v.kind == either || w.kind == either:
+		return eitherOf(append(slices.Clone(v.each()), w.each()...))
+	}
+	if j, ok := v.merge(w); ok {
+		return j
+	}
+	return eitherOf([]val{v, w})
+}
+
+// each are the alternatives of a value.
+func (v val) each() []val {
+	switch v.kind {
+	case either:
+		return v.alts
+	case bottom:
+		return nil
+	}
+	return []val{v}
+}
+
+// eitherOf merges what can be merged of alternatives.
+func eitherOf(list []val) val {
+	var out []val
+next:
+	for _, v := range list {
+		for i := range out {
+			if m, ok := out[i].merge(v); ok {
+				out[i] = m
+				continue next
+			}
+		}
+		out = append(out, v)
+	}
+	switch {
+	case len(out) == 1:
+		return out[0]
+	case len(out) > maxEither:
+		return val{kind: unknown}
+	}
+	return val{kind: either, alts: out}
+}
+
+// merge makes one value of two of a kind, if nothing is lost.
+func (v val) merge(w val) (val, bool) {
+	if v.kind != w.kind {
+		return v, false
+	}
+	switch v.kind {
+	case unknown:
+		v.params |= w.params
+		return v, true
+	case module, text, atom:
+		return v, v.str == w.str
+	case query, row, rows, changeset, outcome:
+		if v.list != w.list || !sameSource(v.q, w.q) {
+			return v, false
+		}
+		v.q = v.q.or(w.q)
+		return v, true
+	case condition:
+		v.cond = orFilters(v.cond, w.cond)
+		return v, true
+	case made:
+		return v, v.f == w.f && v.x == w.x
+	}
+	return v, false
+}
+
+// sameSource reports whether two queries are about the same table.
+func sameSource(a, b *Query) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	x, y := a.Root(), b.Root()
+	return x.Schema == y.Schema && x.Table == y.Table && x.Name == y.Name && x.Known() == y.Known()
+}
+
+// or is a query that is a or b, of the same source.
+func (a *Query) or(b *Query) *Query {
+	if a == b || b == nil {
+		return a
+	}
+	out := *a
+	out.Sources = a.Sources
+	if len(b.Sources) > len(a.Sources) {
+		out.Sources = b.Sources
+	}
+	out.Filters = orFilters(a.Filters, b.Filters)
+	out.Loads = orLoads(a.Loads, b.Loads)
+	if len(b.Order) > len(a.Order) {
+		out.Order = b.Order
+	}
+	out.Limit = a.Limit.or(b.Limit)
+	out.Selects = a.Selects.or(b.Selects)
+	out.Groups = a.Groups.or(b.Groups)
+	out.OpenFilters = a.OpenFilters || b.OpenFilters
+	out.OpenLoads = a.OpenLoads || b.OpenLoads
+	out.Built = a.Built && b.Built
+	return &out
+}
+
+func (c Certainty) or(d Certainty) Certainty {
+	if c == d {
+		return c
+	}
+	return Maybe
+}
+
+// orFilters keeps as certain what both have.
+func orFilters(a, b []Filter) []Filter {
+	out := make([]Filter, 0, len(a)+len(b))
+	for _, f := range a {
+		f.May = f.May || !hasFilter(b, &f)
+		out = append(out, f)
+	}
+	for _, f := range b {
+		if !hasFilter(a, &f) {
+			f.May = true
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func hasFilter(list []Filter, f *Filter) bool {
+	return slices.ContainsFunc(list, func(g Filter) bool {
+		return g.Column == f.Column && g.Compare == f.Compare && g.Either == f.Either && g.May == f.May
+	})
+}
+
+func orLoads(a, b []Load) []Load {
+	out := make([]Load, 0, len(a)+len(b))
+	has := func(list []Load, l *Load) bool {
+		return slices.ContainsFunc(list, func(m Load) bool { return slices.Equal(m.Path, l.Path) && m.May == l.May })
+	}
+	for _, l := range a {
+		l.May = l.May || !has(b, &l)
+		out = append(out, l)
+	}
+	for _, l := range b {
+		if !has(a, &l) {
+			l.May = true
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// copied is a query that may be added to.
+func (a *Query) copied() *Query {
+	out := *a
+	out.Sources = slices.Clip(a.Sources)
+	out.Filters = slices.Clip(a.Filters)
+	out.Order = slices.Clip(a.Order)
+	out.Loads = slices.Clip(a.Loads)
+	return &out
+}
+
+// mapQueries applies f to the queries in a value.
+func (v val) mapQueries(f func(*Query) *Query) val {
+	switch v.kind {
+	case either:
+		alts := make([]val, len(v.alts))
+		for i := range v.alts {
+			alts[i] = v.alts[i].mapQueries(f)
+		}
+		return eitherOf(alts)
+	case query, row, rows, changeset, outcome:
+		if v.q != nil {
+			v.q = f(v.q)
+		}
+	}
+	return v
+}
+
+// params are the parameters that decide what is unknown in a value.
+func (v val) undecided() uint32 {
+	if v.kind == unknown {
+		return v.params
+	}
+	var p uint32
+	for i := range v.alts {
+		p |= v.alts[i].undecided()
+	}
+	return p
+}
+
+// elements is one element of a collection.
+func (fo *evaluator) elements(v val) val {
+	out := val{kind: bottom}
+	for _, a := range v.each() {
+		switch a.kind {
+		case rows:
+			out = out.join(known(row, a.q))
+		case made:
+			e := a.f.code.At(a.x)
+			if e.Op != ir.Make || e.Sub != ir.MakeList && e.Sub != ir.MakeCons {
+				out = out.join(val{kind: unknown})
+				continue
+			}
+			list := a.f.code.List(e)
+			for i, x := range list {
+				w := fo.value(a.f, x)
+				if e.Sub == ir.MakeCons && i == len(list)-1 {
+					w = fo.elements(w)
+				}
+				out = out.join(w)
+			}
+		case unknown:
+			out = out.join(a)
+		case atom, text:
+		default:
+			out = out.join(val{kind: unknown, params: a.undecided()})
+		}
+	}
+	if out.kind == bottom {
+		return val{kind: unknown}
+	}
+	return out
+}
