@@ -18,7 +18,7 @@ import (
 
 func (a *app) dump() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "dump tree|ast|unit|program|flow|queries|loops|schema",
+		Use:   "dump tree|ast|unit|program|flow|queries|loops|schema|mapping",
 		Short: "Print what a phase of the analysis made",
 		Long:  "Print what a phase of the analysis made: for work on Assay, and to see why it\nreports something or stays silent.",
 		Args:  cobra.ArbitraryArgs,
@@ -29,7 +29,7 @@ func (a *app) dump() *cobra.Command {
 			return usage(c, "there is nothing called `%s` to dump%s", args[0], engine.DidYouMean(args[0], commandNames(c)))
 		},
 	}
-	c.AddCommand(a.dumpTree(), a.dumpAST(), a.dumpUnit(), a.dumpProgram(), a.dumpFlow(), a.dumpQueries(), a.dumpLoops(), a.dumpSchema())
+	c.AddCommand(a.dumpTree(), a.dumpAST(), a.dumpUnit(), a.dumpProgram(), a.dumpFlow(), a.dumpQueries(), a.dumpLoops(), a.dumpSchema(), a.dumpMapping())
 	return c
 }
 

@@ -48,6 +48,29 @@ known about them.`,
 	return c
 }
 
+func (a *app) dumpMapping() *cobra.Command {
+	return &cobra.Command{
+		Use:     "mapping [PATH]",
+		Short:   "Print what modules map to tables, with fields and associations",
+		Example: "  assay dump mapping",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			s, _, err := a.snapshot(args)
+			if err != nil {
+				return err
+			}
+			var b strings.Builder
+			if err := s.Program.DumpSchemas(&b); err != nil {
+				return err
+			}
+			for line := range strings.Lines(b.String()) {
+				schemaPrinter{Writer: a.Out}.line("%s", strings.TrimSuffix(line, "\n"))
+			}
+			return nil
+		},
+	}
+}
+
 // schemaPrinter prints one database as text.
 type schemaPrinter struct {
 	io.Writer

@@ -20,6 +20,8 @@ func (k *checkCommand) printGauges(s *engine.Snapshot) {
 	fmt.Fprintf(k.Err, "database calls   %6d\n", g.RepoCalls)
 	q := s.Queries.Gauges()
 	fmt.Fprintf(k.Err, "tables known     %6.2f %%  (%d of %d calls that go to a table)\n", share(q.Known, q.Calls), q.Known, q.Calls)
+	fmt.Fprintf(k.Err, "schemas mapped   %6.2f %%  (%d of %d schemas; %d understood in part)\n", share(g.Mapped, g.Schemas), g.Mapped, g.Schemas, g.Partial)
+	fmt.Fprintf(k.Err, "associations     %6.2f %%  (%d of %d lead to a known schema)\n", share(g.Joined, g.Associations), g.Joined, g.Associations)
 	fmt.Fprintf(k.Err, "loops            %6d\n", len(s.Flow.Loops()))
 	for _, verdict := range slices.Sorted(maps.Keys(g.Loops)) {
 		fmt.Fprintf(k.Err, "  %6d  %s\n", g.Loops[verdict], verdict)

@@ -15,6 +15,12 @@ type Gauges struct {
 	RepoCalls  int          // calls that go to a database
 	Unresolved []Unresolved // the names that most of the others have, most frequent first
 	Loops      map[string]int
+
+	Schemas      int // modules that map to a table
+	Mapped       int // those whose table is known
+	Partial      int // those, and embedded ones, that are understood in part
+	Associations int
+	Joined       int // associations whose other schema is known
 }
 
 // Unresolved is a name that was called and not found.
@@ -41,6 +47,7 @@ func (r *Result) Gauges() Gauges {
 	for i := range r.loops {
 		g.Loops[r.loops[i].Verdict.String()]++
 	}
+	r.gaugeSchemas(&g)
 	for name, n := range missing {
 		g.Unresolved = append(g.Unresolved, Unresolved{name, n})
 	}
@@ -52,6 +59,27 @@ func (r *Result) Gauges() Gauges {
 		return a.Name < b.Name
 	})
 	return g
+}
+
+func (r *Result) gaugeSchemas(g *Gauges) {
+	for _, s := range r.p.Schemas {
+		if s.Partial {
+			g.Partial++
+		}
+		g.Associations += len(s.Associations)
+		for i := range s.Associations {
+			if s.Associations[i].Schema >= 0 {
+				g.Joined++
+			}
+		}
+		if s.Embedded || s.Table == "" {
+			continue
+		}
+		g.Schemas++
+		if s.Rows != nil {
+			g.Mapped++
+		}
+	}
 }
 
 func (r *Result) gauge(c *ir.Code, x *ir.Expr, g *Gauges, missing map[string]int) {

@@ -20,6 +20,13 @@ type Schema struct {
 	PrimaryKey   []string
 	Fields       []Field
 	Associations []Association
+	// Of a resource: what is unique, what can be done with it, and whether rules
+	// decide who may.
+	Identities []Identity
+	Actions    []ResourceAction
+	Policies   bool
+	// Repo is the module of the program that is named as its store, or "".
+	Repo string
 	// Partial is set when some of what the module declares is not understood, so
 	// that what is missing here may be there.
 	Partial bool
@@ -43,6 +50,20 @@ type Field struct {
 	Required bool   // declared never to be empty
 	Default  bool   // has a default in the program
 	Span     source.Span
+}
+
+// Identity is a set of fields that no two rows share.
+type Identity struct {
+	Name   string
+	Fields []string
+	Span   source.Span
+}
+
+// ResourceAction is one thing that can be done with a resource.
+type ResourceAction struct {
+	Name string
+	Kind string // "create", "read", "update", "destroy" or "action"
+	Span source.Span
 }
 
 // AssociationKind tells associations apart.

@@ -3,8 +3,8 @@ package ir
 import "fmt"
 
 // Verify checks what every phase may rely on: ids are in range, operands come
-// before what uses them, places lie inside their files, and arms hold a body.
-// It returns the first fault.
+// before what uses them, places lie inside their files, arms hold a body, and
+// schemas are in order and joined to what there is. It returns the first fault.
 func (p *Program) Verify() error {
 	for _, c := range p.Codes {
 		if err := c.verify(); err != nil {
@@ -24,6 +24,29 @@ func (p *Program) Verify() error {
 	for _, e := range p.Entries {
 		if e.Func == No && e.Expr == No {
 			return fmt.Errorf("an entry %q has neither function nor code", e.Name)
+		}
+	}
+	return p.verifySchemas()
+}
+
+func (p *Program) verifySchemas() error {
+	for i, s := range p.Schemas {
+		name := p.SchemaName(s)
+		if i > 0 && p.Schemas[i-1].Module >= s.Module {
+			return fmt.Errorf("the schema %s is out of order", name)
+		}
+		if (s.Database >= 0) != (s.Rows != nil) || int(s.Database) >= len(p.Databases) {
+			return fmt.Errorf("the schema %s has a table without a database, or the other way round", name)
+		}
+		for _, k := range s.PrimaryKey {
+			if s.Field(k) == nil {
+				return fmt.Errorf("the schema %s has no field %q, which is in its key", name, k)
+			}
+		}
+		for j := range s.Associations {
+			if a := &s.Associations[j]; int(a.Schema) >= len(p.Schemas) {
+				return fmt.Errorf("the association %s of %s leads nowhere", a.Name, name)
+			}
 		}
 	}
 	return nil

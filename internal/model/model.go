@@ -178,7 +178,14 @@ type Call struct {
 	Single string `toml:"single"`
 	// Bulk: one call writes many rows.
 	Bulk bool `toml:"bulk"`
-	// Expand names a Go function in link, for macros whose meaning needs code.
+	// Expand names what code knows of a macro, where its meaning needs code. Of a
+	// schema or a resource it says what is declared: "schema_table",
+	// "schema_embedded", "schema_field", "schema_embeds", "schema_timestamps",
+	// "schema_belongs_to", "schema_has_one", "schema_has_many",
+	// "schema_many_to_many"; sections: "resource_attributes",
+	// "resource_relationships", "resource_storage", "resource_identities",
+	// "resource_actions", "resource_policies", and "resource_extension", which adds
+	// attributes of its own.
 	Expand string `toml:"expand"`
 }
 
