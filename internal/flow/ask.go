@@ -55,3 +55,11 @@ func (r *Result) Targets(fn ir.FuncID, code *ir.Code, args []ir.ExprID, f func(C
 // Positions says which parameter each of n arguments of a call is, with
 // default arguments left out.
 func (r *Result) Positions(fn *ir.Func, n int) []int { return r.positions(fn, n, nil) }
+
+// ModelOf is the entry of a library's function by its name, or nil.
+func (r *Result) ModelOf(module, name string, arity int) *model.Call {
+	if i := r.models.CallOf(module, name, arity); i >= 0 {
+		return r.models.At(i)
+	}
+	return nil
+}

@@ -103,7 +103,7 @@ type Call struct {
 
 	// Asks says what a database call does with its Query argument: "all", "one"
 	// (fails when there are more rows), "first" (one of many), "value" (a count and
-	// the like), "preload", "insert", "update", "delete", "insert_all",
+	// the like), "reload", "preload", "insert", "update", "delete", "insert_all",
 	// "update_all", "delete_all".
 	Asks string `toml:"asks"`
 	// By is the argument that holds columns with their values, PrimaryKey the one
@@ -111,6 +111,9 @@ type Call struct {
 	By         *int `toml:"by"`
 	PrimaryKey *int `toml:"primary_key"`
 	Loads      *int `toml:"loads"`
+	// Follows is the argument that names an association of argument 0; the result is
+	// about the rows that it leads to.
+	Follows *int `toml:"follows"`
 
 	// Keeps is the argument that the result is, or whose elements it holds;
 	// Picks the one of which it is an element.

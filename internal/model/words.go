@@ -97,7 +97,7 @@ func sinkWords() []string {
 }
 
 func askWords() []string {
-	return []string{"", "all", "one", "first", "value", "preload", "insert", "update", "delete", "insert_all", "update_all", "delete_all"}
+	return []string{"", "all", "one", "first", "value", "reload", "preload", "insert", "update", "delete", "insert_all", "update_all", "delete_all"}
 }
 
 func sourceWords() []string { return []string{"", "request", "http", "file", "stored"} }
@@ -136,6 +136,7 @@ func checkArguments(c *Call, sinks []string, arity int) error {
 		argument("by", c.By, arity),
 		argument("primary_key", c.PrimaryKey, arity),
 		argument("loads", c.Loads, arity),
+		argument("follows", c.Follows, arity),
 		argument("keeps", c.Keeps, arity),
 		argument("picks", c.Picks, arity),
 		argument("passes", c.Passes, arity),

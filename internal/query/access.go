@@ -12,26 +12,24 @@ import (
 // found is what one clause does.
 type found struct {
 	accesses []Access
-	calls    int
-	unknown  []ir.ExprID
+	unknown  []Unknown
 }
 
 // clause finds the calls of a clause that go to a table, and what they ask.
 func (fo *follower) clause(id flow.ClauseID) found {
 	var out found
 	c := fo.flow.Code(id)
-	if fo.flow.Skipped(id) || c.File == nil || c.File.Kind == source.Test {
+	if fo.flow.Skipped(id) || c.File == nil || c.File.Kind != source.Lib {
+		return out
+	}
+	if fn := fo.flow.Func(id); fn != ir.No && fo.p.Funcs[fn].Kind == ir.Delegate {
 		return out
 	}
 	for _, root := range fo.flow.Roots(id) {
 		c.Walk(root, func(x ir.ExprID) bool {
-			e := c.At(x)
-			if e.Op != ir.Call {
-				return true
-			}
-			fn, ext := fo.flow.Resolve(&c.Callees[e.A])
-			if m := fo.flow.Model(ext); fn == ir.No && goesToTable(m) {
-				fo.site(id, x, m, &out)
+			if m := fo.goesToTable(c, c.At(x)); m != nil {
+				w := &climb{follower: fo, x: x, m: m, out: &out}
+				w.try(fo.root(id), []Hop{{id, x}})
 			}
 			return true
 		})
@@ -39,18 +37,35 @@ func (fo *follower) clause(id flow.ClauseID) found {
 	return out
 }
 
-// goesToTable reports whether a library's function works on one table.
-func goesToTable(m *model.Call) bool { return m != nil && m.Asks != "" }
-
-// site follows one call of the library, and where its own function does not know
-// the table, the callers of that function.
-func (fo *follower) site(id flow.ClauseID, x ir.ExprID, m *model.Call, out *found) {
-	out.calls++
-	w := &climb{follower: fo, x: x, m: m, out: out, top: id}
-	w.try(fo.root(id), []Hop{{id, x}})
-	if w.failed || w.resolved == 0 {
-		out.unknown = append(out.unknown, x)
+// goesToTable is the model of a call that works on one table, or nil. A call on
+// a module known only at run time is one when it looks like one of a Repo.
+func (fo *follower) goesToTable(c *ir.Code, e *ir.Expr) *model.Call {
+	var m *model.Call
+	switch e.Op {
+	case ir.Call:
+		fn, ext := fo.flow.Resolve(&c.Callees[e.A])
+		if fn != ir.No {
+			return nil
+		}
+		m = fo.flow.Model(ext)
+	case ir.Send:
+		m = fo.repoCall(e.Str, int(e.Hi-e.Lo))
 	}
+	if m == nil || m.Asks == "" {
+		return nil
+	}
+	return m
+}
+
+// repoCall is the model of a function that the project's modules have by what
+// they behave like.
+func (fo *follower) repoCall(name string, arity int) *model.Call {
+	for _, b := range fo.behaviours {
+		if m := fo.flow.ModelOf(b, name, arity); m != nil && m.Asks != "" {
+			return m
+		}
+	}
+	return nil
 }
 
 // climb looks for the callers that know which table one call is about.
@@ -58,11 +73,8 @@ type climb struct {
 	*follower
 	x        ir.ExprID // the library's call
 	m        *model.Call
-	top      flow.ClauseID
 	out      *found
 	contexts int
-	resolved int
-	failed   bool // a way was followed to its end without an answer
 }
 
 // try asks in one frame; chain leads from its outermost clause to the call.
@@ -71,22 +83,88 @@ func (w *climb) try(f *frame, chain []Hop) {
 		return
 	}
 	ev := w.evaluator()
-	args := f.code.List(f.code.At(w.x))
-	v := ev.asked(f, w.m, f.code.At(w.x), args)
+	e := f.code.At(w.x)
+	v := ev.asked(f, w.m, e, f.code.List(e))
+	decides := v.undecided()
+	if e.Op == ir.Send {
+		on := ev.value(f, ir.ExprID(e.A))
+		decides |= on.undecided()
+		if on.kind != module || !w.isRepo(on.str) {
+			v = val{kind: unknown, params: decides}
+			if decides == 0 {
+				return // not a Repo, as far as anything says
+			}
+		}
+	}
 	answered := false
 	for _, a := range v.each() {
 		if a.q != nil && (a.q.Root().Known() || a.q.Root().Sub != nil) {
-			w.keep(ev, f, a.q, chain, args)
+			w.keep(ev, f, a.q, chain)
 			answered = true
 		}
 	}
-	if answered {
-		w.resolved++
+	if answered || decides != 0 && len(chain) <= maxClimb && w.up(f, chain) {
 		return
 	}
-	if p := v.undecided(); p == 0 || len(chain) > maxClimb || !w.up(f, chain) {
-		w.failed = true
+	if q := w.guess(f, v); q != nil {
+		w.keep(ev, f, q, chain)
+		return
 	}
+	if e.Op != ir.Send {
+		w.out.unknown = append(w.out.unknown, Unknown{chain[0].Clause, chain[0].Expr})
+	}
+}
+
+// isRepo reports whether a module of the project has a Repo's functions.
+func (fo *follower) isRepo(name string) bool {
+	m := fo.p.ModuleNamed(name)
+	return m != nil && slices.ContainsFunc(m.Behaves, func(b string) bool { return slices.Contains(fo.behaviours, b) })
+}
+
+// guess is the row that only one schema can have: the one with all associations
+// that are loaded.
+func (w *climb) guess(f *frame, v val) *Query {
+	args := f.code.List(f.code.At(w.x))
+	if v.kind != unknown || w.m.Asks != "preload" || w.m.Loads == nil || *w.m.Loads >= len(args) {
+		return nil
+	}
+	sc := &scope{q: &Query{}, frame: f}
+	w.evaluator().loads(f, sc, nil, args[*w.m.Loads])
+	var names []string
+	for i := range sc.q.Loads {
+		names = append(names, sc.q.Loads[i].Path[0])
+	}
+	s := w.schemaWith(f.code.Module, names)
+	if s == nil {
+		return nil
+	}
+	q := rowOf(s)
+	q.OpenFilters, q.OpenLoads = true, true
+	return q
+}
+
+// schemaWith is the schema that has associations: the module's own, or the only
+// one in the project.
+func (fo *follower) schemaWith(own ir.ModuleID, names []string) *ir.Schema {
+	if len(names) == 0 {
+		return nil
+	}
+	has := func(s *ir.Schema) bool {
+		return !slices.ContainsFunc(names, func(n string) bool { return s.Association(n) == nil })
+	}
+	if s := fo.p.SchemaOf(own); s != nil && has(s) {
+		return s
+	}
+	var only *ir.Schema
+	for _, s := range fo.p.Schemas {
+		if has(s) {
+			if only != nil {
+				return nil
+			}
+			only = s
+		}
+	}
+	return only
 }
 
 // up asks the callers of the outermost clause, and reports whether there are any.
@@ -127,7 +205,8 @@ func (w *climb) under(f *frame, k flow.Caller) *frame {
 }
 
 // keep notes an access, and those for the associations that it loads.
-func (w *climb) keep(ev *evaluator, f *frame, q *Query, chain []Hop, args []ir.ExprID) {
+func (w *climb) keep(ev *evaluator, f *frame, q *Query, chain []Hop) {
+	args := f.code.List(f.code.At(w.x))
 	a := Access{Clause: chain[0].Clause, Expr: chain[0].Expr, Chain: chain, Op: w.m.Asks, Query: *q}
 	if w.m.Asks == "preload" {
 		if w.m.Loads == nil || *w.m.Loads >= len(args) {

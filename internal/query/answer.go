@@ -14,6 +14,8 @@ func (ev *evaluator) asked(f *frame, m *model.Call, e *ir.Expr, args []ir.ExprID
 	switch m.Asks {
 	case "insert", "update", "delete":
 		return ev.asRow(v)
+	case "reload":
+		return ev.asRow(v).mapQueries(func(q *Query) *Query { return byPrimaryKey(f, q, args[0]) })
 	case "preload":
 		return v
 	}
@@ -138,6 +140,8 @@ func (ev *evaluator) answer(f *frame, m *model.Call, e *ir.Expr, args []ir.ExprI
 		return to(rows, false)
 	case "one", "first":
 		return to(row, false)
+	case "reload":
+		return v
 	case "insert", "update", "delete":
 		if m.Gives == "row" {
 			return to(row, false)

@@ -32,6 +32,8 @@ func (ev *evaluator) value(f *frame, id ir.ExprID) val {
 		return ev.callValue(f, id, e)
 	case ir.Invoke:
 		return ev.invoke(f, e)
+	case ir.Send:
+		return ev.send(f, id, e)
 	case ir.Get:
 		return ev.fieldOf(ev.value(f, ir.ExprID(e.A)), e.Str)
 	case ir.Index:
@@ -397,7 +399,9 @@ func (ev *evaluator) library(f *frame, id ir.ExprID, e *ir.Expr, m *model.Call, 
 	case m.Asks != "" && m.Gives != "multi":
 		return ev.answer(f, m, e, args)
 	case m.Gives == "changeset" && len(args) > 0:
-		return ev.asChangeset(ev.value(f, args[0]))
+		return ev.asChangeset(f, ev.value(f, args[0]))
+	case m.Follows != nil && *m.Follows < len(args):
+		return ev.followed(f, m, args)
 	case m.Accumulates != nil && *m.Accumulates < len(args):
 		return ev.reduced(f, m, args)
 	case m.Keeps != nil && *m.Keeps < len(args):
@@ -501,8 +505,62 @@ func (ev *evaluator) ofModule(v val) val {
 	return val{kind: unknown, params: v.undecided()}
 }
 
-// asChangeset is a changeset of a row.
-func (ev *evaluator) asChangeset(v val) val {
+// followed is about the rows that an association of a row leads to.
+func (ev *evaluator) followed(f *frame, m *model.Call, args []ir.ExprID) val {
+	name := f.code.At(args[*m.Follows])
+	if name.Op != ir.Const {
+		return val{kind: unknown}
+	}
+	of := ev.value(f, args[0])
+	var s *ir.Schema
+	switch {
+	case (of.kind == row || of.kind == rows) && of.q != nil:
+		s = of.q.Root().Schema
+	case of.kind == unknown:
+		s = ev.schemaWith(f.code.Module, []string{name.Str})
+	}
+	if s == nil {
+		return val{kind: unknown, params: of.undecided()}
+	}
+	a := s.Association(name.Str)
+	if a == nil || a.Schema == ir.No {
+		return val{kind: unknown}
+	}
+	q := rowOf(ev.p.Schemas[a.Schema])
+	if m.Gives == "row" {
+		q.Built = true
+		return known(row, q)
+	}
+	if a.Kind != ir.ManyToMany && len(a.Through) == 0 {
+		q.Filters = []Filter{{Column: q.column(0, a.RelatedKey), Compare: In, Span: f.code.Span(args[*m.Follows])}}
+	}
+	return known(query, q)
+}
+
+// send is what a call on a module known only at run time gives, if it is one of
+// a Repo.
+func (ev *evaluator) send(f *frame, id ir.ExprID, e *ir.Expr) val {
+	m := ev.repoCall(e.Str, int(e.Hi-e.Lo))
+	if m == nil {
+		return val{kind: unknown}
+	}
+	on := ev.value(f, ir.ExprID(e.A))
+	if on.kind != module || !ev.isRepo(on.str) {
+		return val{kind: unknown, params: on.undecided()}
+	}
+	return ev.answer(f, m, e, f.code.List(e))
+}
+
+// asChangeset is a changeset of a row. In a schema's own module a row of unknown
+// origin is one of the schema.
+func (ev *evaluator) asChangeset(f *frame, v val) val {
+	if v.kind == unknown {
+		if s := ev.p.SchemaOf(f.code.Module); s != nil {
+			q := rowOf(s)
+			q.OpenFilters, q.OpenLoads = true, true
+			return val{kind: changeset, q: q, params: v.params}
+		}
+	}
 	out := val{kind: bottom}
 	for _, a := range v.each() {
 		switch a.kind {
@@ -512,7 +570,7 @@ func (ev *evaluator) asChangeset(v val) val {
 			e := a.f.code.At(a.x)
 			list := a.f.code.List(e)
 			if e.Op == ir.Make && e.Sub == ir.MakeTuple && len(list) > 0 {
-				out = out.join(ev.asChangeset(ev.value(a.f, list[0]))) // {data, types}
+				out = out.join(ev.asChangeset(a.f, ev.value(a.f, list[0]))) // {data, types}
 				continue
 			}
 			out = out.join(val{kind: unknown})

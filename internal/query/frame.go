@@ -1,6 +1,8 @@
 package query
 
 import (
+	"slices"
+
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 )
@@ -10,7 +12,7 @@ const (
 	maxSteps    = 6000 // expressions looked at
 	maxFrames   = 14   // functions inside each other
 	maxClimb    = 5    // callers above each other
-	maxContexts = 400  // ways through the callers
+	maxContexts = 2000 // ways through the callers
 )
 
 // follower is what all questions share.
@@ -20,6 +22,8 @@ type follower struct {
 	callers [][]flow.Caller
 	parents map[*ir.Code][]ir.ExprID
 	params  map[paramKey]bool
+	// behaviours are what modules of the project behave like.
+	behaviours []string
 }
 
 // paramKey is the pattern of a parameter.
@@ -34,6 +38,13 @@ func newFollower(p *ir.Program, fl *flow.Result, par func(int, func(int))) *foll
 	par(len(p.Codes), func(i int) { list[i] = parentsOf(p.Codes[i]) })
 	for i, c := range p.Codes {
 		fo.parents[c] = list[i]
+	}
+	for _, m := range p.Modules {
+		for _, b := range m.Behaves {
+			if !slices.Contains(fo.behaviours, b) {
+				fo.behaviours = append(fo.behaviours, b)
+			}
+		}
 	}
 	for id := range flow.ClauseID(fl.Len()) {
 		for _, at := range fl.Params(id) {

@@ -194,8 +194,8 @@ type Result struct {
 
 // Gauges says how much was understood.
 type Gauges struct {
-	Calls int // calls that go to a table
-	Known int // those whose table is known, for every caller that was asked
+	Calls int // calls that go to a table; those of a wrapper count, it does not
+	Known int // those whose table is known
 	Sites []Unknown
 }
 
@@ -234,11 +234,7 @@ func Analyze(p *ir.Program, fl *flow.Result, par func(n int, f func(i int))) *Re
 	r := &Result{p: p, flow: fl, follower: fo, of: make([][]int32, fl.Len())}
 	for i := range found {
 		r.accesses = append(r.accesses, found[i].accesses...)
-		r.gauges.Calls += found[i].calls
-		r.gauges.Known += found[i].calls - len(found[i].unknown)
-		for _, x := range found[i].unknown {
-			r.gauges.Sites = append(r.gauges.Sites, Unknown{flow.ClauseID(i), x})
-		}
+		r.gauges.Sites = append(r.gauges.Sites, found[i].unknown...)
 	}
 	slices.SortStableFunc(r.accesses, func(a, b Access) int {
 		if a.Clause != b.Clause {
@@ -250,5 +246,24 @@ func Analyze(p *ir.Program, fl *flow.Result, par func(n int, f func(i int))) *Re
 		id := r.accesses[i].Clause
 		r.of[id] = append(r.of[id], int32(i))
 	}
+	r.count()
 	return r
+}
+
+// count counts the calls whose tables are known, each once.
+func (r *Result) count() {
+	known := map[Unknown]bool{}
+	for i := range r.accesses {
+		known[Unknown{r.accesses[i].Clause, r.accesses[i].Expr}] = true
+	}
+	slices.SortFunc(r.gauges.Sites, func(a, b Unknown) int {
+		if a.Clause != b.Clause {
+			return int(a.Clause) - int(b.Clause)
+		}
+		return int(a.Expr) - int(b.Expr)
+	})
+	r.gauges.Sites = slices.Compact(r.gauges.Sites)
+	r.gauges.Sites = slices.DeleteFunc(r.gauges.Sites, func(u Unknown) bool { return known[u] })
+	r.gauges.Known = len(known)
+	r.gauges.Calls = len(known) + len(r.gauges.Sites)
 }
