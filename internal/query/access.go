@@ -28,13 +28,23 @@ func (fo *follower) clause(id flow.ClauseID) found {
 	for _, root := range fo.flow.Roots(id) {
 		c.Walk(root, func(x ir.ExprID) bool {
 			if m := fo.goesToTable(c, c.At(x)); m != nil {
-				w := &climb{follower: fo, x: x, m: m, out: &out}
-				w.try(fo.root(id), []Hop{{id, x}})
+				fo.site(id, x, m, &out)
 			}
 			return true
 		})
 	}
 	return out
+}
+
+// site follows one call of the library. Where no caller knows the table either,
+// the call itself is what is not known.
+func (fo *follower) site(id flow.ClauseID, x ir.ExprID, m *model.Call, out *found) {
+	accesses, unknown := len(out.accesses), len(out.unknown)
+	w := &climb{follower: fo, x: x, m: m, out: out}
+	w.try(fo.root(id), []Hop{{id, x}})
+	if len(out.accesses) == accesses && len(out.unknown) > unknown {
+		out.unknown = append(out.unknown[:unknown], Unknown{id, x})
+	}
 }
 
 // goesToTable is the model of a call that works on one table, or nil. A call on
