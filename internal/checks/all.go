@@ -25,6 +25,8 @@ func All() []*check.Check {
 		{Name: "excuse", Run: excuse, After: true},
 		{Name: "hardcoded-secret", Run: hardcodedSecret},
 		{Name: "ignored-error", Run: ignoredError},
+		{Name: "missing-foreign-key-index", Run: missingForeignKeyIndex},
+		{Name: "missing-index", Run: missingIndex},
 		{Name: "query-in-loop", Run: queryInLoop},
 		{Name: "unsupervised-process", Run: unsupervisedProcess},
 	}

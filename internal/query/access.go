@@ -107,8 +107,12 @@ func (w *climb) try(f *frame, chain []Hop) {
 		}
 	}
 	answered := false
+	doubtful := slices.ContainsFunc(v.alts, func(a val) bool { return a.kind == unknown })
 	for _, a := range v.each() {
 		if a.q != nil && (a.q.Root().Known() || a.q.Root().Sub != nil) {
+			if doubtful {
+				a.q = a.q.doubted()
+			}
 			w.keep(ev, f, a.q, chain)
 			answered = true
 		}

@@ -124,8 +124,8 @@ func (ev *evaluator) filter(sc *scope, side ir.ExprID, cmp Compare, h how, other
 		}
 	}
 	for _, o := range others {
-		if _, column := sc.columnAt(c, o); column {
-			f.Columns = true
+		if other, column := sc.columnAt(c, o); column {
+			f.Columns, f.With = true, other.Binding
 		}
 		f.Constant = f.Constant || c.At(o).Op == ir.Const
 	}

@@ -364,8 +364,8 @@ func (ev *evaluator) joinedAssoc(sc *scope, of ir.ExprID, name *ir.Expr, at ir.E
 		b := len(sc.q.Sources)
 		span := sc.frame.code.Span(at)
 		sc.q.Filters = append(sc.q.Filters,
-			Filter{Column: sc.q.column(from, a.OwnerKey), Join: true, Columns: true, Span: span},
-			Filter{Column: Column{b, a.RelatedKey, to.ColumnOf(a.RelatedKey)}, Join: true, Columns: true, Span: span})
+			Filter{Column: sc.q.column(from, a.OwnerKey), Join: true, Columns: true, With: b, Span: span},
+			Filter{Column: Column{b, a.RelatedKey, to.ColumnOf(a.RelatedKey)}, Join: true, Columns: true, With: from, Span: span})
 	}
 	return out
 }

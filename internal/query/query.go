@@ -96,8 +96,9 @@ type Filter struct {
 	Join    bool // it says which rows are joined
 	Either  bool // it stands under an or
 	May     bool // it is not added on every path
-	// Columns reports that the other side is a column too.
+	// Columns reports that the other side is a column too, of the binding With.
 	Columns bool
+	With    int
 	// Constant: the column is compared with a literal.
 	Constant bool
 	Span     source.Span

@@ -212,6 +212,23 @@ func (a *Query) copied() *Query {
 	return &out
 }
 
+// doubted is a query that something else may stand for: nothing about it is
+// certain.
+func (a *Query) doubted() *Query {
+	out := *a
+	out.Filters = slices.Clone(a.Filters)
+	for i := range out.Filters {
+		out.Filters[i].May = true
+	}
+	out.Loads = slices.Clone(a.Loads)
+	for i := range out.Loads {
+		out.Loads[i].May = true
+	}
+	out.OpenFilters, out.OpenLoads = true, true
+	out.Limit = a.Limit.or(Maybe)
+	return &out
+}
+
 // mapQueries applies f to the queries in a value.
 func (v val) mapQueries(f func(*Query) *Query) val {
 	switch v.kind {

@@ -1,0 +1,250 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// lookup is one way in which the running system finds rows of a table: by the
+// values of columns.
+type lookup struct {
+	access  *query.Access
+	by      []*query.Filter // what certainly narrows the rows
+	joined  []*query.Filter // columns that rows of a narrowed table are joined by
+	may     []*query.Filter // what narrows the rows on some paths
+	tied    []*query.Filter // columns that are joined to rows of any number
+	columns []string        // of by and joined, without a place, each once
+}
+
+// lookups lists the lookups that the running system makes, by table, in the
+// order of the program.
+func lookups(p *check.Pass) map[*ir.Table][]lookup {
+	out := map[*ir.Table][]lookup{}
+	all := p.Queries.Accesses()
+	for i := range all {
+		a := &all[i]
+		if !live(p, a.Clause) || a.Op == "insert" || a.Op == "insert_all" || a.Op == "update" || a.Op == "delete" {
+			continue
+		}
+		for b := range a.Query.Sources {
+			if t := a.Query.Sources[b].Table; t != nil {
+				if l := lookupOf(a, b); len(l.columns) > 0 {
+					out[t] = append(out[t], l)
+				}
+			}
+		}
+		if t, l := throughTable(p.Program, a); t != nil {
+			out[t] = append(out[t], l)
+		}
+	}
+	return out
+}
+
+// lookupOf is how an access finds the rows of one of its sources.
+func lookupOf(a *query.Access, binding int) lookup {
+	l := lookup{access: a}
+	for i := range a.Query.Filters {
+		f := &a.Query.Filters[i]
+		switch {
+		case f.Binding == binding && f.May && !f.Either && !f.Columns && f.Compare <= query.Range:
+			l.may = append(l.may, f)
+		case f.Binding != binding || !narrows(f):
+		case !f.Columns:
+			l.by = append(l.by, f)
+		case f.With != binding && narrowed(&a.Query, f.With):
+			l.joined = append(l.joined, f)
+		default:
+			l.tied = append(l.tied, f)
+		}
+	}
+	if len(l.by) > 0 {
+		l.tied = append(l.tied, l.joined...)
+		l.joined = nil
+	}
+	for _, f := range slices.Concat(l.by, l.joined) {
+		if !slices.Contains(l.columns, f.Name) {
+			l.columns = append(l.columns, f.Name)
+		}
+	}
+	return l
+}
+
+// narrows reports whether a condition leaves only some rows, on every path.
+func narrows(f *query.Filter) bool {
+	return !f.Either && !f.May && f.Compare <= query.Range && f.Name != ""
+}
+
+// narrowed reports whether rows of a source are chosen by values, so that a join
+// may start there.
+func narrowed(q *query.Query, binding int) bool {
+	return slices.ContainsFunc(q.Filters, func(f query.Filter) bool {
+		return f.Binding == binding && !f.Columns && narrows(&f) && f.Compare <= query.In
+	})
+}
+
+// live reports whether a clause may run in the running system: something that
+// serves gets there, or nothing that is known does.
+func live(p *check.Pass, id flow.ClauseID) bool {
+	k := p.Flow.Reached(id)
+	return k.Serves() || k == 0
+}
+
+// throughTable is how loading a many-to-many association finds the rows of the
+// join table.
+func throughTable(p *ir.Program, a *query.Access) (*ir.Table, lookup) {
+	if a.Op != "load" || a.Via == nil || a.Via.Kind != ir.ManyToMany {
+		return nil, lookup{}
+	}
+	list := p.TablesNamed(a.Via.JoinTable)
+	if len(list) != 1 {
+		return nil, lookup{}
+	}
+	return list[0], lookup{access: a, columns: []string{a.Via.JoinOwner}}
+}
+
+// has reports whether a lookup is by a column.
+func (l *lookup) has(column string) bool { return slices.Contains(l.columns, column) }
+
+// served reports whether an index finds the rows by one of the columns, other
+// than those in without, or may find them.
+func (l *lookup) served(t *ir.Table, without ...string) bool {
+	if slices.ContainsFunc(l.may, func(f *query.Filter) bool { return leads(t, f.Name) }) {
+		return true
+	}
+	return slices.ContainsFunc(l.columns, func(c string) bool {
+		return !slices.Contains(without, c) && (leads(t, c) || l.partly(t, c))
+	})
+}
+
+// partly reports whether a partial index leads with a column and the query says
+// something of the columns of its condition.
+func (l *lookup) partly(t *ir.Table, column string) bool {
+	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
+		cols := x.Columns()
+		if len(cols) == 0 || cols[0] != column || x.Full() {
+			return false
+		}
+		return slices.ContainsFunc(l.access.Query.Filters, func(f query.Filter) bool {
+			return f.Name != "" && f.Name != column && mentions(x.Where, f.Name)
+		})
+	})
+}
+
+// leads reports whether an index or key that holds every row that has a value
+// leads with a column.
+func leads(t *ir.Table, column string) bool {
+	if k := t.PrimaryKey; k != nil && len(k.Columns) > 0 && k.Columns[0] == column {
+		return true
+	}
+	for i := range t.Indexes {
+		x := &t.Indexes[i]
+		if cols := x.Columns(); len(cols) > 0 && cols[0] == column && ordered(x) && (x.Full() || present(x.Where, column)) {
+			return true
+		}
+	}
+	for i := range t.Constraints {
+		c := &t.Constraints[i]
+		if c.Kind == ir.UniqueConstraint && len(c.Columns) > 0 && c.Columns[0] == column {
+			return true
+		}
+	}
+	return false
+}
+
+// ordered reports whether an index finds rows by one value.
+func ordered(x *ir.TableIndex) bool {
+	return x.Using == "btree" || x.Using == "hash" || x.Using == "brin"
+}
+
+// present reports whether a condition is that a column has a value.
+func present(where, column string) bool {
+	return strings.Contains(strings.ToLower(where), column+" is not null") && !strings.Contains(strings.ToLower(where), " and ")
+}
+
+// mentions reports whether SQL text names a column.
+func mentions(sql, column string) bool {
+	for rest := sql; ; {
+		i := strings.Index(rest, column)
+		if i < 0 {
+			return false
+		}
+		end := i + len(column)
+		if (i == 0 || !wordByte(rest[i-1])) && (end == len(rest) || !wordByte(rest[end])) {
+			return true
+		}
+		rest = rest[end:]
+	}
+}
+
+func wordByte(b byte) bool {
+	return b == '_' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9'
+}
+
+// settled are the tables of which everything is known, with their database.
+func settled(p *ir.Program, f func(*ir.Database, *ir.Table)) {
+	for _, d := range p.Databases {
+		unknown := map[string]bool{}
+		for i := range d.Gaps {
+			unknown[d.Gaps[i].Table] = true
+		}
+		for _, t := range d.Tables {
+			if !t.Partial && !t.Maybe && t.Parent == "" && !unknown[t.Name] && !unknown[t.Schema+"."+t.Name] {
+				f(d, t)
+			}
+		}
+	}
+}
+
+// growing are the tables that the running system inserts rows into.
+func growing(p *check.Pass) map[*ir.Table]bool {
+	out := map[*ir.Table]bool{}
+	all := p.Queries.Accesses()
+	for i := range all {
+		a := &all[i]
+		if (a.Op == "insert" || a.Op == "insert_all") && live(p, a.Clause) {
+			if t := a.Query.Root().Table; t != nil {
+				out[t] = true
+			}
+		}
+	}
+	return out
+}
+
+// place is where the column filters, or the call if that is not written out.
+func (l *lookup) place(p *check.Pass, column string) source.Span {
+	for _, f := range slices.Concat(l.by, l.joined) {
+		if f.Name == column && f.Span.Len() > 0 {
+			return f.Span
+		}
+	}
+	return p.Flow.Span(l.access.Clause, l.access.Expr)
+}
+
+// asks is the evidence for one lookup: the condition, the calls down to the
+// database, and how a request gets there.
+func (l *lookup) asks(p *check.Pass, column string) []check.Step {
+	a := l.access
+	note := "rows are found by `" + column + "`"
+	if a.Op == "load" && a.Via != nil {
+		note = "loading `" + strings.Join(a.Load, ".") + "` finds rows by `" + column + "`"
+	}
+	out := []check.Step{{Span: l.place(p, column), Note: note}}
+	for i, h := range a.Chain {
+		s := p.Flow.Step(h.Clause, h.Expr)
+		if s.Span == out[0].Span {
+			continue
+		}
+		n := "calls `" + short(s.Callee) + "`"
+		if i == len(a.Chain)-1 {
+			n = "`" + short(s.Callee) + "` goes to the database"
+		}
+		out = append(out, check.Step{Span: s.Span, Note: n})
+	}
+	return append(out, arrival(p.Flow, a.Clause)...)
+}

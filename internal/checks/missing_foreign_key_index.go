@@ -1,0 +1,177 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// missingForeignKeyIndex reports columns that refer to another table and that no
+// index leads with.
+func missingForeignKeyIndex(p *check.Pass) {
+	found := lookups(p)
+	gone := deleted(p)
+	settled(p.Program, func(d *ir.Database, t *ir.Table) {
+		for _, k := range references(p.Program, d, t) {
+			if !covered(t, k.columns) {
+				reference(p, d, t, k, found[t], gone)
+			}
+		}
+	})
+}
+
+// refers is one reference from a table to another.
+type refers struct {
+	columns []string
+	key     *ir.ForeignKey  // or nil when only the program knows of it
+	assoc   *ir.Association // or nil
+	owner   *ir.Schema      // that has assoc
+}
+
+// references are those of the database, then those that only the program
+// declares and that are part of no other, each set of columns once.
+func references(p *ir.Program, d *ir.Database, t *ir.Table) []refers {
+	var out []refers
+	add := func(r refers) {
+		for i := range out {
+			if slices.Contains(out[i].columns, r.columns[0]) && (len(r.columns) == 1 || slices.Equal(out[i].columns, r.columns)) {
+				if out[i].assoc == nil {
+					out[i].assoc, out[i].owner = r.assoc, r.owner
+				}
+				return
+			}
+		}
+		out = append(out, r)
+	}
+	for i := range t.ForeignKeys {
+		if k := &t.ForeignKeys[i]; !k.Maybe && len(k.Columns) > 0 {
+			add(refers{columns: k.Columns, key: k})
+		}
+	}
+	for _, s := range p.Schemas {
+		if s.Rows != t {
+			continue
+		}
+		for i := range s.Associations {
+			a := &s.Associations[i]
+			if c := s.ColumnOf(a.OwnerKey); a.Kind == ir.BelongsTo && c != "" && t.Column(c) != nil {
+				add(refers{columns: []string{c}, assoc: a, owner: s})
+			}
+		}
+	}
+	return out
+}
+
+// covered reports whether an index leads with columns, in any order.
+func covered(t *ir.Table, columns []string) bool {
+	if len(columns) == 1 {
+		return leads(t, columns[0])
+	}
+	all := func(list []string) bool {
+		return len(list) >= len(columns) && !slices.ContainsFunc(list[:len(columns)], func(c string) bool { return !slices.Contains(columns, c) })
+	}
+	if k := t.PrimaryKey; k != nil && all(k.Columns) {
+		return true
+	}
+	if slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Full() && ordered(&x) && all(x.Columns()) }) {
+		return true
+	}
+	// One column of the key alone finds few rows already.
+	return slices.ContainsFunc(columns, func(c string) bool { return leads(t, c) })
+}
+
+// deleted are the places where the running system deletes rows of tables.
+func deleted(p *check.Pass) map[*ir.Table]source.Span {
+	out := map[*ir.Table]source.Span{}
+	all := p.Queries.Accesses()
+	for i := range all {
+		a := &all[i]
+		t := a.Query.Root().Table
+		if t == nil || a.Op != "delete" && a.Op != "delete_all" || !p.Flow.Reached(a.Clause).Serves() {
+			continue
+		}
+		if _, has := out[t]; !has {
+			out[t] = p.Flow.Span(a.Clause, a.Expr)
+		}
+	}
+	return out
+}
+
+// reference reports one reference without an index.
+func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []lookup, gone map[*ir.Table]source.Span) {
+	column := k.columns[0]
+	name := t.Name + "." + strings.Join(k.columns, ", ")
+	f := check.Finding{Level: check.Info, Symbol: t.Name + "." + strings.Join(k.columns, ","), Anchor: "index", Span: k.place(p, t, column)}
+	made := t.Made.Span
+	if c := t.Column(column); c != nil {
+		made = c.Made.Span
+	}
+	f.Path = []check.Step{{Span: made, Note: "`" + name + "` is made here, and no index leads with it"}}
+	what := "`" + name + "` refers to `" + k.target(p.Program) + "` and has no index: PostgreSQL makes none for a foreign key."
+	cost := " Whatever looks for rows by it reads the whole table."
+	for i := range uses {
+		if u := &uses[i]; u.has(column) && !u.served(t, column) {
+			f.Level = check.Warning
+			f.Path = append(f.Path, u.asks(p, column)...)
+			cost = " Rows are looked for by it, and each time the whole table is read."
+			break
+		}
+	}
+	if at, parent := k.cascades(d, gone); parent != "" {
+		f.Level = check.Warning
+		f.Path = append(f.Path, check.Step{Span: at, Note: "rows of `" + parent + "` are deleted here, which looks for the rows that refer to them"})
+		if len(f.Path) == 2 {
+			cost = " Deleting one row of `" + parent + "` reads the whole of `" + t.Name + "` to find what refers to it."
+		}
+	}
+	f.Message = what + cost + " Create an index on it, concurrently."
+	p.Report(f)
+}
+
+// made is where the column was added to its table.
+func (k *refers) made(t *ir.Table, column string) source.Span {
+	if k.key != nil && k.key.Made.Span.Len() > 0 {
+		return k.key.Made.Span
+	}
+	if c := t.Column(column); c != nil {
+		return c.Made.Span
+	}
+	return t.Made.Span
+}
+
+// place is where a person would look: the migration; if a dump is all that is
+// left of it, the association.
+func (k *refers) place(p *check.Pass, t *ir.Table, column string) source.Span {
+	s := k.made(t, column)
+	if s.File >= 0 && p.Program.Files.File(s.File).Kind == source.SQL && k.assoc != nil {
+		return k.assoc.Span
+	}
+	return s
+}
+
+// target is the table that is referred to.
+func (k *refers) target(p *ir.Program) string {
+	switch {
+	case k.key != nil:
+		return k.key.Table
+	case k.assoc.Schema != ir.No:
+		return p.Schemas[k.assoc.Schema].Table
+	}
+	return k.assoc.Name
+}
+
+// cascades is where rows are deleted whose deletion looks for the rows that refer
+// to them, and the table they are deleted from.
+func (k *refers) cascades(d *ir.Database, gone map[*ir.Table]source.Span) (source.Span, string) {
+	if k.key == nil || k.key.OnDelete == ir.NoAction {
+		return source.Span{}, ""
+	}
+	parent := d.Table(k.key.Schema, k.key.Table)
+	if at, ok := gone[parent]; ok && parent != nil {
+		return at, parent.Name
+	}
+	return source.Span{}, ""
+}

@@ -1,0 +1,129 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
+)
+
+// missingIndex reports queries that find rows by columns of which no index leads
+// with any. Foreign keys have a check of their own.
+func missingIndex(p *check.Pass) {
+	found := lookups(p)
+	grows := growing(p)
+	settled(p.Program, func(d *ir.Database, t *ir.Table) {
+		var keys []string
+		if t.PrimaryKey != nil {
+			keys = append(keys, t.PrimaryKey.Columns...) // part of a key is looked up with the rest
+		}
+		for _, k := range references(p.Program, d, t) {
+			keys = append(keys, k.columns...)
+		}
+		groups := map[string][]*lookup{}
+		var order []string
+		for i := range found[t] {
+			l := &found[t][i]
+			cols := selective(p, d, t, l)
+			if len(cols) == 0 || l.served(t) || slices.ContainsFunc(l.tied, func(f *query.Filter) bool { return leads(t, f.Name) }) || slices.ContainsFunc(l.columns, func(c string) bool { return slices.Contains(keys, c) }) {
+				continue
+			}
+			k := strings.Join(cols, ",")
+			if groups[k] == nil {
+				order = append(order, k)
+			}
+			groups[k] = append(groups[k], l)
+		}
+		for _, k := range order {
+			unindexed(p, t, strings.Split(k, ","), groups[k], grows[t])
+		}
+	})
+}
+
+// selective are the columns of a lookup by which an index would find few rows,
+// equalities first.
+func selective(p *check.Pass, d *ir.Database, t *ir.Table, l *lookup) []string {
+	if l.access.Query.OpenFilters {
+		return nil
+	}
+	var equal, ranged []string
+	for _, f := range l.by {
+		c := t.Column(f.Name)
+		if c == nil || f.Constant || coarse(d, c, l.access.Query.Sources[f.Binding].Schema, f) {
+			continue
+		}
+		if f.Compare == query.Range {
+			ranged = append(ranged, f.Name)
+		} else {
+			equal = append(equal, f.Name)
+		}
+	}
+	slices.Sort(equal)
+	return slices.Compact(append(slices.Compact(equal), ranged...))
+}
+
+// coarse reports whether a column has few values: a boolean or one of a list.
+func coarse(d *ir.Database, c *ir.Column, s *ir.Schema, f *query.Filter) bool {
+	if c.Type == "boolean" || slices.Contains(coarseNames(), c.Name) || slices.ContainsFunc(d.Enums, func(e ir.Enum) bool { return c.Type == e.Name || c.Type == e.Schema+"."+e.Name }) {
+		return true
+	}
+	if s == nil {
+		return false
+	}
+	field := s.Field(f.Field)
+	return field != nil && (field.Type == "boolean" || strings.HasSuffix(field.Type, "Enum"))
+}
+
+// coarseNames are columns that hold one of a few words in every application.
+func coarseNames() []string {
+	return []string{"status", "state", "type", "kind", "category", "role", "level", "locale", "language"}
+}
+
+// unindexed reports the lookups of a table by the same columns.
+func unindexed(p *check.Pass, t *ir.Table, columns []string, list []*lookup, grows bool) {
+	first := list[0]
+	for _, l := range list {
+		if direct(p, l, columns) && !direct(p, first, columns) {
+			first = l
+		}
+	}
+	f := check.Finding{
+		Level: check.Info, Span: first.place(p, columns[0]), Symbol: t.Name + "." + strings.Join(columns, ","),
+		Anchor: "index",
+	}
+	if grows && direct(p, first, columns) {
+		f.Level = check.Warning
+	}
+	f.Path = first.asks(p, columns[0])
+	f.Path = append(f.Path, check.Step{Span: t.Made.Span, Note: "the table is made here; no index leads with " + columnList(columns)})
+	f.Message = "Rows of `" + t.Name + "` are found by " + columnList(columns) + ", and no index leads with " + pronoun(columns) +
+		": each call reads the whole table. Create an index on (" + strings.Join(columns, ", ") + "), concurrently."
+	p.Report(f)
+}
+
+// direct reports whether somebody waits for a lookup, or it is made for one value
+// at a time. What goes over a range of time in the background may take its time.
+func direct(p *check.Pass, l *lookup, columns []string) bool {
+	k := p.Flow.Reached(l.access.Clause)
+	if k.Has(ir.Request) || k.Has(ir.Socket) {
+		return true
+	}
+	return slices.ContainsFunc(l.by, func(f *query.Filter) bool { return f.Compare == query.Equal && slices.Contains(columns, f.Name) })
+}
+
+func columnList(columns []string) string {
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		out[i] = "`" + c + "`"
+	}
+	return strings.Join(out, " and ")
+}
+
+func pronoun(columns []string) string {
+	if len(columns) == 1 {
+		return "it"
+	}
+	return "any of them"
+}
