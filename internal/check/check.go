@@ -2,6 +2,7 @@
 package check
 
 import (
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/query"
@@ -36,7 +37,7 @@ type Step struct {
 	Note string // a clause in plain words, no final stop
 }
 
-// Finding is one defect. Fixes come with `fix`.
+// Finding is one defect.
 type Finding struct {
 	Check      string
 	Level      Level
@@ -47,6 +48,8 @@ type Finding struct {
 	Message    string      // what is wrong, one sentence
 	Path       []Step      // why it is true, in order
 	CWE        string      // "CWE-798", or empty
+	// Changes would each end the defect; the best one stands first.
+	Changes []fix.Change
 	// Secret says that Span holds what nobody may print.
 	Secret bool
 	// ID is set by engine.Identify: stable over line shifts and over changes elsewhere.

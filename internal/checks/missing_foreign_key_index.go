@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
 )
@@ -127,6 +128,7 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 			cost = " Deleting one row of `" + parent + "` reads the whole of `" + t.Name + "` to find what refers to it."
 		}
 	}
+	f.Changes = []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: k.columns}}
 	f.Message = what + cost + " Create an index on it, concurrently."
 	p.Report(f)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/query"
 )
@@ -37,7 +38,7 @@ func missingIndex(p *check.Pass) {
 			groups[k] = append(groups[k], l)
 		}
 		for _, k := range order {
-			unindexed(p, t, strings.Split(k, ","), groups[k], grows[t])
+			unindexed(p, d, t, strings.Split(k, ","), groups[k], grows[t])
 		}
 	})
 }
@@ -82,7 +83,7 @@ func coarseNames() []string {
 }
 
 // unindexed reports the lookups of a table by the same columns.
-func unindexed(p *check.Pass, t *ir.Table, columns []string, list []*lookup, grows bool) {
+func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, list []*lookup, grows bool) {
 	first := list[0]
 	for _, l := range list {
 		if direct(p, l, columns) && !direct(p, first, columns) {
@@ -98,6 +99,7 @@ func unindexed(p *check.Pass, t *ir.Table, columns []string, list []*lookup, gro
 	}
 	f.Path = first.asks(p, columns[0])
 	f.Path = append(f.Path, check.Step{Span: t.Made.Span, Note: "the table is made here; no index leads with " + columnList(columns)})
+	f.Changes = []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: columns}}
 	f.Message = "Rows of `" + t.Name + "` are found by " + columnList(columns) + ", and no index leads with " + pronoun(columns) +
 		": each call reads the whole table. Create an index on (" + strings.Join(columns, ", ") + "), concurrently."
 	p.Report(f)

@@ -22,12 +22,17 @@ func Identify(files *source.Set, findings []check.Finding) []check.Finding {
 	seen := make(map[string]int, len(findings))
 	for i := range findings {
 		f := &findings[i]
-		key := strings.Join([]string{f.Check, subject(files, f), normal(f.Anchor)}, "\x00")
+		key := keyOf(files, f)
 		seen[key]++
 		sum := sha256.Sum256([]byte(key + "\x00" + strconv.Itoa(seen[key])))
 		f.ID = hex.EncodeToString(sum[:8])
 	}
 	return findings
+}
+
+// keyOf is what an id is made of, without the ordinal among equals.
+func keyOf(files *source.Set, f *check.Finding) string {
+	return strings.Join([]string{f.Check, subject(files, f), normal(f.Anchor)}, "\x00")
 }
 
 // subject is what a finding belongs to: its symbol, or its file's path.

@@ -1,0 +1,289 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/engine"
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/report"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// fixCommand is one run of `assay fix`.
+type fixCommand struct {
+	*app
+	only, asked, ids []string
+	yes, dryRun      bool
+	patch            string
+	in               *bufio.Reader
+}
+
+func (a *app) fix() *cobra.Command {
+	k := &fixCommand{app: a}
+	c := &cobra.Command{
+		Use:   "fix [PATH...]",
+		Short: "Fix the defects of a project",
+		Long: `Fix the defects that have a fix, each as a whole: every file that the answer needs.
+Each fix is shown with its reason, and nothing is written before you say yes. What is
+written was analysed again first: the finding is gone and nothing new is there.
+
+A safe fix keeps the behaviour, or only the defect goes. Others are asked for by the
+name of their check, even with --yes. ` + "`assay undo`" + ` takes the last run back.`,
+		Example: `  assay fix                                show each fix and ask
+  assay fix --dry-run                      show what would be done
+  assay fix --yes lib/shop                 apply the safe ones
+  assay fix --yes --asked missing-index    and those of one check
+  assay fix --patch fixes.patch            write them as a patch, touch nothing`,
+		RunE: func(_ *cobra.Command, args []string) error { return k.run(args) },
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.StringSliceVar(&k.only, "check", nil, "fix what these `CHECKS` find, nothing else")
+	f.StringSliceVar(&k.ids, "finding", nil, "fix the findings with these `IDS`, nothing else")
+	f.BoolVarP(&k.yes, "yes", "y", false, "apply the safe fixes without asking")
+	f.StringSliceVar(&k.asked, "asked", nil, "with --yes, apply the fixes of these `CHECKS` too that are not safe")
+	f.BoolVar(&k.dryRun, "dry-run", false, "show the fixes, write nothing")
+	f.StringVar(&k.patch, "patch", "", "write the fixes to `FILE` as a patch that git can apply, and touch nothing else")
+	completeList(c, "check", checkNames())
+	completeList(c, "asked", checkNames())
+	return c
+}
+
+func (k *fixCommand) run(args []string) error {
+	for _, name := range slices.Concat(k.only, k.asked) {
+		if !slices.Contains(checkNames(), name) {
+			return fmt.Errorf("there is no check `%s`%s", name, engine.DidYouMean(name, checkNames()))
+		}
+	}
+	s, t, err := k.snapshot(args)
+	if err != nil {
+		return err
+	}
+	reported, err := k.reported(s, t)
+	if err != nil {
+		return err
+	}
+	stamp, err := strconv.ParseInt(time.Now().UTC().Format("20060102150405"), 10, 64)
+	if err != nil {
+		return err
+	}
+	o := engine.FixOptions{Stamp: stamp, Want: func(f *check.Finding) bool { return reported[f.ID] && k.chosen(f) }}
+	if !k.yes && !k.dryRun && k.patch == "" {
+		o.Want, err = k.ask(s, o)
+		if err != nil {
+			return err
+		}
+	} else if k.yes || k.patch != "" {
+		chosen := o.Want
+		o.Want = func(f *check.Finding) bool { return chosen(f) && k.allowed(s, f, stamp) }
+	}
+	done := s.Fix(o)
+	return k.finish(done)
+}
+
+// reported are the findings that `assay check` reports.
+func (k *fixCommand) reported(s *engine.Snapshot, t target) (map[string]bool, error) {
+	conf, err := readConfig(t.dir())
+	if err != nil {
+		return nil, err
+	}
+	p := engine.Policy{Level: levels(conf), Paths: t.paths, Least: check.Info}
+	c := checkCommand{app: k.app}
+	if p.Accepted, err = c.accepted(c.baselineFile(s)); err != nil {
+		return nil, err
+	}
+	ids := map[string]bool{}
+	for _, f := range s.Judge(p).Findings {
+		ids[f.ID] = true
+	}
+	return ids, nil
+}
+
+// chosen reports whether the flags name a finding.
+func (k *fixCommand) chosen(f *check.Finding) bool {
+	return (len(k.only) == 0 || slices.Contains(k.only, f.Check)) && (len(k.ids) == 0 || slices.Contains(k.ids, f.ID))
+}
+
+// allowed reports whether a fix may be applied without asking.
+func (k *fixCommand) allowed(s *engine.Snapshot, f *check.Finding, stamp int64) bool {
+	x, err := s.ProposeFix(f, stamp)
+	return err != nil || x.Safety == fix.Safe || slices.Contains(k.asked, f.Check)
+}
+
+// The answers to the question.
+const question = "Shall I proceed? yes, no, all, skip this check, explain, quit: "
+
+// ask shows each fix and asks, and returns which were wanted.
+func (k *fixCommand) ask(s *engine.Snapshot, o engine.FixOptions) (func(*check.Finding) bool, error) {
+	k.in = bufio.NewReader(k.In)
+	wanted := map[string]bool{}
+	skipped := map[string]bool{}
+	all := false
+	for i := range s.Findings {
+		f := &s.Findings[i]
+		if !o.Want(f) || skipped[f.Check] {
+			continue
+		}
+		x, err := s.ProposeFix(f, o.Stamp)
+		if err != nil || x.Safety == fix.Shown {
+			continue
+		}
+		if all {
+			wanted[f.ID] = true
+			continue
+		}
+		k.show(s, f, &x)
+	again:
+		answer, err := k.answer()
+		if err != nil {
+			return nil, err
+		}
+		switch answer {
+		case "y", "yes":
+			wanted[f.ID] = true
+		case "n", "no":
+		case "a", "all":
+			wanted[f.ID], all = true, true
+		case "s", "skip":
+			skipped[f.Check] = true
+		case "e", "explain":
+			fmt.Fprintf(k.Out, "%s\nMore: assay explain %s\n", report.Clean(f.Message), f.Check)
+			goto again
+		case "q", "quit":
+			return func(f *check.Finding) bool { return wanted[f.ID] }, nil
+		default:
+			goto again
+		}
+	}
+	return func(f *check.Finding) bool { return wanted[f.ID] }, nil
+}
+
+func (k *fixCommand) answer() (string, error) {
+	fmt.Fprint(k.Out, question)
+	line, err := k.in.ReadString('\n')
+	if err != nil && line == "" {
+		fmt.Fprintln(k.Out)
+		return "", errors.New("no answer, so nothing was written; --yes applies the safe fixes without asking")
+	}
+	return strings.ToLower(strings.TrimSpace(line)), nil
+}
+
+// show prints a finding, its fix and the reasons of its parts.
+func (k *fixCommand) show(s *engine.Snapshot, f *check.Finding, x *fix.Fix) {
+	file := s.Files.File(f.Span.File)
+	fmt.Fprintf(k.Out, "\n%s:%d %s: %s\n\n%s (%s)\n", source.Printable(file.Path), file.Line(f.Span.Start), f.Check,
+		report.Clean(f.Message), report.Clean(x.Title), x.Safety)
+	for _, n := range x.Files {
+		if n.Reason != "" {
+			fmt.Fprintf(k.Out, "  %s: %s\n", source.Printable(n.Path), report.Clean(n.Reason))
+		}
+	}
+	for _, n := range x.Notes {
+		fmt.Fprintf(k.Out, "  %s\n", report.Clean(n))
+	}
+	if plan, err := fix.Compose(s.Files, []fix.Fix{*x}); err == nil {
+		k.diff(fix.Diff(s.Files, plan.Next()))
+	}
+}
+
+// diff prints a patch as text that no terminal obeys.
+func (k *fixCommand) diff(patch string) {
+	for line := range strings.Lines(patch) {
+		fmt.Fprintln(k.Out, report.Clean(strings.TrimRight(line, "\r\n")))
+	}
+}
+
+// finish writes what was decided, or shows it.
+func (k *fixCommand) finish(done *engine.Fixed) error {
+	patch := done.Patch()
+	switch {
+	case k.patch != "":
+		err := writeFile(k.patch, func(w io.Writer) error {
+			_, err := io.WriteString(w, patch)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	case k.dryRun:
+		k.diff(patch)
+	case len(done.Applied) > 0:
+		if _, err := source.Commit(done.Before.Files.Root, done.Writes()); err != nil {
+			return err
+		}
+	}
+	k.summary(done)
+	return nil
+}
+
+func (k *fixCommand) summary(done *engine.Fixed) {
+	verb := "Fixed"
+	if k.dryRun || k.patch != "" {
+		verb = "Would fix"
+	}
+	for _, r := range done.Rejected {
+		fmt.Fprintf(k.Err, "put aside: %s: %s\n", report.Clean(r.Fix.Title), report.Clean(r.Reason))
+	}
+	fmt.Fprintf(k.Err, "%s %d findings in %d files; %s.\n", verb, len(done.Applied), len(done.Writes()), rungs(done.Applied))
+	if n := len(done.None); n > 0 {
+		fmt.Fprintf(k.Err, "%d more have no fix yet: `assay check` says what to do about each.\n", n)
+	}
+	if len(done.Applied) > 0 && verb == "Fixed" {
+		fmt.Fprintln(k.Err, "`assay undo` takes them back.")
+	}
+}
+
+// rungs says how far the fixes were proven.
+func rungs(fixes []fix.Fix) string {
+	if len(fixes) == 0 {
+		return "nothing to prove"
+	}
+	least := fix.Measured
+	for i := range fixes {
+		least = min(least, fixes[i].Proof)
+	}
+	return "proof: " + least.String()
+}
+
+func (a *app) undo() *cobra.Command {
+	return &cobra.Command{
+		Use:   "undo [PATH]",
+		Short: "Take the last run of fix back",
+		Long: `Take back what the last run of ` + "`assay fix`" + ` wrote in the project around PATH: every
+file has the bytes again that it had before. A file that has changed since is not
+touched, and then none is.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) > 0 {
+				dir = args[0]
+			}
+			root, _, err := source.FindRoot(dir)
+			if err != nil {
+				return err
+			}
+			paths, err := source.Undo(root)
+			if err != nil {
+				return err
+			}
+			if len(paths) == 0 {
+				fmt.Fprintln(a.Err, "There is nothing to take back.")
+				return nil
+			}
+			for _, p := range paths {
+				fmt.Fprintln(a.Out, source.Printable(p))
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,138 @@
+// Package elixir spells the changes that checks ask for in Elixir.
+//
+// In goes a fix.Change and the project as it is; out comes a fix.Fix, or the
+// reason why the change cannot be spelled. Edits are made on the tokens of the
+// source, so that comments and layout stay, and only what must change changes.
+// New code is written as the project writes its own: where it keeps migrations,
+// how it names them, whether it calls macros with parentheses.
+package elixir
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+	"github.com/assay-dev/assay/internal/syntax"
+)
+
+// Writer spells changes of one project.
+type Writer struct {
+	Files   *source.Set
+	Trees   []*syntax.Tree // by FileID
+	Program *ir.Program
+	// Stamp is the version of the next migration at the earliest: year, month,
+	// day, hour, minute, second.
+	Stamp int64
+
+	last map[*ir.Database]int64 // the version given last
+}
+
+// Spell writes a change in Elixir. The fix has no finding and no check yet.
+func (w *Writer) Spell(c fix.Change) (fix.Fix, error) {
+	f := fix.Fix{Title: c.Title()}
+	var err error
+	switch c := c.(type) {
+	case *fix.CreateIndex:
+		err = w.createIndex(&f, c)
+	case *fix.DropIndex:
+		err = w.dropIndex(&f, c)
+	case *fix.RequireColumn:
+		err = w.requireColumn(&f, c)
+	case *fix.Refer:
+		err = w.refer(&f, c)
+	case *fix.CallInstead:
+		err = w.callInstead(&f, c)
+	case *fix.AddOption:
+		err = w.addOption(&f, c)
+	default:
+		err = fmt.Errorf("no way to spell %T", c)
+	}
+	return f, err
+}
+
+var errPlace = errors.New("the place cannot be edited")
+
+// atom is a name as an atom: :posts, or :"odd name".
+func atom(name string) string {
+	if simple(name) {
+		return ":" + name
+	}
+	return ":" + quoted(name)
+}
+
+func simple(name string) bool {
+	for i := range len(name) {
+		b := name[i]
+		word := b == '_' || b >= 'a' && b <= 'z' || i > 0 && (b >= 'A' && b <= 'Z' || b >= '0' && b <= '9')
+		if !word {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// quoted is text as a string literal.
+func quoted(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '#':
+			b.WriteString(`\#`)
+		case r < ' ' || r == 0x7f:
+			fmt.Fprintf(&b, `\x%02X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// atoms are names as a list of atoms.
+func atoms(names []string) string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = atom(n)
+	}
+	return "[" + strings.Join(out, ", ") + "]"
+}
+
+// camel is a name of words with underscores as a module's last part.
+func camel(name string) string {
+	var b strings.Builder
+	up := true
+	for _, r := range name {
+		if r == '_' {
+			up = true
+			continue
+		}
+		if up {
+			b.WriteString(strings.ToUpper(string(r)))
+		} else {
+			b.WriteRune(r)
+		}
+		up = false
+	}
+	return b.String()
+}
+
+// snake is names as one name of words with underscores, of letters, digits and
+// underscores only.
+func snake(words ...string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(strings.Join(words, "_")) {
+		if r == '_' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		} else {
+			b.WriteByte('_')
+		}
+	}
+	return b.String()
+}
