@@ -19,6 +19,52 @@ func RunPage(p *page.Page, models *model.Set, only []string, opts Options) []str
 	var wrong []string
 	for i := range p.Examples {
 		wrong = append(wrong, runExample(p, &p.Examples[i], models, only, opts)...)
+		if i > 0 && p.Examples[i].Kind == page.Fixed && p.Examples[i-1].Kind == page.Bad {
+			wrong = append(wrong, runFix(p, &p.Examples[i-1], &p.Examples[i], models, only, opts)...)
+		}
+	}
+	return wrong
+}
+
+// pageStamp is the version of the first migration that a fix in a page makes.
+const pageStamp = 20300101000000
+
+// runFix holds what the fixes of a bad example make against the fixed one, where
+// its findings have a fix: the files that change, and no others.
+func runFix(p *page.Page, bad, fixed *page.Example, models *model.Set, only []string, opts Options) []string {
+	s := Analyze(exampleFiles(bad), models, opts)
+	if s.Broken() {
+		return nil
+	}
+	asked := func(f *check.Finding) bool { return len(f.Changes) > 0 && slices.Contains(only, f.Check) }
+	if !slices.ContainsFunc(s.Findings, func(f check.Finding) bool { return asked(&f) }) {
+		return nil
+	}
+	done := s.Fix(FixOptions{Options: opts, Want: asked, Stamp: pageStamp})
+	var wrong []string
+	for _, r := range done.Rejected {
+		wrong = append(wrong, fmt.Sprintf("%s:%d: the fix %q does not hold: %s", p.Name, bad.Line, r.Fix.Title, r.Reason))
+	}
+	for _, n := range done.None {
+		wrong = append(wrong, fmt.Sprintf("%s:%d: no fix for %q: %s", p.Name, bad.Line, n.Finding.Message, n.Reason))
+	}
+	for _, w := range done.Writes() {
+		i := slices.IndexFunc(fixed.Files, func(f page.File) bool { return f.Path == w.Path })
+		switch {
+		case i < 0:
+			wrong = append(wrong, fmt.Sprintf("%s:%d: the fix writes %s, which is not shown:\n%s", p.Name, fixed.Line, w.Path, *w.New))
+		case strings.TrimSpace(fixed.Files[i].Text) != strings.TrimSpace(*w.New):
+			wrong = append(wrong, fmt.Sprintf("%s:%d: the fix makes of %s:\n%s", p.Name, fixed.Files[i].Line, w.Path, *w.New))
+		}
+	}
+	for _, f := range fixed.Files {
+		if file := done.After.Files.Named(f.Path); file == nil {
+			wrong = append(wrong, fmt.Sprintf("%s:%d: no fix makes %s", p.Name, f.Line, f.Path))
+		}
+	}
+	again := done.After.Fix(FixOptions{Options: opts, Want: asked, Stamp: pageStamp + 1})
+	if len(again.Applied) > 0 {
+		wrong = append(wrong, fmt.Sprintf("%s:%d: a second run changes something: %s", p.Name, bad.Line, again.Applied[0].Title))
 	}
 	return wrong
 }

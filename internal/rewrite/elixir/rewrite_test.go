@@ -1,0 +1,277 @@
+package elixir_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/link"
+	"github.com/assay-dev/assay/internal/model"
+	"github.com/assay-dev/assay/internal/replay"
+	"github.com/assay-dev/assay/internal/rewrite/elixir"
+	"github.com/assay-dev/assay/internal/source"
+	"github.com/assay-dev/assay/internal/syntax"
+	syn "github.com/assay-dev/assay/internal/syntax/elixir"
+)
+
+const migration = `defmodule MyApp.Repo.Migrations.CreatePosts do
+  use Ecto.Migration
+
+  def change do
+    create table(:users) do
+      add :name, :string
+    end
+
+    create table(:posts) do
+      add :user_id, :bigint
+      add :"odd name", :string
+      add :slug, :string
+    end
+
+    create index(:posts, [:user_id, :slug])
+    create index(:posts, [:user_id])
+
+    create table(:logs, prefix: "audit") do
+      add :what, :string
+    end
+  end
+end
+`
+
+// writer reads a small project.
+func writer(t testing.TB, files map[string]string) *elixir.Writer {
+	t.Helper()
+	models, err := model.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []*source.File
+	for name, text := range files {
+		list = append(list, source.NewFile(name, text))
+	}
+	set := source.NewSet("", list)
+	trees := make([]*syntax.Tree, len(set.Files))
+	for i, f := range set.Files {
+		trees[i] = syn.Parse(f)
+	}
+	p := link.Link(set, trees, models, func(n int, f func(int)) {
+		for i := range n {
+			f(i)
+		}
+	})
+	p.Databases = replay.Replay(p)
+	return &elixir.Writer{Files: set, Trees: trees, Program: p, Stamp: 20240301120000}
+}
+
+func project(t testing.TB, migration string) (*elixir.Writer, *ir.Database) {
+	t.Helper()
+	w := writer(t, map[string]string{"priv/repo/migrations/20240101000000_create_posts.exs": migration})
+	if len(w.Program.Databases) != 1 {
+		t.Fatalf("%d databases", len(w.Program.Databases))
+	}
+	return w, w.Program.Databases[0]
+}
+
+// spelled is a fix as text: its files, then its edits.
+func spelled(f fix.Fix) string {
+	var b strings.Builder
+	for _, n := range f.Files {
+		b.WriteString("-- " + n.Path + " --\n" + n.Text)
+	}
+	return b.String()
+}
+
+func TestMigrations(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*ir.Database) fix.Change
+		safety fix.Safety
+		want   string
+	}{
+		{"an index", func(d *ir.Database) fix.Change {
+			return &fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}}
+		}, fix.Safe, `-- priv/repo/migrations/20240301120000_index_posts_on_slug.exs --
+defmodule MyApp.Repo.Migrations.IndexPostsOnSlug do
+  use Ecto.Migration
+
+  @disable_ddl_transaction true
+  @disable_migration_lock true
+
+  def change do
+    create index(:posts, [:slug], concurrently: true)
+  end
+end
+`},
+		{"a name that is no word", func(d *ir.Database) fix.Change {
+			return &fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: []string{"odd name"}, Where: `"odd name" <> '#{x}'`}
+		}, fix.Safe, `-- priv/repo/migrations/20240301120000_index_posts_on_odd_name.exs --
+defmodule MyApp.Repo.Migrations.IndexPostsOnOddName do
+  use Ecto.Migration
+
+  @disable_ddl_transaction true
+  @disable_migration_lock true
+
+  def change do
+    create index(:posts, [:"odd name"], where: "\"odd name\" <> '\#{x}'", concurrently: true)
+  end
+end
+`},
+		{"a table of another schema", func(d *ir.Database) fix.Change {
+			return &fix.CreateIndex{Database: d, Table: d.Table("audit", "logs"), Columns: []string{"what"}}
+		}, fix.Safe, `-- priv/repo/migrations/20240301120000_index_logs_on_what.exs --
+defmodule MyApp.Repo.Migrations.IndexLogsOnWhat do
+  use Ecto.Migration
+
+  @disable_ddl_transaction true
+  @disable_migration_lock true
+
+  def change do
+    create index(:logs, [:what], prefix: "audit", concurrently: true)
+  end
+end
+`},
+		{"a unique index", func(d *ir.Database) fix.Change {
+			return &fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}, Unique: true}
+		}, fix.Asked, `-- priv/repo/migrations/20240301120000_unique_index_posts_on_slug.exs --
+defmodule MyApp.Repo.Migrations.UniqueIndexPostsOnSlug do
+  use Ecto.Migration
+
+  @disable_ddl_transaction true
+  @disable_migration_lock true
+
+  def up do
+    execute """
+    DO $$
+    BEGIN
+      IF EXISTS (
+        SELECT 1 FROM "posts" WHERE "slug" IS NOT NULL
+        GROUP BY "slug" HAVING count(*) > 1
+      ) THEN
+        RAISE EXCEPTION 'posts holds rows with the same slug';
+      END IF;
+    END $$
+    """
+
+    create unique_index(:posts, [:slug], concurrently: true)
+  end
+
+  def down do
+    drop unique_index(:posts, [:slug], concurrently: true)
+  end
+end
+`},
+		{"an index that is not needed", func(d *ir.Database) fix.Change {
+			t := d.Table("", "posts")
+			return &fix.DropIndex{Database: d, Table: t, Index: t.Index("posts_user_id_index")}
+		}, fix.Safe, `-- priv/repo/migrations/20240301120000_drop_posts_user_id_index.exs --
+defmodule MyApp.Repo.Migrations.DropPostsUserIdIndex do
+  use Ecto.Migration
+
+  @disable_ddl_transaction true
+  @disable_migration_lock true
+
+  def change do
+    drop index(:posts, [:user_id], name: :posts_user_id_index, concurrently: true)
+  end
+end
+`},
+		{"a column that must not be null", func(d *ir.Database) fix.Change {
+			return &fix.RequireColumn{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}}
+		}, fix.Asked, `-- priv/repo/migrations/20240301120000_check_presence_posts_slug.exs --
+defmodule MyApp.Repo.Migrations.CheckPresencePostsSlug do
+  use Ecto.Migration
+
+  def up do
+    create constraint(:posts, :posts_slug_present, check: "\"slug\" IS NOT NULL", validate: false)
+  end
+
+  def down do
+    drop constraint(:posts, :posts_slug_present)
+  end
+end
+-- priv/repo/migrations/20240301120001_require_posts_slug.exs --
+defmodule MyApp.Repo.Migrations.RequirePostsSlug do
+  use Ecto.Migration
+
+  def up do
+    execute "ALTER TABLE \"posts\" VALIDATE CONSTRAINT \"posts_slug_present\""
+    execute "ALTER TABLE \"posts\" ALTER COLUMN \"slug\" SET NOT NULL"
+    drop constraint(:posts, :posts_slug_present)
+  end
+
+  def down do
+    create constraint(:posts, :posts_slug_present, check: "\"slug\" IS NOT NULL", validate: false)
+    execute "ALTER TABLE \"posts\" ALTER COLUMN \"slug\" DROP NOT NULL"
+  end
+end
+`},
+		{"a reference", func(d *ir.Database) fix.Change {
+			return &fix.Refer{Database: d, Table: d.Table("", "posts"), Column: "user_id", To: d.Table("", "users"), References: "id", OnDelete: ir.Cascade}
+		}, fix.Asked, `-- priv/repo/migrations/20240301120000_refer_from_posts_user_id.exs --
+defmodule MyApp.Repo.Migrations.ReferFromPostsUserId do
+  use Ecto.Migration
+
+  def up do
+    execute "ALTER TABLE \"posts\" ADD CONSTRAINT \"posts_user_id_fkey\" FOREIGN KEY (\"user_id\") REFERENCES \"users\" (\"id\") ON DELETE CASCADE NOT VALID"
+  end
+
+  def down do
+    execute "ALTER TABLE \"posts\" DROP CONSTRAINT \"posts_user_id_fkey\""
+  end
+end
+-- priv/repo/migrations/20240301120001_validate_reference_from_posts_user_id.exs --
+defmodule MyApp.Repo.Migrations.ValidateReferenceFromPostsUserId do
+  use Ecto.Migration
+
+  def up do
+    execute "ALTER TABLE \"posts\" VALIDATE CONSTRAINT \"posts_user_id_fkey\""
+  end
+
+  def down do
+    :ok
+  end
+end
+`},
+	} {
+		w, d := project(t, migration)
+		f, err := w.Spell(c.change(d))
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if got := spelled(f); got != c.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", c.name, got, c.want)
+		}
+		if f.Safety != c.safety {
+			t.Errorf("%s: %s, want %s", c.name, f.Safety, c.safety)
+		}
+		for _, n := range f.Files {
+			if tree := syn.Parse(source.NewFile(n.Path, n.Text)); len(tree.Errors) > 0 {
+				t.Errorf("%s: %s cannot be read: %v", c.name, n.Path, tree.Errors)
+			}
+		}
+	}
+}
+
+// TestMigrationHabits looks at the ways in which projects write migrations.
+func TestMigrationHabits(t *testing.T) {
+	index := func(w *elixir.Writer, d *ir.Database) (string, error) {
+		f, err := w.Spell(&fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}})
+		return spelled(f), err
+	}
+	called := regexp.MustCompile(`(?m)(add|create) (.*?)( do)?$`).ReplaceAllString(migration, "$1($2)$3")
+	w, d := project(t, called)
+	if got, err := index(w, d); err != nil || !strings.Contains(got, "    create(index(:posts, [:slug], concurrently: true))\n") {
+		t.Errorf("with parentheses: %v\n%s", err, got)
+	}
+	w, d = project(t, migration)
+	w.Stamp = 20230101000000 // before the newest migration
+	if got, err := index(w, d); err != nil || !strings.HasPrefix(got, "-- priv/repo/migrations/20240101000001_") {
+		t.Errorf("a version that is too low: %v\n%s", err, got)
+	}
+	if got, err := index(w, d); err != nil || !strings.HasPrefix(got, "-- priv/repo/migrations/20240101000002_") {
+		t.Errorf("the next version: %v\n%s", err, got)
+	}
+}
