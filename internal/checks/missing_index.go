@@ -74,7 +74,7 @@ func coarse(d *ir.Database, c *ir.Column, s *ir.Schema, f *query.Filter) bool {
 		return false
 	}
 	field := s.Field(f.Field)
-	return field != nil && (field.Type == "boolean" || strings.HasSuffix(field.Type, "Enum"))
+	return field != nil && (field.Type == "boolean" || field.Listed)
 }
 
 // coarseNames are columns that hold one of a few words in every application.

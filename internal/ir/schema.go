@@ -49,6 +49,7 @@ type Field struct {
 	Key      bool   // made by an association: it refers to another table
 	Required bool   // declared never to be empty
 	Default  bool   // has a default in the program
+	Listed   bool   // holds one of a list of values
 	Span     source.Span
 }
 

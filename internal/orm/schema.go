@@ -187,7 +187,7 @@ func (d *statement) field() {
 	}
 	o := d.options(1)
 	d.r.addField(ir.Field{
-		Name: name, Column: o.text("source", name), Type: typ, Virtual: o.yes("virtual"),
+		Name: name, Column: o.text("source", name), Type: typ, Virtual: o.yes("virtual"), Listed: o.has("values"),
 		Required: o.no("null"), Default: o.has("default") || o.set("autogenerate"), Span: d.span(),
 	}, o.yes("primary_key"))
 }
