@@ -262,7 +262,8 @@ func (a *app) undo() *cobra.Command {
 		Long: `Take back what the last run of ` + "`assay fix`" + ` wrote in the project around PATH: every
 file has the bytes again that it had before. A file that has changed since is not
 touched, and then none is.`,
-		Args: cobra.MaximumNArgs(1),
+		Example: "  assay undo\n  assay undo apps/shop",
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir := "."
 			if len(args) > 0 {
