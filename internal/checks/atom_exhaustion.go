@@ -2,7 +2,9 @@ package checks
 
 import (
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
 )
 
 // atomExhaustion reports atoms made of what a client sent.
@@ -32,5 +34,22 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 		f.Path = append(f.Path, arrival(p.Flow, t.Clause)...)
 	}
 	f.Path = append(f.Path, calls(t.Steps, "makes an atom of it")...)
+	f.Changes = safer(p, t.In, t.At)
 	return f
+}
+
+// safer asks for the function that does the same without the danger, if the
+// library has one.
+func safer(p *check.Pass, in flow.ClauseID, at ir.ExprID) []fix.Change {
+	c := p.Flow.Code(in)
+	e := c.At(at)
+	if e.Op != ir.Call && e.Op != ir.FuncRef {
+		return nil
+	}
+	fn, ext := p.Flow.Resolve(&c.Callees[e.A])
+	m := p.Flow.Model(ext)
+	if fn != ir.No || m == nil || m.Safer == "" {
+		return nil
+	}
+	return []fix.Change{&fix.CallInstead{Code: c, Call: at, Name: m.Safer}}
 }

@@ -46,11 +46,12 @@ type Refer struct {
 	OnDelete   ir.Action
 }
 
-// CallInstead asks for a call of another function of the same arguments.
+// CallInstead asks for a call of another function of the same module with the
+// same arguments, which may refuse what the first one takes.
 type CallInstead struct {
-	Code         *ir.Code
-	Call         ir.ExprID
-	Module, Name string // as the program names it
+	Code *ir.Code
+	Call ir.ExprID
+	Name string
 }
 
 // AddOption asks for an option of a call, after those that it has.
@@ -83,7 +84,9 @@ func (c *Refer) Title() string {
 }
 
 // Title implements Change.
-func (c *CallInstead) Title() string { return "Call " + c.Module + "." + c.Name + " instead" }
+func (c *CallInstead) Title() string {
+	return "Call " + c.Name + " instead of " + c.Code.Callees[c.Code.At(c.Call).A].Name
+}
 
 // Title implements Change.
 func (c *AddOption) Title() string { return "Add the option " + c.Key }

@@ -16,6 +16,9 @@ type Taint struct {
 	Steps  []Step    // the calls down to the danger
 	Sink   source.Span
 	Symbol string // the function that holds the danger
+	// In is the clause that holds the danger, and At the call there.
+	In ClauseID
+	At ir.ExprID
 }
 
 // follow finds the dangers that content sent by a client reaches. Of several
@@ -64,7 +67,8 @@ func (r *Result) taintsOf(best map[sinkAt]Taint, id ClauseID, e *ir.Entry, mask 
 		if old, ok := best[k]; ok && len(old.Steps) <= len(steps) {
 			continue
 		}
-		best[k] = Taint{Kind: f.Kind, Clause: id, Entry: e, Direct: direct, Steps: steps, Sink: last.Span, Symbol: last.Caller}
+		in, at := r.lastCall(id, f.To())
+		best[k] = Taint{Kind: f.Kind, Clause: id, Entry: e, Direct: direct, Steps: steps, Sink: last.Span, Symbol: last.Caller, In: in, At: at}
 	}
 }
 

@@ -152,6 +152,9 @@ type Call struct {
 	// Sink: words of danger to the argument number: { atom = 0 }. Words: "atom",
 	// "sql", "code", "command", "path", "url", "redirect", "html", "deserialise", "regex".
 	Sink map[string]int `toml:"sink"`
+	// Safer is a function of the same module that takes the same arguments and is no
+	// danger, though it may refuse what this one takes.
+	Safer string `toml:"safer"`
 	// Source: where the result comes from, when it is not to be trusted:
 	// "request", "http", "file", "stored".
 	Source string `toml:"source"`

@@ -7,7 +7,8 @@ import (
 	"github.com/assay-dev/assay/internal/ir"
 )
 
-// callInstead replaces the name of the function that a call names.
+// callInstead replaces the name of the function that a call names. The name stands
+// before the arguments, behind what is piped in: `x |> String.to_atom()`.
 func (w *Writer) callInstead(f *fix.Fix, c *fix.CallInstead) error {
 	e := c.Code.At(c.Call)
 	if e.Op != ir.Call && e.Op != ir.FuncRef {
@@ -25,7 +26,11 @@ func (w *Writer) callInstead(f *fix.Fix, c *fix.CallInstead) error {
 		return errPlace
 	}
 	start := int(e.Start) + max(from, 0) + i
-	f.Edits = append(f.Edits, fix.Edit{Path: c.Code.File.Path, Start: start, End: start + len(k.Name), Text: c.Name})
+	f.Safety = fix.Asked
+	f.Edits = append(f.Edits, fix.Edit{
+		Path: c.Code.File.Path, Start: start, End: start + len(k.Name), Text: c.Name,
+		Reason: "What it does not know it refuses, with an exception, instead of keeping it for ever.",
+	})
 	return nil
 }
 
