@@ -236,18 +236,33 @@ func (k *checkCommand) report(s *engine.Snapshot, p engine.Policy, o engine.Outc
 		}
 	}
 	top, inside := repository(s.Files.Root)
+	findings := report.FromFindings(s.Files, o.Findings)
+	if k.format == "json" || k.format == "sarif" {
+		addFixes(s, o.Findings, findings)
+	}
 	return &report.Report{
 		Version:  versionOf(debug.ReadBuildInfo()),
 		Root:     s.Files.Root,
 		Top:      top,
 		Inside:   inside,
-		Findings: report.FromFindings(s.Files, o.Findings),
+		Findings: findings,
 		Notes:    slices.DeleteFunc(slices.Clone(s.Notes), func(n source.Note) bool { return !p.Within(n.Path) }),
 		Checks:   k.infos(p),
 		Stats: report.Stats{
 			Files: len(s.Files.Files), Lines: lines,
 			Suppressed: o.Suppressed, Baselined: o.Accepted, Older: o.Older, Elapsed: time.Since(k.began),
 		},
+	}
+}
+
+// addFixes gives findings the fixes that they have. The versions of new
+// migrations follow those that are there, so that equal projects give equal
+// reports.
+func addFixes(s *engine.Snapshot, from []check.Finding, to []report.Finding) {
+	for i := range from {
+		if x, err := s.ProposeFix(&from[i], 0); err == nil {
+			to[i].Fixes = []report.Fix{report.FixOf(s.Files, &x)}
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ var arrows = []struct{ room, imports string }{
 	{"config", "source model"},
 	{"baseline", "source"},
 	{"engine", "source page syntax syntax/elixir ir model link replay orm flow query fix rewrite/elixir check checks"},
-	{"report", "source check"},
+	{"report", "source fix check"},
 	{"cli", "source page syntax syntax/elixir ir model lower/elixir flow query fix check checks config baseline engine report"},
 	{"cmd/assay", "cli"},
 }

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/source"
 )
 
@@ -21,6 +22,21 @@ func FromFindings(set *source.Set, fs []check.Finding) []Finding {
 	out := make([]Finding, len(fs))
 	for i := range fs {
 		out[i] = fromFinding(set, &fs[i])
+	}
+	return out
+}
+
+// FixOf gives a fix the places that it changes.
+func FixOf(set *source.Set, f *fix.Fix) Fix {
+	out := Fix{Title: f.Title, Safety: f.Safety.String(), Proof: f.Proof.String(), Notes: f.Notes}
+	for _, e := range f.Edits {
+		if file := set.Named(e.Path); file != nil {
+			place := PlaceOf(set, source.Span{File: file.ID, Start: int32(e.Start), End: int32(e.End)})
+			out.Parts = append(out.Parts, Part{Place: place, Text: e.Text, Reason: e.Reason})
+		}
+	}
+	for _, n := range f.Files {
+		out.Parts = append(out.Parts, Part{Place: Place{Path: n.Path}, Text: n.Text, Reason: n.Reason})
 	}
 	return out
 }

@@ -54,9 +54,28 @@ type jsonStep struct {
 }
 
 type jsonFix struct {
-	Title  string `json:"title"`
-	Safety string `json:"safety"`
-	Proof  string `json:"proof"`
+	Title  string     `json:"title"`
+	Safety string     `json:"safety"`
+	Proof  string     `json:"proof"`
+	Edits  []jsonEdit `json:"edits"`
+	Files  []jsonFile `json:"files"`
+	Notes  []string   `json:"notes"`
+}
+
+type jsonEdit struct {
+	Path      string `json:"path"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	EndLine   int    `json:"endLine"`
+	EndColumn int    `json:"endColumn"`
+	Text      string `json:"text"`
+	Reason    string `json:"reason"`
+}
+
+type jsonFile struct {
+	Path   string `json:"path"`
+	Text   string `json:"text"`
+	Reason string `json:"reason"`
 }
 
 type jsonSummary struct {
@@ -102,8 +121,23 @@ func jsonFindingOf(f *Finding) jsonFinding {
 	for _, s := range f.Evidence {
 		out.Evidence = append(out.Evidence, jsonStep{Path: s.Path, Line: s.Line, Column: s.Column, Note: s.Note})
 	}
-	for _, fix := range f.Fixes {
-		out.Fixes = append(out.Fixes, jsonFix(fix))
+	for i := range f.Fixes {
+		out.Fixes = append(out.Fixes, jsonFixOf(&f.Fixes[i]))
+	}
+	return out
+}
+
+func jsonFixOf(f *Fix) jsonFix {
+	out := jsonFix{
+		Title: f.Title, Safety: f.Safety, Proof: f.Proof, Edits: []jsonEdit{}, Files: []jsonFile{}, Notes: append([]string{}, f.Notes...),
+	}
+	for i := range f.Parts {
+		p := &f.Parts[i]
+		if p.New() {
+			out.Files = append(out.Files, jsonFile{p.Path, p.Text, p.Reason})
+			continue
+		}
+		out.Edits = append(out.Edits, jsonEdit{p.Path, p.Line, p.Column, p.EndLine, p.EndColumn, p.Text, p.Reason})
 	}
 	return out
 }

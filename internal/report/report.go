@@ -67,7 +67,20 @@ type Fix struct {
 	Title  string
 	Safety string
 	Proof  string
+	Parts  []Part
+	Notes  []string // what a person has to know or do besides
 }
+
+// Part is one change of a fix: the range of a file that Text replaces, or a file
+// that it makes; that has a Path and no place.
+type Part struct {
+	Place
+	Text   string
+	Reason string
+}
+
+// New reports whether a part makes a file.
+func (p *Part) New() bool { return p.Line == 0 }
 
 // Line is a line of source without its line end.
 type Line struct {
@@ -158,6 +171,14 @@ func (r *Report) fromTop() *Report {
 		f.Path, f.Evidence = at(f.Path), slices.Clone(f.Evidence)
 		for j := range f.Evidence {
 			f.Evidence[j].Path = at(f.Evidence[j].Path)
+		}
+		f.Fixes = slices.Clone(f.Fixes)
+		for j := range f.Fixes {
+			x := &f.Fixes[j]
+			x.Parts = slices.Clone(x.Parts)
+			for k := range x.Parts {
+				x.Parts[k].Path = at(x.Parts[k].Path)
+			}
 		}
 	}
 	for i := range top.Notes {

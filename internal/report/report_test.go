@@ -77,7 +77,10 @@ func sample(t *testing.T) *Report {
 		},
 		Stats: Stats{Files: 756, Lines: 188997, Suppressed: 3, Baselined: 1200, Elapsed: 840 * time.Millisecond},
 	}
-	r.Findings[2].Fixes = []Fix{{Title: "load all users with one query", Safety: "safe", Proof: "checked"}}
+	r.Findings[2].Fixes = []Fix{{Title: "load all users with one query", Safety: "safe", Proof: "checked", Parts: []Part{
+		{Place: r.Findings[2].Place, Text: "new text", Reason: "one query for all"},
+		{Place: Place{Path: "priv/repo/migrations/1_index.exs"}, Text: "defmodule Index do\nend\n", Reason: "found by the new query"},
+	}, Notes: []string{"run the migration first"}}}
 	return r
 }
 

@@ -110,13 +110,40 @@ type sarifResult struct {
 	CodeFlows    []sarifCodeFlow   `json:"codeFlows,omitempty"`
 	Fingerprints map[string]string `json:"partialFingerprints,omitempty"`
 	Taxa         []sarifTaxonRef   `json:"taxa,omitempty"`
+	Fixes        []sarifFix        `json:"fixes,omitempty"`
 	Properties   sarifBag          `json:"properties"`
 }
 
+type sarifFix struct {
+	Description sarifText     `json:"description"`
+	Changes     []sarifChange `json:"artifactChanges"`
+}
+
+type sarifChange struct {
+	Artifact     sarifArtifact      `json:"artifactLocation"`
+	Replacements []sarifReplacement `json:"replacements"`
+}
+
+type sarifReplacement struct {
+	Deleted  sarifRegion `json:"deletedRegion"`
+	Inserted *sarifPiece `json:"insertedContent,omitempty"`
+}
+
+type sarifPiece struct {
+	Text string `json:"text"`
+}
+
+// sarifProof is what SARIF has no field for.
+type sarifProof struct {
+	Title  string `json:"title"`
+	Safety string `json:"safety"`
+	Proof  string `json:"proof"`
+}
+
 type sarifBag struct {
-	Confidence string    `json:"confidence"`
-	Symbol     string    `json:"symbol,omitempty"`
-	Fixes      []jsonFix `json:"fixes,omitempty"`
+	Confidence string       `json:"confidence"`
+	Symbol     string       `json:"symbol,omitempty"`
+	Fixes      []sarifProof `json:"fixes,omitempty"`
 }
 
 type sarifCodeFlow struct {
@@ -273,11 +300,38 @@ func resultOf(f *Finding, rule int, weak []string) sarifResult {
 	if id := cweNumber(f); id != "" {
 		res.Taxa = []sarifTaxonRef{taxonRef(weak, id)}
 	}
-	for _, fix := range f.Fixes {
-		res.Properties.Fixes = append(res.Properties.Fixes, jsonFix(fix))
+	for i := range f.Fixes {
+		x := &f.Fixes[i]
+		if len(x.Parts) > 0 {
+			res.Fixes = append(res.Fixes, sarifFixOf(x))
+		}
+		res.Properties.Fixes = append(res.Properties.Fixes, sarifProof{x.Title, x.Safety, x.Proof})
 	}
 	addEvidence(&res, f.Evidence)
 	return res
+}
+
+// sarifFixOf writes a fix. A file that it makes is text put at the start of a
+// file that is empty.
+func sarifFixOf(f *Fix) sarifFix {
+	out := sarifFix{Description: sarifText{Text: f.Title}}
+	for i := range f.Parts {
+		p := &f.Parts[i]
+		r := sarifReplacement{
+			Deleted:  sarifRegion{StartLine: p.Line, StartColumn: p.Column, EndLine: p.EndLine, EndColumn: p.EndColumn},
+			Inserted: &sarifPiece{p.Text},
+		}
+		if p.New() {
+			r.Deleted = sarifRegion{StartLine: 1, StartColumn: 1, EndLine: 1, EndColumn: 1}
+		}
+		at := artifactOf(p.Path)
+		if k := slices.IndexFunc(out.Changes, func(c sarifChange) bool { return c.Artifact.URI == at.URI }); k >= 0 {
+			out.Changes[k].Replacements = append(out.Changes[k].Replacements, r)
+			continue
+		}
+		out.Changes = append(out.Changes, sarifChange{at, []sarifReplacement{r}})
+	}
+	return out
 }
 
 // addEvidence gives the steps twice: as a flow, for those who follow it, and as
