@@ -22,11 +22,13 @@ func Page(name string) (string, bool) {
 func All() []*check.Check {
 	return []*check.Check{
 		{Name: "atom-exhaustion", Run: atomExhaustion},
+		{Name: "constraint-without-handler", Run: constraintWithoutHandler},
 		{Name: "excuse", Run: excuse, After: true},
 		{Name: "hardcoded-secret", Run: hardcodedSecret},
 		{Name: "ignored-error", Run: ignoredError},
 		{Name: "missing-foreign-key-index", Run: missingForeignKeyIndex},
 		{Name: "missing-index", Run: missingIndex},
+		{Name: "missing-unique-index", Run: missingUniqueIndex},
 		{Name: "query-in-loop", Run: queryInLoop},
 		{Name: "unsupervised-process", Run: unsupervisedProcess},
 	}

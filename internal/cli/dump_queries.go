@@ -74,12 +74,28 @@ func (p queryPrinter) access(a *query.Access) {
 		}
 	}
 	words = append(words, mark(a.Query.OpenFilters, "open filters"), mark(a.Query.OpenLoads, "open loads"))
+	words = append(words, stepWords(a)...)
 	last := a.Chain[len(a.Chain)-1]
 	if len(a.Chain) > 1 {
 		words = append(words, "by "+p.place(p.Flow.Span(last.Clause, last.Expr)))
 	}
 	text := strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 	fmt.Fprintf(p, "%s: %s\n", p.place(p.Flow.Span(a.Clause, a.Expr)), source.Printable(text))
+}
+
+// stepWords say what is done to a row before it is written.
+func stepWords(a *query.Access) []string {
+	var words []string
+	for _, g := range a.Given {
+		from := mark(g.Origin.Client, "c") + mark(g.Origin.Params != 0, "p") + mark(g.Origin.Stored, "s") + mark(g.Origin.Fixed, "f") + mark(g.Origin.Made, "m")
+		words = append(words, mark(g.Cast, "cast ")+g.Field+"="+from+mark(g.May, "?"))
+	}
+	for i := range a.Query.Steps {
+		if s := &a.Query.Steps[i]; s.Kind == query.Declared {
+			words = append(words, "declares "+strings.Join(s.Fields, "+")+"("+s.Name+")"+mark(s.May, "?"))
+		}
+	}
+	return append(words, mark(a.Query.OpenSteps, "open steps"), mark(a.Settles, "settles"))
 }
 
 func mark(on bool, word string) string {

@@ -25,6 +25,9 @@ func (r *Result) Callers() [][]Caller {
 	return out
 }
 
+// Untrusted are the parameters of an entry, by bit, that hold what a client sent.
+func (r *Result) Untrusted(e *ir.Entry) uint32 { return uint32(untrusted(r.p, e) & wholeBits) }
+
 // Skipped reports whether a node is not followed: tests, heads without a body.
 func (r *Result) Skipped(id ClauseID) bool { return r.nodes[id].skipped }
 

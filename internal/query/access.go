@@ -233,10 +233,41 @@ func (w *climb) keep(ev *evaluator, f *frame, q *Query, chain []Hop) {
 		w.associations(a, loaded)
 		return
 	}
+	if a.Op == "insert" || a.Op == "update" {
+		a.Given = w.evaluator().givens(q)
+		a.Settles = w.settles(f, args)
+		a.Query.Steps = unframed(q.Steps)
+	}
 	w.out.accesses = append(w.out.accesses, a)
 	if !a.Writes() {
 		w.associations(a, q)
 	}
+}
+
+// settles reports whether the options of a write may say what to do about a row
+// that is there already.
+func (w *climb) settles(f *frame, args []ir.ExprID) bool {
+	ev := w.evaluator()
+	for _, x := range args[min(*w.m.Query+1, len(args)):] {
+		g, at := ev.locate(f, x)
+		e := g.code.At(at)
+		if e.Op != ir.Make || e.Sub != ir.MakeList {
+			return true
+		}
+		if names, open := ev.names(g, at, maxHeld); open || slices.Contains(names, "on_conflict") {
+			return true
+		}
+	}
+	return false
+}
+
+// unframed are steps without the frames that they were found in.
+func unframed(steps []Step) []Step {
+	out := slices.Clone(steps)
+	for i := range out {
+		out[i].frame, out[i].values = nil, nil
+	}
+	return out
 }
 
 // associations notes the accesses for what a query loads.

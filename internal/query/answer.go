@@ -143,6 +143,12 @@ func (ev *evaluator) answer(f *frame, m *model.Call, e *ir.Expr, args []ir.ExprI
 	case "reload":
 		return v
 	case "insert", "update", "delete":
+		inserted := m.Asks == "insert"
+		v = v.mapQueries(func(q *Query) *Query {
+			q = q.copied()
+			q.Steps, q.Inserted = nil, q.Inserted || inserted
+			return q
+		})
 		if m.Gives == "row" {
 			return to(row, false)
 		}

@@ -41,7 +41,7 @@ func (ev *evaluator) value(f *frame, id ir.ExprID) val {
 	case ir.Make:
 		return ev.make(f, id, e)
 	case ir.Update:
-		return ev.update(f, e)
+		return ev.update(f, id, e)
 	case ir.Match:
 		return ev.value(f, ir.ExprID(e.B))
 	case ir.Closure, ir.FuncRef:
@@ -146,19 +146,7 @@ func many(v val) val {
 
 // attribute is the value of a module attribute.
 func (ev *evaluator) attribute(f *frame, e *ir.Expr) val {
-	m := ev.p.Module(f.code.Module)
-	if e.A < 0 || int(e.A) >= len(m.Attrs) {
-		return val{kind: unknown}
-	}
-	a := &m.Attrs[e.A]
-	c := a.Code
-	if c == nil {
-		c = m.Code
-	}
-	if a.Value == ir.No || c == nil || f.depth >= maxFrames {
-		return val{kind: unknown}
-	}
-	return ev.value(&frame{clause: ir.No, code: c, depth: f.depth + 1}, a.Value)
+	return ev.value(ev.attributeAt(f, e))
 }
 
 func (ev *evaluator) index(f *frame, e *ir.Expr) val {
@@ -177,6 +165,7 @@ func (ev *evaluator) make(f *frame, id ir.ExprID, e *ir.Expr) val {
 			q.Built = true
 			list := f.code.List(e)
 			ev.fill(f, q, list)
+			ev.filled(f, id, q, list)
 			return known(row, q)
 		}
 	}
@@ -197,14 +186,36 @@ func (ev *evaluator) fill(f *frame, q *Query, pairs []ir.ExprID) {
 }
 
 // update is a record with some fields changed.
-func (ev *evaluator) update(f *frame, e *ir.Expr) val {
+func (ev *evaluator) update(f *frame, id ir.ExprID, e *ir.Expr) val {
 	v := ev.value(f, ir.ExprID(e.A))
 	pairs := f.code.List(e)
 	return v.mapQueries(func(q *Query) *Query {
 		q = q.copied()
 		ev.fill(f, q, pairs)
+		ev.filled(f, id, q, pairs)
 		return q
 	})
+}
+
+// filled notes the fields that a row is built with.
+func (ev *evaluator) filled(f *frame, id ir.ExprID, q *Query, pairs []ir.ExprID) {
+	st := Step{Kind: Built, Span: f.code.Span(id), frame: f}
+	st.Open = eachEntry(f.code, pairs, func(k string, v ir.ExprID) {
+		st.Fields = append(st.Fields, k)
+		st.values = append(st.values, v)
+	})
+	if len(pairs) > 0 {
+		q.Steps = append(q.Steps, st)
+	}
+}
+
+// sentAlong reports whether a field of a request holds what the client sent.
+func sentAlong(field string) bool {
+	switch field {
+	case "params", "body_params", "query_params", "path_params":
+		return true
+	}
+	return false
 }
 
 // fieldOf is a field of a value.
@@ -222,6 +233,7 @@ func (ev *evaluator) fieldOf(v val, name string) val {
 func (ev *evaluator) fieldOfOne(v val, name string) val {
 	switch v.kind {
 	case unknown:
+		v.client = v.client || sentAlong(name)
 		return v
 	case changeset:
 		if name == "data" {
@@ -265,7 +277,7 @@ func (ev *evaluator) related(q *Query, name string) val {
 	}
 	a := s.Association(name)
 	if a == nil || a.Schema == ir.No {
-		return val{kind: unknown}
+		return val{kind: unknown, stored: !q.Built && !q.Inserted}
 	}
 	out := rowOf(ev.p.Schemas[a.Schema])
 	out.OpenFilters = true
@@ -399,9 +411,9 @@ func (ev *evaluator) library(f *frame, id ir.ExprID, e *ir.Expr, m *model.Call, 
 	case m.Asks != "" && m.Gives != "multi":
 		return ev.answer(f, m, e, args)
 	case m.Gives == "changeset" && len(args) > 0:
-		return ev.asChangeset(f, ev.value(f, args[0]))
+		return ev.changed(f, id, f.code.Callees[e.A].Name, args)
 	case m.Follows != nil && *m.Follows < len(args):
-		return ev.followed(f, m, args)
+		return ev.followed(f, id, m, args)
 	case m.Accumulates != nil && *m.Accumulates < len(args):
 		return ev.reduced(f, m, args)
 	case m.Keeps != nil && *m.Keeps < len(args):
@@ -417,7 +429,20 @@ func (ev *evaluator) library(f *frame, id ir.ExprID, e *ir.Expr, m *model.Call, 
 	case m.Effects == 0 && m.Gives == "row" && len(args) > 0:
 		return ev.ofModule(ev.value(f, args[0]))
 	}
-	return val{kind: unknown, params: ev.decidedBy(f, args[:min(1, len(args))])}
+	return ev.opaque(f, args[:min(1, len(args))])
+}
+
+// opaque is a value that is made of others in a way that is not known.
+func (ev *evaluator) opaque(f *frame, args []ir.ExprID) val {
+	out := val{kind: unknown}
+	for _, x := range args {
+		v := ev.value(f, x)
+		out.params |= v.undecided()
+		for _, a := range v.each() {
+			out.client, out.stored = out.client || a.client, out.stored || a.stored
+		}
+	}
+	return out
 }
 
 // transacted is what a transaction gives for the function that it runs.
@@ -506,7 +531,7 @@ func (ev *evaluator) ofModule(v val) val {
 }
 
 // followed is about the rows that an association of a row leads to.
-func (ev *evaluator) followed(f *frame, m *model.Call, args []ir.ExprID) val {
+func (ev *evaluator) followed(f *frame, id ir.ExprID, m *model.Call, args []ir.ExprID) val {
 	name := f.code.At(args[*m.Follows])
 	if name.Op != ir.Const {
 		return val{kind: unknown}
@@ -529,12 +554,25 @@ func (ev *evaluator) followed(f *frame, m *model.Call, args []ir.ExprID) val {
 	q := rowOf(ev.p.Schemas[a.Schema])
 	if m.Gives == "row" {
 		q.Built = true
+		q.Steps = ev.linked(f, id, a, args)
 		return known(row, q)
 	}
 	if a.Kind != ir.ManyToMany && len(a.Through) == 0 {
 		q.Filters = []Filter{{Column: q.column(0, a.RelatedKey), Compare: In, Span: f.code.Span(args[*m.Follows])}}
 	}
 	return known(query, q)
+}
+
+// linked are the steps of a row that is built for an association: its key, and
+// what it is given besides.
+func (ev *evaluator) linked(f *frame, id ir.ExprID, a *ir.Association, args []ir.ExprID) []Step {
+	st := Step{Span: f.code.Span(id), frame: f}
+	var out []Step
+	if len(args) > 2 {
+		out = ev.pairSteps(f, st, Built, args[2])
+	}
+	st.Kind, st.Fields, st.values = Built, []string{a.RelatedKey}, args[:1]
+	return append(out, st)
 }
 
 // send is what a call on a module known only at run time gives, if it is one of
@@ -557,7 +595,7 @@ func (ev *evaluator) asChangeset(f *frame, v val) val {
 	if v.kind == unknown {
 		if s := ev.p.SchemaOf(f.code.Module); s != nil {
 			q := rowOf(s)
-			q.OpenFilters, q.OpenLoads = true, true
+			q.OpenFilters, q.OpenLoads, q.OpenSteps = true, true, true
 			return val{kind: changeset, q: q, params: v.params}
 		}
 	}

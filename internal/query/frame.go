@@ -24,6 +24,8 @@ type follower struct {
 	params  map[paramKey]bool
 	// behaviours are what modules of the project behave like.
 	behaviours []string
+	// entries are the entries that functions are.
+	entries map[ir.FuncID][]*ir.Entry
 }
 
 // paramKey is the pattern of a parameter.
@@ -44,6 +46,12 @@ func newFollower(p *ir.Program, fl *flow.Result, par func(int, func(int))) *foll
 			if !slices.Contains(fo.behaviours, b) {
 				fo.behaviours = append(fo.behaviours, b)
 			}
+		}
+	}
+	fo.entries = map[ir.FuncID][]*ir.Entry{}
+	for i := range p.Entries {
+		if e := &p.Entries[i]; e.Func != ir.No {
+			fo.entries[e.Func] = append(fo.entries[e.Func], e)
 		}
 	}
 	for id := range flow.ClauseID(fl.Len()) {

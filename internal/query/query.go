@@ -52,6 +52,12 @@ type Query struct {
 	OpenFilters, OpenLoads bool
 	// Built is set for a row that the program made itself.
 	Built bool
+	// Inserted is set for a row that has just been made in the database.
+	Inserted bool
+	// Steps are, of a row that is written, what is done to it before, in order;
+	// with OpenSteps more may be done.
+	Steps     []Step
+	OpenSteps bool
 }
 
 // Source is one table of a query.
@@ -166,6 +172,10 @@ type Access struct {
 	// Via is the association that a "load" or a join follows, of the schema Owner.
 	Via   *ir.Association
 	Owner *ir.Schema
+	// Given are, of an "insert" or "update", the fields that are given values.
+	// Settles reports that the call may say what to do about a conflict.
+	Given   []Given
+	Settles bool
 }
 
 // Hop is a call in a clause.

@@ -43,6 +43,8 @@ type val struct {
 	// params are the outermost function's parameters that decide what an unknown
 	// value is.
 	params uint32
+	// Of an unknown value: a client sent it, or it is a field of a stored row.
+	client, stored bool
 }
 
 func known(k kind, q *Query) val { return val{kind: k, q: q} }
@@ -104,6 +106,7 @@ func (v val) merge(w val) (val, bool) {
 	switch v.kind {
 	case unknown:
 		v.params |= w.params
+		v.client, v.stored = v.client || w.client, v.stored || w.stored
 		return v, true
 	case module, text, atom:
 		return v, v.str == w.str
@@ -152,6 +155,9 @@ func (a *Query) or(b *Query) *Query {
 	out.OpenFilters = a.OpenFilters || b.OpenFilters
 	out.OpenLoads = a.OpenLoads || b.OpenLoads
 	out.Built = a.Built && b.Built
+	out.Inserted = a.Inserted || b.Inserted
+	out.Steps = orSteps(a.Steps, b.Steps)
+	out.OpenSteps = a.OpenSteps || b.OpenSteps
 	return &out
 }
 
@@ -209,6 +215,7 @@ func (a *Query) copied() *Query {
 	out.Filters = slices.Clip(a.Filters)
 	out.Order = slices.Clip(a.Order)
 	out.Loads = slices.Clip(a.Loads)
+	out.Steps = slices.Clip(a.Steps)
 	return &out
 }
 
@@ -224,7 +231,7 @@ func (a *Query) doubted() *Query {
 	for i := range out.Loads {
 		out.Loads[i].May = true
 	}
-	out.OpenFilters, out.OpenLoads = true, true
+	out.OpenFilters, out.OpenLoads, out.OpenSteps = true, true, true
 	out.Limit = a.Limit.or(Maybe)
 	return &out
 }

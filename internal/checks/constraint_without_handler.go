@@ -1,0 +1,286 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/model"
+	"github.com/assay-dev/assay/internal/query"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// constraintWithoutHandler reports writes of what a client sent that a
+// constraint of the table can refuse, where nothing turns that into an error
+// message.
+func constraintWithoutHandler(p *check.Pass) {
+	r := refusals{Pass: p, done: map[refusal]bool{}}
+	list := p.Queries.Accesses()
+	for i := 0; i < len(list); {
+		n := i + 1
+		for n < len(list) && list[n].Clause == list[i].Clause && list[n].Expr == list[i].Expr {
+			n++
+		}
+		r.call(list[i:n])
+		i = n
+	}
+}
+
+// call judges the writes that one call may come to: a wrapper has several, of
+// which one runs.
+func (r *refusals) call(writes []query.Access) {
+	for i := range writes {
+		if !r.judged(&writes[i]) {
+			return
+		}
+	}
+	for _, g := range guards(writes[0].Query.Root().Table) {
+		if !slices.ContainsFunc(writes, func(a query.Access) bool { return handled(&a, &g) || a.Query.Root().Table != writes[0].Query.Root().Table }) {
+			r.write(&writes[0], &g)
+		}
+	}
+}
+
+// refusals is the work of the check.
+type refusals struct {
+	*check.Pass
+	done map[refusal]bool
+}
+
+// refusal is what is reported once: a guard that a place does not handle.
+type refusal struct {
+	table *ir.Table
+	guard string
+	at    source.Span
+}
+
+// judged reports whether a write is one that answers with an error and whose row
+// is known.
+func (r *refusals) judged(a *query.Access) bool {
+	t := a.Query.Root().Table
+	if a.Op != "insert" && a.Op != "update" || t == nil || a.Query.OpenSteps || a.Settles || len(a.Given) == 0 || !inLib(r.Pass, a.Clause) {
+		return false
+	}
+	if slices.ContainsFunc(a.Chain, r.Queries.Rescued) {
+		return false
+	}
+	m := r.modelOf(a)
+	return m != nil && !m.Effects.Has(model.RaiseErr)
+}
+
+// modelOf is the entry of the library's call that an access ends in.
+func (r *refusals) modelOf(a *query.Access) *model.Call {
+	last := a.Chain[len(a.Chain)-1]
+	c := r.Flow.Code(last.Clause)
+	e := c.At(last.Expr)
+	if e.Op != ir.Call {
+		return nil
+	}
+	_, ext := r.Flow.Resolve(&c.Callees[e.A])
+	return r.Flow.Model(ext)
+}
+
+// write judges one write against one guard.
+func (r *refusals) write(a *query.Access, g *guard) {
+	if g.kind == query.Check && len(g.columns) == 0 || !reaches(a, g) {
+		return
+	}
+	given := r.client(a, g)
+	if given == nil {
+		return
+	}
+	key := refusal{a.Query.Root().Table, g.name, given.Span}
+	if r.done[key] {
+		return
+	}
+	way := r.Queries.FromClient(a.Clause, given.Origin)
+	if way == nil {
+		return
+	}
+	r.done[key] = true
+	r.report(a, g, given, way)
+}
+
+// handled reports whether a step of a write turns a guard's refusal into an
+// error, or means to: one with another name is another mistake.
+func handled(a *query.Access, g *guard) bool {
+	s := a.Query.Root().Schema
+	return slices.ContainsFunc(a.Query.Steps, func(st query.Step) bool {
+		switch {
+		case st.Fits(g.name):
+			return true
+		case st.Kind == query.Declared && st.Constraint == g.kind:
+			return st.Open || slices.ContainsFunc(st.Fields, func(f string) bool { return slices.Contains(g.columns, columnOf(s, f)) })
+		case st.Kind == query.Checked && g.kind == query.Check:
+			return st.Open || slices.ContainsFunc(st.Fields, func(f string) bool { return slices.Contains(g.columns, columnOf(s, f)) })
+		}
+		return false
+	})
+}
+
+// columnOf is the column of a field; a field that the schema does not know is a
+// column's name.
+func columnOf(s *ir.Schema, field string) string {
+	if s != nil {
+		if c := s.ColumnOf(field); c != "" {
+			return c
+		}
+	}
+	return field
+}
+
+// reaches reports whether the row of a write is one that a guard looks at: its
+// columns are all there, and none of them is new each time.
+func reaches(a *query.Access, g *guard) bool {
+	s := a.Query.Root().Schema
+	for _, c := range g.columns {
+		given, origin := givenTo(a, c)
+		switch {
+		case given && origin.Made && g.kind != query.Check:
+			return false
+		case given || a.Op == "update" || g.kind == query.Check:
+		case g.nulls || hasDefault(s, c):
+		default:
+			return false
+		}
+	}
+	return inWhere(a, g.where)
+}
+
+// givenTo says whether a write gives a column a value, and where that comes from.
+func givenTo(a *query.Access, column string) (bool, query.Origin) {
+	given, o := false, query.Origin{}
+	for i := range a.Given {
+		if g := &a.Given[i]; g.Column == column {
+			given = true
+			o.Params |= g.Origin.Params
+			o.Made = o.Made || g.Origin.Made
+		}
+	}
+	return given, o
+}
+
+func hasDefault(s *ir.Schema, column string) bool {
+	return s != nil && slices.ContainsFunc(s.Fields, func(f ir.Field) bool { return f.Column == column && f.Default })
+}
+
+// inWhere reports whether a written row fits the condition of a partial index:
+// conditions that some columns are null, or are not, can be told.
+func inWhere(a *query.Access, where string) bool {
+	if where == "" {
+		return true
+	}
+	for part := range strings.SplitSeq(strings.ToLower(where), " and ") {
+		words := strings.Fields(strings.NewReplacer("(", " ", ")", " ", `"`, " ").Replace(part))
+		n := len(words)
+		switch {
+		case n == 3 && words[1] == "is" && words[2] == "null":
+			if given, _ := givenTo(a, words[0]); given {
+				return false
+			}
+		case n == 4 && words[1] == "is" && words[2] == "not" && words[3] == "null":
+			if given, _ := givenTo(a, words[0]); !given && a.Op == "insert" {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// client is the column of a guard that may hold what a client sent.
+func (r *refusals) client(a *query.Access, g *guard) *query.Given {
+	for i := range a.Given {
+		x := &a.Given[i]
+		if slices.Contains(g.columns, x.Column) && (x.Origin.Client || x.Origin.Params != 0) {
+			if r.Queries.FromClient(a.Clause, x.Origin) != nil {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
+func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *query.Way) {
+	last := a.Chain[len(a.Chain)-1]
+	write := r.Flow.Step(last.Clause, last.Expr)
+	symbol, at := r.Flow.Symbol(a.Clause), given.Span
+	if fn := r.Program.FuncAt(at); fn != nil {
+		symbol = r.Program.Symbol(fn.ID)
+	}
+	f := check.Finding{
+		Level: check.Warning, Confidence: check.Medium, Span: at, Symbol: symbol,
+		Anchor: g.name, CWE: "CWE-755",
+	}
+	raises := "`" + short(write.Callee) + "` raises and the client gets a server error instead of a message. "
+	taken := "a value that is taken"
+	if g.kind == query.Check {
+		taken = "a value that it refuses"
+	}
+	f.Message = or(given.Field, "the field") + " comes from the client, and nothing handles the " + g.word() + " `" + g.name + "` of `" +
+		tableWord(a.Query.Root().Table) + "`: with " + taken + " " + raises + advice(a, g, given)
+	if race := r.lookedUp(a, g, way); race != nil {
+		if a.Op == "update" {
+			return // the row itself may have been found by them
+		}
+		f.Level = check.Info
+		f.Message = "Two requests at a time can both find " + quoted(g.columns) + " free before they write: the second one breaks the " + g.word() + " `" + g.name + "`, and " + raises + advice(a, g, given)
+		f.Path = append(f.Path, check.Step{Span: *race, Note: "looks whether the value is taken"})
+	}
+	f.Path = append(f.Path, r.evidence(a, g, given, way)...)
+	r.Report(f)
+}
+
+// advice says what to do.
+func advice(a *query.Access, g *guard, given *query.Given) string {
+	if !slices.ContainsFunc(a.Query.Steps, func(s query.Step) bool { return s.Kind != query.Built }) {
+		return "Write it through a changeset that declares the constraint, or say what to do on a conflict."
+	}
+	function := map[query.Constraint]string{query.Unique: "unique_constraint", query.Check: "check_constraint", query.Exclusion: "exclusion_constraint"}[g.kind]
+	return "Declare `" + function + "(:" + given.Field + ", name: :" + g.name + ")` in the changeset."
+}
+
+// evidence lists what makes a finding true, across files.
+func (r *refusals) evidence(a *query.Access, g *guard, given *query.Given, way *query.Way) []check.Step {
+	verb := "is set from what the client sent"
+	if given.Cast {
+		verb = "is cast from what the client sent"
+	}
+	out := []check.Step{
+		{Span: g.made.Span, Note: "the " + g.word() + " on " + quoted(g.columns) + " is made here"},
+		{Span: given.Span, Note: "`" + given.Field + "` " + verb},
+	}
+	out = append(out, r.arriving(way)...)
+	for i, h := range a.Chain {
+		s := r.Flow.Step(h.Clause, h.Expr)
+		note := "calls `" + short(s.Callee) + "`"
+		if i == len(a.Chain)-1 {
+			note = "`" + short(s.Callee) + "` writes the row"
+		}
+		out = append(out, check.Step{Span: s.Span, Note: note})
+	}
+	return out
+}
+
+// arriving is the way of a value from the client.
+func (r *refusals) arriving(w *query.Way) []check.Step {
+	out := []check.Step{{Span: r.headOf(w.Start), Note: article(kindWord(w.Entry)) + " starts here"}}
+	for _, h := range w.Calls {
+		s := r.Flow.Step(h.Clause, h.Expr)
+		out = append(out, check.Step{Span: s.Span, Note: "calls `" + short(s.Callee) + "`"})
+	}
+	return out
+}
+
+// headOf is the place where a clause begins.
+func (r *refusals) headOf(id flow.ClauseID) source.Span {
+	fn := r.Flow.Func(id)
+	if fn == ir.No {
+		return r.Flow.Entry(id).Span
+	}
+	lo, _ := r.Flow.Clauses(fn)
+	return r.Program.Funcs[fn].Clauses[id-lo].Head
+}

@@ -1,0 +1,279 @@
+package checks
+
+import (
+	"slices"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// missingUniqueIndex reports what the program takes to be unique and the
+// database does not keep unique.
+func missingUniqueIndex(p *check.Pass) {
+	u := uniqueness{Pass: p, done: map[string]bool{}}
+	for _, d := range p.Queries.Declarations() {
+		u.declared(&d)
+	}
+	u.joins()
+	list := p.Queries.Accesses()
+	for i := range list {
+		if a := &list[i]; a.Op == "insert" {
+			u.insert(a)
+		}
+	}
+}
+
+// uniqueness is the work of the check.
+type uniqueness struct {
+	*check.Pass
+	done map[string]bool // what is reported, by table and columns
+}
+
+// table is the table of a schema, if all of it is known.
+func (u *uniqueness) table(s *ir.Schema) *ir.Table {
+	if s == nil || s.Rows == nil || s.Database < 0 {
+		return nil
+	}
+	d, t := u.Program.Databases[s.Database], s.Rows
+	unknown := t.Partial || t.Maybe || t.Parent != "" || slices.ContainsFunc(d.Gaps, func(g ir.Gap) bool { return g.Table == t.Name })
+	if unknown {
+		return nil
+	}
+	return t
+}
+
+// keeps reports whether something of a table keeps columns unique, maybe with
+// others, or only for some rows.
+func keeps(t *ir.Table, columns []string) bool {
+	if k := t.PrimaryKey; k != nil && (within(columns, k.Columns) || within(k.Columns, columns)) {
+		return true
+	}
+	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
+		of := indexColumns(t, &x)
+		return x.Unique && (within(columns, of) || within(of, columns))
+	})
+}
+
+// columnsOf are the columns of fields; nil if one of them is none.
+func columnsOf(t *ir.Table, s *ir.Schema, fields []string) []string {
+	var out []string
+	for _, f := range fields {
+		c := s.ColumnOf(f)
+		if c == "" || t.Column(c) == nil {
+			return nil
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// once reports whether a table's columns have not been reported yet, and notes
+// that they are.
+func (u *uniqueness) once(t *ir.Table, columns []string) bool {
+	sorted := slices.Sorted(slices.Values(columns))
+	key := tableWord(t) + " " + quoted(sorted)
+	again := u.done[key]
+	u.done[key] = true
+	return !again
+}
+
+// declared judges one place that counts on the database.
+func (u *uniqueness) declared(d *query.Declaration) {
+	t := u.table(d.Schema)
+	if t == nil || d.Open || d.May && d.Kind == query.Asked || d.Kind == query.Declared && d.Constraint != query.Unique {
+		return
+	}
+	columns := columnsOf(t, d.Schema, d.Fields)
+	if columns == nil || keeps(t, columns) || d.Kind == query.Declared && (d.Name == "" || named(t, d)) || !u.once(t, columns) {
+		return
+	}
+	f := u.finding(t, columns, d.Span, u.Flow.Symbol(d.Clause))
+	if d.Kind == query.Declared {
+		f.Message = "The changeset counts on the index `" + d.Name + "` to refuse " + quoted(columns) + " that is taken, but `" + tableWord(t) +
+			"` has no unique index on it: nothing is ever refused, and duplicates are stored. "
+	} else {
+		f.Message = "The changeset asks whether " + quoted(columns) + " is taken, but `" + tableWord(t) +
+			"` has no unique index on it: two requests at a time are both told that it is free, and both are stored. "
+	}
+	f.Message += "Add the unique index."
+	f.Path = []check.Step{
+		{Span: d.Span, Note: "takes " + quoted(columns) + " to be unique"},
+		{Span: t.Made.Span, Note: "the table is made here, and no migration adds a unique index on " + quoted(columns)},
+	}
+	u.Report(f)
+}
+
+// named reports whether a table has an index that a declaration fits.
+func named(t *ir.Table, d *query.Declaration) bool {
+	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return d.Fits(x.Name) }) ||
+		slices.ContainsFunc(t.Constraints, func(c ir.Constraint) bool { return d.Fits(c.Name) }) ||
+		t.PrimaryKey != nil && d.Fits(t.PrimaryKey.Name)
+}
+
+func (u *uniqueness) finding(t *ir.Table, columns []string, at source.Span, symbol string) check.Finding {
+	return check.Finding{
+		Level: check.Warning, Span: at, Symbol: symbol, Anchor: tableWord(t) + " " + quoted(columns),
+	}
+}
+
+// joins judges the tables that hold pairs.
+func (u *uniqueness) joins() {
+	for _, s := range u.Program.Schemas {
+		if u.Program.Files.File(s.Span.File).Kind != source.Lib {
+			continue
+		}
+		for i := range s.Associations {
+			if a := &s.Associations[i]; a.Kind == ir.ManyToMany && a.Schema != ir.No {
+				u.manyToMany(s, a)
+			}
+		}
+	}
+}
+
+// manyToMany judges the join table of an association.
+func (u *uniqueness) manyToMany(s *ir.Schema, a *ir.Association) {
+	if s.Database < 0 || a.JoinTable == "" || a.JoinOwner == "" || a.JoinRelated == "" {
+		return
+	}
+	t := u.Program.Databases[s.Database].Table("", a.JoinTable)
+	if t == nil {
+		return
+	}
+	pair := []string{a.JoinOwner, a.JoinRelated}
+	if u.table(&ir.Schema{Rows: t, Database: s.Database}) == nil || t.Column(pair[0]) == nil || t.Column(pair[1]) == nil || pairKept(t, pair) || !u.once(t, pair) {
+		return
+	}
+	f := u.finding(t, pair, t.Made.Span, tableWord(t)+"."+pair[0])
+	f.Message = "`" + tableWord(t) + "` joins " + quoted(pair) + " without a unique index on both: the same link can be stored twice, and the association then lists the row twice. Add a unique index on " + quoted(pair) + "."
+	f.Path = []check.Step{
+		{Span: t.Made.Span, Note: "the join table is made here, and no migration adds a unique index on both keys"},
+		{Span: a.Span, Note: "`" + a.Name + "` goes through it"},
+	}
+	u.Report(f)
+}
+
+// pairKept reports whether a table keeps a pair unique, maybe with a third.
+func pairKept(t *ir.Table, pair []string) bool {
+	if k := t.PrimaryKey; k != nil && within(pair, k.Columns) {
+		return true
+	}
+	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
+		of := indexColumns(t, &x)
+		return x.Unique && (within(pair, of) || len(of) > 0 && within(of, pair))
+	})
+}
+
+// insert judges an insert that a look-up of the same row decides.
+func (u *uniqueness) insert(a *query.Access) {
+	s := a.Query.Root().Schema
+	t := u.table(s)
+	if t == nil || a.Settles || !inLib(u.Pass, a.Clause) || !atOnce(u.Flow.Reached(a.Clause)) {
+		return
+	}
+	for _, b := range u.Queries.Of(a.Clause) {
+		if b.Op != "one" || b.Query.Root().Table != t || b.Expr == a.Expr || !decides(u.Flow.Code(a.Clause), b.Expr, a.Expr) {
+			continue
+		}
+		columns := soughtBy(b, a)
+		if columns == nil || keeps(t, columns) || !u.once(t, columns) {
+			continue
+		}
+		u.Report(u.raced(a, b, t, columns))
+	}
+}
+
+// atOnce reports whether what gets somewhere runs many times at once, which one
+// process does not.
+func atOnce(k flow.Kinds) bool { return k.Has(ir.Request) || k.Has(ir.Socket) || k.Has(ir.Job) }
+
+func (u *uniqueness) raced(a, b *query.Access, t *ir.Table, columns []string) check.Finding {
+	read, write := u.Flow.Step(b.Clause, b.Expr), u.Flow.Step(a.Clause, a.Expr)
+	f := u.finding(t, columns, read.Span, u.Flow.Symbol(a.Clause))
+	f.CWE = "CWE-362"
+	f.Message = "`" + short(write.Callee) + "` stores a row when no row with the same " + quoted(columns) + " is found, but `" + tableWord(t) +
+		"` has no unique index on it: two at a time both find none and both store one, and from then on `" + short(read.Callee) + "` raises. Add the unique index, and write with a conflict target."
+	f.Path = append([]check.Step{
+		{Span: read.Span, Note: "looks for the row by " + quoted(columns)},
+		{Span: write.Span, Note: "stores it if there is none"},
+		{Span: t.Made.Span, Note: "the table is made here, and no migration adds a unique index on " + quoted(columns)},
+	}, arrival(u.Flow, a.Clause)...)
+	return f
+}
+
+// soughtBy are the columns by which a look-up finds the row that an insert would
+// make; nil if it also asks for something else.
+func soughtBy(b, a *query.Access) []string {
+	var out []string
+	for i := range b.Query.Filters {
+		f := &b.Query.Filters[i]
+		given, origin := givenTo(a, f.Name)
+		if f.Binding != 0 || f.Compare != query.Equal || !f.Exact() || f.Columns || !given || origin.Made {
+			return nil
+		}
+		if !slices.Contains(out, f.Name) {
+			out = append(out, f.Name)
+		}
+	}
+	if b.Query.OpenFilters {
+		return nil
+	}
+	return out
+}
+
+// decides reports whether the result of one call chooses whether another runs.
+func decides(c *ir.Code, first, then ir.ExprID) bool {
+	found := false
+	for i := range c.Exprs {
+		e := c.At(ir.ExprID(i))
+		if e.Op != ir.Case && e.Op != ir.Branch && e.Op != ir.With {
+			continue
+		}
+		if e.Op == ir.With {
+			found = found || inside(c, ir.ExprID(i), first) && inArm(c, e, then)
+			continue
+		}
+		if holds(c, ir.ExprID(e.A), first) && inside(c, ir.ExprID(i), then) && !inside(c, ir.ExprID(e.A), then) {
+			found = true
+		}
+	}
+	return found
+}
+
+// inArm reports whether an expression stands in an arm of another.
+func inArm(c *ir.Code, e *ir.Expr, x ir.ExprID) bool {
+	return slices.ContainsFunc(c.List(e), func(o ir.ExprID) bool { return c.At(o).Op == ir.Arm && inside(c, o, x) })
+}
+
+// inside reports whether an expression is part of another.
+func inside(c *ir.Code, whole, part ir.ExprID) bool {
+	found := false
+	c.Walk(whole, func(x ir.ExprID) bool {
+		found = found || x == part
+		return !found
+	})
+	return found
+}
+
+// holds reports whether an expression runs a call, or reads the variable that
+// holds its result.
+func holds(c *ir.Code, x, call ir.ExprID) bool {
+	if inside(c, x, call) {
+		return true
+	}
+	found := false
+	c.Walk(x, func(y ir.ExprID) bool {
+		if e := c.At(y); e.Op == ir.Use && e.A >= 0 && c.Vars[e.A].At != ir.No {
+			at := c.Vars[e.A].At
+			for id := at + 1; int(id) < len(c.Exprs) && id < at+3; id++ {
+				m := c.At(id)
+				found = found || m.Op == ir.Match && ir.ExprID(m.A) == at && inside(c, ir.ExprID(m.B), call)
+			}
+		}
+		return !found
+	})
+	return found
+}
+

@@ -1,0 +1,136 @@
+package query
+
+import (
+	"slices"
+
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// maxAsked bounds how many calls are looked at to find who sends a value, and
+// maxWay how many lie above each other.
+const (
+	maxAsked = 400
+	maxWay   = 7
+)
+
+// Way is how a value gets from a client to a place.
+type Way struct {
+	Entry *ir.Entry
+	// Start is the clause that the request starts, and Calls are the calls from
+	// there on; there are none if it is the place itself.
+	Start flow.ClauseID
+	Calls []Hop
+}
+
+// FromClient finds a way on which what a client sent reaches a value of a clause
+// with an origin, without a rescue around a call on it; nil if there is none.
+func (r *Result) FromClient(id flow.ClauseID, o Origin) *Way {
+	fo := r.follower
+	queue := []asking{{clause: id, origin: o}}
+	seen := map[asked]bool{}
+	for n := 0; n < len(queue) && n < maxAsked; n++ {
+		at := queue[n]
+		if e := fo.sends(at.clause, at.origin); e != nil {
+			return &Way{Entry: e, Start: at.clause, Calls: at.calls}
+		}
+		if at.origin.Params == 0 || len(at.calls) >= maxWay {
+			continue
+		}
+		for _, k := range fo.callers[at.clause] {
+			key := asked{k.Clause, k.Expr, at.origin.Params}
+			if seen[key] || fo.flow.Skipped(k.Clause) || fo.rescued(Hop{k.Clause, k.Expr}) {
+				continue
+			}
+			seen[key] = true
+			if up, ok := fo.passedOn(at, k); ok {
+				calls := append([]Hop{{k.Clause, k.Expr}}, at.calls...)
+				queue = append(queue, asking{k.Clause, up, calls})
+			}
+		}
+	}
+	return nil
+}
+
+// asking is a value that a client may have sent.
+type asking struct {
+	clause flow.ClauseID
+	origin Origin
+	calls  []Hop
+}
+
+// asked is a call that was looked at.
+type asked struct {
+	clause flow.ClauseID
+	call   ir.ExprID
+	params uint32
+}
+
+// sends is the entry that a clause is, if a client gives it the value, or nil.
+func (fo *follower) sends(id flow.ClauseID, o Origin) *ir.Entry {
+	for _, e := range fo.entriesOf(id) {
+		if e.Kind == ir.Request || e.Kind == ir.Socket {
+			if o.Client || o.Params&fo.flow.Untrusted(e) != 0 {
+				return e
+			}
+		}
+	}
+	if !o.Client {
+		return nil
+	}
+	if e := fo.flow.ReachedBy(id); e != nil && e.Kind == ir.Request {
+		return e
+	}
+	return nil
+}
+
+// entriesOf are the entries that a clause is.
+func (fo *follower) entriesOf(id flow.ClauseID) []*ir.Entry {
+	fn := fo.flow.Func(id)
+	if fn == ir.No {
+		return []*ir.Entry{fo.flow.Entry(id)}
+	}
+	return fo.entries[fn]
+}
+
+// passedOn is where the parameters that are asked for come from in a caller.
+func (fo *follower) passedOn(at asking, k flow.Caller) (Origin, bool) {
+	c := fo.flow.Code(k.Clause)
+	e := c.At(k.Expr)
+	fn := fo.flow.Func(at.clause)
+	if e.Op != ir.Call || fn == ir.No || fo.flow.Func(k.Clause) == fn {
+		return Origin{}, false
+	}
+	if got, _ := fo.flow.Resolve(&c.Callees[e.A]); got != fn {
+		return Origin{}, false
+	}
+	ev := fo.evaluator()
+	top := fo.root(k.Clause)
+	g := ev.call(top, at.clause, fo.p.Funcs[fn], c.List(e))
+	var o Origin
+	for i, x := range g.args {
+		if i < 32 && at.origin.Params&(1<<i) != 0 && x != ir.No {
+			o = o.or(ev.origin(ev.value(top, x), 4))
+		}
+	}
+	return o, o.Params != 0 || o.Client
+}
+
+// Rescued reports whether an exception that a call raises is rescued around it.
+func (r *Result) Rescued(h Hop) bool { return r.follower.rescued(h) }
+
+func (fo *follower) rescued(h Hop) bool {
+	c := fo.flow.Code(h.Clause)
+	parents := fo.parents[c]
+	for x := h.Expr; x != ir.No; x = parents[x] {
+		p := parents[x]
+		if p == ir.No {
+			return false
+		}
+		e := c.At(p)
+		if e.Op == ir.Try && ir.ExprID(e.A) == x && slices.ContainsFunc(c.List(e), func(a ir.ExprID) bool { return c.At(a).Op == ir.Arm && c.At(a).Sub == ir.ArmRescue }) {
+			return true
+		}
+	}
+	return false
+}
