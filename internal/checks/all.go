@@ -31,5 +31,6 @@ func All() []*check.Check {
 		{Name: "missing-unique-index", Run: missingUniqueIndex},
 		{Name: "query-in-loop", Run: queryInLoop},
 		{Name: "unsupervised-process", Run: unsupervisedProcess},
+		{Name: "wrong-uniqueness-scope", Run: wrongUniquenessScope},
 	}
 }

@@ -37,7 +37,9 @@ func (r *refusals) call(writes []query.Access) {
 		}
 	}
 	for _, g := range guards(writes[0].Query.Root().Table) {
-		if !slices.ContainsFunc(writes, func(a query.Access) bool { return handled(&a, &g) || a.Query.Root().Table != writes[0].Query.Root().Table }) {
+		if !slices.ContainsFunc(writes, func(a query.Access) bool {
+			return handled(&a, &g) || a.Query.Root().Table != writes[0].Query.Root().Table
+		}) {
 			r.write(&writes[0], &g)
 		}
 	}
@@ -88,8 +90,8 @@ func (r *refusals) write(a *query.Access, g *guard) {
 		return
 	}
 	given := r.client(a, g)
-	if given == nil {
-		return
+	if given == nil || given.Cast && len(g.columns) == 1 && isKey(a.Query.Root().Table, given.Column) {
+		return // the owner's key is cast with the rest, and is the program's to set
 	}
 	key := refusal{a.Query.Root().Table, g.name, given.Span}
 	if r.done[key] {

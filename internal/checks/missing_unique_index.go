@@ -2,6 +2,7 @@ package checks
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/flow"
@@ -13,7 +14,7 @@ import (
 // missingUniqueIndex reports what the program takes to be unique and the
 // database does not keep unique.
 func missingUniqueIndex(p *check.Pass) {
-	u := uniqueness{Pass: p, done: map[string]bool{}}
+	u := uniqueness{Pass: p, done: map[string]bool{}, callers: p.Flow.Callers()}
 	for _, d := range p.Queries.Declarations() {
 		u.declared(&d)
 	}
@@ -29,7 +30,8 @@ func missingUniqueIndex(p *check.Pass) {
 // uniqueness is the work of the check.
 type uniqueness struct {
 	*check.Pass
-	done map[string]bool // what is reported, by table and columns
+	done    map[string]bool // what is reported, by table and columns
+	callers [][]flow.Caller
 }
 
 // table is the table of a schema, if all of it is known.
@@ -92,13 +94,12 @@ func (u *uniqueness) declared(d *query.Declaration) {
 	}
 	f := u.finding(t, columns, d.Span, u.Flow.Symbol(d.Clause))
 	if d.Kind == query.Declared {
-		f.Message = "The changeset counts on the index `" + d.Name + "` to refuse " + quoted(columns) + " that is taken, but `" + tableWord(t) +
-			"` has no unique index on it: nothing is ever refused, and duplicates are stored. "
+		f.Message = "`" + tableWord(t) + "` has no unique index on " + quoted(columns) + ", though the changeset counts on one named `" + d.Name +
+			"`: nothing is ever refused, and duplicates are stored. Add the unique index, or drop the constraint from the changeset."
 	} else {
-		f.Message = "The changeset asks whether " + quoted(columns) + " is taken, but `" + tableWord(t) +
-			"` has no unique index on it: two requests at a time are both told that it is free, and both are stored. "
+		f.Message = "`" + tableWord(t) + "` has no unique index on " + quoted(columns) +
+			", and the changeset only asks whether the value is taken: two requests at a time are both told that it is free, and both are stored. Add the unique index."
 	}
-	f.Message += "Add the unique index."
 	f.Path = []check.Step{
 		{Span: d.Span, Note: "takes " + quoted(columns) + " to be unique"},
 		{Span: t.Made.Span, Note: "the table is made here, and no migration adds a unique index on " + quoted(columns)},
@@ -122,32 +123,54 @@ func (u *uniqueness) finding(t *ir.Table, columns []string, at source.Span, symb
 // joins judges the tables that hold pairs.
 func (u *uniqueness) joins() {
 	for _, s := range u.Program.Schemas {
-		if u.Program.Files.File(s.Span.File).Kind != source.Lib {
+		if u.Program.Files.File(s.Span.File).Kind != source.Lib || s.Database < 0 {
 			continue
 		}
 		for i := range s.Associations {
-			if a := &s.Associations[i]; a.Kind == ir.ManyToMany && a.Schema != ir.No {
-				u.manyToMany(s, a)
+			a := &s.Associations[i]
+			if t, pair := u.joined(s, a); t != nil {
+				u.join(s, a, t, pair)
 			}
 		}
 	}
 }
 
-// manyToMany judges the join table of an association.
-func (u *uniqueness) manyToMany(s *ir.Schema, a *ir.Association) {
-	if s.Database < 0 || a.JoinTable == "" || a.JoinOwner == "" || a.JoinRelated == "" {
-		return
+// joined is the table that an association joins through and its two keys, if
+// links are all that it holds.
+func (u *uniqueness) joined(s *ir.Schema, a *ir.Association) (*ir.Table, []string) {
+	if a.Kind == ir.ManyToMany && a.JoinTable != "" && a.JoinOwner != "" && a.JoinRelated != "" {
+		return u.Program.Databases[s.Database].Table("", a.JoinTable), []string{a.JoinOwner, a.JoinRelated}
 	}
-	t := u.Program.Databases[s.Database].Table("", a.JoinTable)
-	if t == nil {
-		return
+	if len(a.Through) != 2 {
+		return nil, nil
 	}
-	pair := []string{a.JoinOwner, a.JoinRelated}
+	first := s.Association(a.Through[0])
+	if first == nil || first.Schema == ir.No || first.Kind != ir.HasMany || first.Filtered {
+		return nil, nil
+	}
+	via := u.Program.Schemas[first.Schema]
+	second := via.Association(a.Through[1])
+	if second == nil || second.Kind != ir.BelongsTo || via.Rows == nil {
+		return nil, nil
+	}
+	pair := []string{via.ColumnOf(first.RelatedKey), via.ColumnOf(second.OwnerKey)}
+	for i := range via.Fields {
+		f := &via.Fields[i]
+		own := f.Column == "" || slices.Contains(via.PrimaryKey, f.Name) || strings.HasSuffix(f.Name, "_at") || slices.Contains(pair, f.Column)
+		if !own {
+			return nil, nil // a link with something of its own may be there twice
+		}
+	}
+	return via.Rows, pair
+}
+
+// join judges a table that an association joins through.
+func (u *uniqueness) join(s *ir.Schema, a *ir.Association, t *ir.Table, pair []string) {
 	if u.table(&ir.Schema{Rows: t, Database: s.Database}) == nil || t.Column(pair[0]) == nil || t.Column(pair[1]) == nil || pairKept(t, pair) || !u.once(t, pair) {
 		return
 	}
 	f := u.finding(t, pair, t.Made.Span, tableWord(t)+"."+pair[0])
-	f.Message = "`" + tableWord(t) + "` joins " + quoted(pair) + " without a unique index on both: the same link can be stored twice, and the association then lists the row twice. Add a unique index on " + quoted(pair) + "."
+	f.Message = "`" + tableWord(t) + "` joins " + quoted(pair) + " without a unique index on both: the same link can be stored twice, and joins and counts then see the row twice. Add a unique index on " + quoted(pair) + "."
 	f.Path = []check.Step{
 		{Span: t.Made.Span, Note: "the join table is made here, and no migration adds a unique index on both keys"},
 		{Span: a.Span, Note: "`" + a.Name + "` goes through it"},
@@ -166,40 +189,93 @@ func pairKept(t *ir.Table, pair []string) bool {
 	})
 }
 
-// insert judges an insert that a look-up of the same row decides.
+// insert judges an insert that a look-up of the same row decides, there or in
+// what calls it.
 func (u *uniqueness) insert(a *query.Access) {
-	s := a.Query.Root().Schema
-	t := u.table(s)
-	if t == nil || a.Settles || !inLib(u.Pass, a.Clause) || !atOnce(u.Flow.Reached(a.Clause)) {
+	t := u.table(a.Query.Root().Schema)
+	if t == nil || a.Settles || !inLib(u.Pass, a.Clause) {
 		return
 	}
-	for _, b := range u.Queries.Of(a.Clause) {
-		if b.Op != "one" || b.Query.Root().Table != t || b.Expr == a.Expr || !decides(u.Flow.Code(a.Clause), b.Expr, a.Expr) {
-			continue
+	for _, g := range guards(t) {
+		if g.kind == query.Unique && !g.key && reaches(a, &g) {
+			return // it refuses the second of two equal rows
 		}
-		columns := soughtBy(b, a)
-		if columns == nil || keeps(t, columns) || !u.once(t, columns) {
-			continue
-		}
-		u.Report(u.raced(a, b, t, columns))
 	}
+	u.decided(a, t, flow.Caller{Clause: a.Clause, Expr: a.Expr})
+	for _, k := range u.callers[a.Clause] {
+		u.decided(a, t, k)
+	}
+}
+
+// decided judges one place that leads to an insert.
+func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
+	if !inLib(u.Pass, at.Clause) || !atOnce(u.Flow.Reached(at.Clause)) {
+		return
+	}
+	c := u.Flow.Code(at.Clause)
+	for _, r := range u.lookUps(at.Clause, t) {
+		columns := soughtBy(r.access, a)
+		if columns == nil || keeps(t, columns) || r.at == at.Expr || !decides(c, r.at, at.Expr) || !u.once(t, columns) {
+			continue
+		}
+		u.Report(u.raced(at, r, t, columns))
+	}
+}
+
+// lookUp is a call that finds one row of a table.
+type lookUp struct {
+	at     ir.ExprID
+	access *query.Access
+}
+
+// lookUps are the calls of a clause that find one row of a table, themselves or
+// in what they call.
+func (u *uniqueness) lookUps(id flow.ClauseID, t *ir.Table) []lookUp {
+	var out []lookUp
+	find := func(in flow.ClauseID, at ir.ExprID) {
+		for _, b := range u.Queries.Of(in) {
+			if b.Op != "one" || b.Query.Root().Table != t || b.Query.Limit != query.No {
+				continue
+			}
+			if at == ir.No {
+				out = append(out, lookUp{b.Expr, b})
+			} else {
+				out = append(out, lookUp{at, b})
+			}
+		}
+	}
+	find(id, ir.No)
+	c := u.Flow.Code(id)
+	for _, root := range u.Flow.Roots(id) {
+		c.Walk(root, func(x ir.ExprID) bool {
+			if e := c.At(x); e.Op == ir.Call {
+				if fn, _ := u.Flow.Resolve(&c.Callees[e.A]); fn != ir.No {
+					if lo, hi := u.Flow.Clauses(fn); hi == lo+1 && lo != id {
+						find(lo, x)
+					}
+				}
+			}
+			return true
+		})
+	}
+	return out
 }
 
 // atOnce reports whether what gets somewhere runs many times at once, which one
 // process does not.
 func atOnce(k flow.Kinds) bool { return k.Has(ir.Request) || k.Has(ir.Socket) || k.Has(ir.Job) }
 
-func (u *uniqueness) raced(a, b *query.Access, t *ir.Table, columns []string) check.Finding {
-	read, write := u.Flow.Step(b.Clause, b.Expr), u.Flow.Step(a.Clause, a.Expr)
-	f := u.finding(t, columns, read.Span, u.Flow.Symbol(a.Clause))
+func (u *uniqueness) raced(at flow.Caller, r lookUp, t *ir.Table, columns []string) check.Finding {
+	read, write := u.Flow.Step(at.Clause, r.at), u.Flow.Step(at.Clause, at.Expr)
+	f := u.finding(t, columns, read.Span, u.Flow.Symbol(at.Clause))
 	f.CWE = "CWE-362"
 	f.Message = "`" + short(write.Callee) + "` stores a row when no row with the same " + quoted(columns) + " is found, but `" + tableWord(t) +
-		"` has no unique index on it: two at a time both find none and both store one, and from then on `" + short(read.Callee) + "` raises. Add the unique index, and write with a conflict target."
+		"` has no unique index on them: two at a time both find none and both store one, and from then on `" + short(read.Callee) + "` raises. Add the unique index, and write with a conflict target."
 	f.Path = append([]check.Step{
 		{Span: read.Span, Note: "looks for the row by " + quoted(columns)},
 		{Span: write.Span, Note: "stores it if there is none"},
 		{Span: t.Made.Span, Note: "the table is made here, and no migration adds a unique index on " + quoted(columns)},
-	}, arrival(u.Flow, a.Clause)...)
+	}, arrival(u.Flow, at.Clause)...)
 	return f
 }
 
@@ -276,4 +352,3 @@ func holds(c *ir.Code, x, call ir.ExprID) bool {
 	})
 	return found
 }
-
