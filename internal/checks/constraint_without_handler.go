@@ -7,7 +7,6 @@ import (
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
-	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/query"
 	"github.com/assay-dev/assay/internal/source"
 )
@@ -65,23 +64,7 @@ func (r *refusals) judged(a *query.Access) bool {
 	if a.Op != "insert" && a.Op != "update" || t == nil || a.Query.OpenSteps || a.Settles || len(a.Given) == 0 || !inLib(r.Pass, a.Clause) {
 		return false
 	}
-	if slices.ContainsFunc(a.Chain, r.Queries.Rescued) {
-		return false
-	}
-	m := r.modelOf(a)
-	return m != nil && !m.Effects.Has(model.RaiseErr)
-}
-
-// modelOf is the entry of the library's call that an access ends in.
-func (r *refusals) modelOf(a *query.Access) *model.Call {
-	last := a.Chain[len(a.Chain)-1]
-	c := r.Flow.Code(last.Clause)
-	e := c.At(last.Expr)
-	if e.Op != ir.Call {
-		return nil
-	}
-	_, ext := r.Flow.Resolve(&c.Callees[e.A])
-	return r.Flow.Model(ext)
+	return !a.Raises && !slices.ContainsFunc(a.Chain, r.Queries.Rescued)
 }
 
 // write judges one write against one guard.

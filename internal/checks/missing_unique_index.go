@@ -109,7 +109,7 @@ func (u *uniqueness) declared(d *query.Declaration) {
 
 // named reports whether a table has an index that a declaration fits.
 func named(t *ir.Table, d *query.Declaration) bool {
-	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return d.Fits(x.Name) }) ||
+	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Unique && d.Fits(x.Name) }) ||
 		slices.ContainsFunc(t.Constraints, func(c ir.Constraint) bool { return d.Fits(c.Name) }) ||
 		t.PrimaryKey != nil && d.Fits(t.PrimaryKey.Name)
 }

@@ -221,7 +221,7 @@ func (w *climb) under(f *frame, k flow.Caller) *frame {
 // keep notes an access, and those for the associations that it loads.
 func (w *climb) keep(ev *evaluator, f *frame, q *Query, chain []Hop) {
 	args := f.code.List(f.code.At(w.x))
-	a := Access{Clause: chain[0].Clause, Expr: chain[0].Expr, Chain: chain, Op: w.m.Asks, Query: *q}
+	a := Access{Clause: chain[0].Clause, Expr: chain[0].Expr, Chain: chain, Op: w.m.Asks, Query: *q, Raises: w.m.Effects.Has(model.RaiseErr)}
 	if w.m.Asks == "preload" {
 		if w.m.Loads == nil || *w.m.Loads >= len(args) {
 			return

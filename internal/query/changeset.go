@@ -10,9 +10,13 @@ import (
 // changed is what a function of a changeset gives: the changeset with one more
 // step.
 func (ev *evaluator) changed(f *frame, id ir.ExprID, name string, args []ir.ExprID) val {
-	v := ev.asChangeset(f, ev.value(f, args[0]))
+	start := ev.value(f, args[0])
+	v := ev.asChangeset(f, start)
 	if v.kind == unknown {
 		return v
+	}
+	if start.kind == unknown && name == "cast" {
+		v.q.OpenSteps = false // what is cast first is a row
 	}
 	steps := ev.stepsOf(f, id, name, args[1:])
 	out := v.mapQueries(func(q *Query) *Query {

@@ -176,6 +176,8 @@ type Access struct {
 	// Settles reports that the call may say what to do about a conflict.
 	Given   []Given
 	Settles bool
+	// Raises: the call answers with an exception instead of an error.
+	Raises bool
 }
 
 // Hop is a call in a clause.
