@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +23,10 @@ type fixCommand struct {
 	*app
 	only, asked, ids []string
 	yes, dryRun      bool
-	patch            string
+	commit           bool
+	allowDirty       bool
+	patch, proof     string
+	stamp            int64 // of the first new migration
 	in               *bufio.Reader
 }
 
@@ -43,8 +45,14 @@ name of their check, even with --yes. ` + "`assay undo`" + ` takes the last run 
   assay fix --dry-run                      show what would be done
   assay fix --yes lib/shop                 apply the safe ones
   assay fix --yes --asked missing-index    and those of one check
-  assay fix --patch fixes.patch            write them as a patch, touch nothing`,
-		RunE: func(_ *cobra.Command, args []string) error { return k.run(args) },
+  assay fix --patch fixes.patch            write them as a patch, touch nothing
+  assay fix --yes --proof tested --commit  a git commit each, if the tests still pass`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if k.proof != "" && k.proof != fix.Compiled.String() && k.proof != fix.Tested.String() {
+				return usage(c, "there is no proof `%s`: --proof is compiled or tested", k.proof)
+			}
+			return k.run(args)
+		},
 	}
 	f := c.Flags()
 	f.SortFlags = false
@@ -54,8 +62,12 @@ name of their check, even with --yes. ` + "`assay undo`" + ` takes the last run 
 	f.StringSliceVar(&k.asked, "asked", nil, "with --yes, apply the fixes of these `CHECKS` too that are not safe")
 	f.BoolVar(&k.dryRun, "dry-run", false, "show the fixes, write nothing")
 	f.StringVar(&k.patch, "patch", "", "write the fixes to `FILE` as a patch that git can apply, and touch nothing else")
+	f.StringVar(&k.proof, "proof", "", "write only what the project's own commands accept in a copy: compiled or tested")
+	f.BoolVar(&k.commit, "commit", false, "make a git commit of each fix")
+	f.BoolVar(&k.allowDirty, "allow-dirty", false, "write files too that have changes which are not committed")
 	completeList(c, "check", checkNames())
 	completeList(c, "asked", checkNames())
+	completeWith(c, "proof", []string{fix.Compiled.String(), fix.Tested.String()})
 	return c
 }
 
@@ -73,11 +85,11 @@ func (k *fixCommand) run(args []string) error {
 	if err != nil {
 		return err
 	}
-	stamp, err := strconv.ParseInt(time.Now().UTC().Format("20060102150405"), 10, 64)
+	k.stamp, err = strconv.ParseInt(time.Now().UTC().Format("20060102150405"), 10, 64)
 	if err != nil {
 		return err
 	}
-	o := engine.FixOptions{Stamp: stamp, Want: func(f *check.Finding) bool { return reported[f.ID] && k.chosen(f) }}
+	o := engine.FixOptions{Stamp: k.stamp, Want: func(f *check.Finding) bool { return reported[f.ID] && k.chosen(f) }}
 	if !k.yes && !k.dryRun && k.patch == "" {
 		o.Want, err = k.ask(s, o)
 		if err != nil {
@@ -85,7 +97,7 @@ func (k *fixCommand) run(args []string) error {
 		}
 	} else if k.yes || k.patch != "" {
 		chosen := o.Want
-		o.Want = func(f *check.Finding) bool { return chosen(f) && k.allowed(s, f, stamp) }
+		o.Want = func(f *check.Finding) bool { return chosen(f) && k.allowed(s, f) }
 	}
 	done := s.Fix(o)
 	return k.finish(done)
@@ -115,8 +127,8 @@ func (k *fixCommand) chosen(f *check.Finding) bool {
 }
 
 // allowed reports whether a fix may be applied without asking.
-func (k *fixCommand) allowed(s *engine.Snapshot, f *check.Finding, stamp int64) bool {
-	x, err := s.ProposeFix(f, stamp)
+func (k *fixCommand) allowed(s *engine.Snapshot, f *check.Finding) bool {
+	x, err := s.ProposeFix(f, k.stamp)
 	return err != nil || x.Safety == fix.Safe || slices.Contains(k.asked, f.Check)
 }
 
@@ -201,29 +213,6 @@ func (k *fixCommand) diff(patch string) {
 	for line := range strings.Lines(patch) {
 		fmt.Fprintln(k.Out, report.Clean(strings.TrimRight(line, "\r\n")))
 	}
-}
-
-// finish writes what was decided, or shows it.
-func (k *fixCommand) finish(done *engine.Fixed) error {
-	patch := done.Patch()
-	switch {
-	case k.patch != "":
-		err := writeFile(k.patch, func(w io.Writer) error {
-			_, err := io.WriteString(w, patch)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	case k.dryRun:
-		k.diff(patch)
-	case len(done.Applied) > 0:
-		if _, err := source.Commit(done.Before.Files.Root, done.Writes()); err != nil {
-			return err
-		}
-	}
-	k.summary(done)
-	return nil
 }
 
 func (k *fixCommand) summary(done *engine.Fixed) {

@@ -28,13 +28,14 @@ var arrows = []struct{ room, imports string }{
 	{"query", "source syntax/sql ir model flow"},
 	{"fix", "source ir"},
 	{"rewrite/elixir", "source syntax syntax/elixir ir fix"},
+	{"proof", "source fix"},
 	{"check", "source ir flow query fix"},
 	{"checks", "source ir flow query fix check"},
 	{"config", "source model"},
 	{"baseline", "source"},
 	{"engine", "source page syntax syntax/elixir ir model link replay orm flow query fix rewrite/elixir check checks"},
 	{"report", "source fix check"},
-	{"cli", "source page syntax syntax/elixir ir model lower/elixir flow query fix check checks config baseline engine report"},
+	{"cli", "source page syntax syntax/elixir ir model lower/elixir flow query fix proof check checks config baseline engine report"},
 	{"cmd/assay", "cli"},
 }
 

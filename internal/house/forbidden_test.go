@@ -13,7 +13,7 @@ import (
 
 // outward are the rooms that touch the machine: files, the clock, goroutines.
 // Every other room is given what it needs.
-var outward = []string{"source", "engine", "cli", "cmd/assay"}
+var outward = []string{"source", "engine", "cli", "cmd/assay", "proof"}
 
 // concurrent are the rooms that may start goroutines.
 var concurrent = []string{"engine", "cli"}
@@ -27,7 +27,7 @@ var inner = []string{"syntax", "syntax/elixir", "ir", "lower/elixir", "link", "f
 var machine = map[string][]string{
 	"os":            outward,
 	"path/filepath": outward,
-	"os/exec":       {"source"}, // git, for what changed
+	"os/exec":       {"source", "proof"}, // git, for what changed; the project's own commands
 	"os/signal":     {"cli"},
 	"math/rand":     nil,
 	"math/rand/v2":  nil,
