@@ -89,7 +89,7 @@ func (u *uniqueness) declared(d *query.Declaration) {
 		return
 	}
 	columns := columnsOf(t, d.Schema, d.Fields)
-	if columns == nil || keeps(t, columns) || d.Kind == query.Declared && (d.Name == "" || named(t, d)) || !u.once(t, columns) {
+	if columns == nil || keeps(t, columns) || d.Kind == query.Declared && (d.Name == "" || holdsName(t, d)) || !u.once(t, columns) {
 		return
 	}
 	f := u.finding(t, columns, d.Span, u.Flow.Symbol(d.Clause))
@@ -107,8 +107,8 @@ func (u *uniqueness) declared(d *query.Declaration) {
 	u.Report(f)
 }
 
-// named reports whether a table has an index that a declaration fits.
-func named(t *ir.Table, d *query.Declaration) bool {
+// holdsName reports whether a table has an index that a declaration fits.
+func holdsName(t *ir.Table, d *query.Declaration) bool {
 	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Unique && d.Fits(x.Name) }) ||
 		slices.ContainsFunc(t.Constraints, func(c ir.Constraint) bool { return d.Fits(c.Name) }) ||
 		t.PrimaryKey != nil && d.Fits(t.PrimaryKey.Name)
