@@ -14,6 +14,8 @@ type Database struct {
 	Name    string // where the migrations are: "priv/repo", or the module that lists them
 	Repo    string // the project's module that talks to it, or ""
 	Adapter string // the library's module that Repo uses, or ""
+	// Postgres is set unless the Repo is known to talk to another database.
+	Postgres bool
 	// Schema is where names without one are looked up: "public" for most.
 	Schema     string
 	Dump       source.FileID // the SQL file that was loaded first, or source.NoFile
@@ -25,6 +27,9 @@ type Database struct {
 	// Drift is where the dump differs from what the migrations make that it says
 	// it holds.
 	Drift []Drift
+	// Misplaced and Unused are in the order in which the migrations ran.
+	Misplaced []Misplaced
+	Unused    []Unused
 }
 
 // Migration is one step of a database.
@@ -34,6 +39,10 @@ type Migration struct {
 	Func    FuncID // what runs, or No
 	Span    source.Span
 	Dumped  bool // its effect is in the dump, so it did not run after it
+	// Transaction is set when it runs in one transaction, Locked when a second
+	// transaction is open meanwhile that keeps other nodes from migrating.
+	Transaction, Locked bool
+	Changes             []Change // in order, as far as they are known
 }
 
 // Origin is the place that made a thing, or changed it last. A version of 0

@@ -17,9 +17,17 @@ type found struct {
 
 // clause finds the calls of a clause that go to a table, and what they ask.
 func (fo *follower) clause(id flow.ClauseID) found {
+	if c := fo.flow.Code(id); c.File == nil || c.File.Kind != source.Lib {
+		return found{}
+	}
+	return fo.any(id)
+}
+
+// any is clause for code of every kind.
+func (fo *follower) any(id flow.ClauseID) found {
 	var out found
 	c := fo.flow.Code(id)
-	if fo.flow.Skipped(id) || c.File == nil || c.File.Kind != source.Lib {
+	if fo.flow.Skipped(id) || c.File == nil {
 		return out
 	}
 	if fn := fo.flow.Func(id); fn != ir.No && fo.p.Funcs[fn].Kind == ir.Delegate {

@@ -148,11 +148,9 @@ func (ev *evaluator) selects(sc *scope, name string, x ir.ExprID) {
 	if i, ok := sc.binding(sc.frame.code, e); ok && i == 0 || e.Op == ir.Update {
 		return
 	}
-	if e.Op == ir.Opaque && (e.Str == "struct" || e.Str == "map") {
+	if e.Op == ir.Opaque && (e.Str == "struct" || e.Str == "map") || e.Op == ir.Make && e.Sub == ir.MakeList && onlyAtoms(sc.frame.code, e) {
+		sc.q.Fields = true
 		return
-	}
-	if e.Op == ir.Make && e.Sub == ir.MakeList && onlyAtoms(sc.frame.code, e) {
-		return // some fields of whole rows
 	}
 	sc.q.Selects = Yes
 }
@@ -183,7 +181,7 @@ func (ev *evaluator) exclude(sc *scope, x ir.ExprID) {
 	case "limit":
 		q.Limit = No
 	case "select":
-		q.Selects = No
+		q.Selects, q.Fields = No, false
 	case "group_by", "distinct", "having", "offset", "lock", "update":
 	default:
 		q.OpenFilters, q.OpenLoads = true, true

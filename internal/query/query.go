@@ -46,6 +46,7 @@ type Query struct {
 	Loads   []Load
 	Limit   Certainty
 	Selects Certainty // something else than whole rows comes back
+	Fields  bool      // of the rows only some fields are read
 	Groups  Certainty // grouped, distinct or counted
 	// OpenFilters and OpenLoads are set when conditions, or associations to load,
 	// may have been added that are not known.
@@ -229,6 +230,10 @@ func (r *Result) Of(id flow.ClauseID) []*Access {
 	}
 	return out
 }
+
+// Apart finds the accesses of a clause that is no part of the application and so
+// not among the others: of a migration, a task or a script.
+func (r *Result) Apart(id flow.ClauseID) []Access { return r.follower.any(id).accesses }
 
 // Gauges are the counts.
 func (r *Result) Gauges() Gauges { return r.gauges }

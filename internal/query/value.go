@@ -150,7 +150,7 @@ func (a *Query) or(b *Query) *Query {
 		out.Order = b.Order
 	}
 	out.Limit = a.Limit.or(b.Limit)
-	out.Selects = a.Selects.or(b.Selects)
+	out.Selects, out.Fields = a.Selects.or(b.Selects), a.Fields || b.Fields
 	out.Groups = a.Groups.or(b.Groups)
 	out.OpenFilters = a.OpenFilters || b.OpenFilters
 	out.OpenLoads = a.OpenLoads || b.OpenLoads

@@ -58,6 +58,7 @@ func (a applier) alterTable(q qname, st *sql.Alter) {
 	t := a.table(q, a.at(st.Range))
 	for _, act := range st.Actions {
 		at := a.at(act.Span())
+		a.noteAction(t, st, act, at)
 		switch act := act.(type) {
 		case *sql.AddColumn:
 			a.addColumn(t, &act.Column, act.IfNotExists)

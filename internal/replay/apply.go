@@ -41,6 +41,7 @@ func (s *state) run(list []sql.Statement, sc script) {
 
 func (a applier) statement(st sql.Statement) {
 	at := a.at(st.Span())
+	a.noteStatement(st, at)
 	switch st := st.(type) {
 	case *sql.CreateTable:
 		a.createTable(st, at)

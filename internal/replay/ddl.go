@@ -3,6 +3,7 @@ package replay
 import (
 	"encoding/json"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
@@ -25,6 +26,11 @@ type run struct {
 	// queue holds the commands that were given: Ecto carries them out when the
 	// migration is through, or flushes. SQL that is sent to the Repo runs at once.
 	queue []func()
+	// both is set when the function that runs serves both directions, and
+	// directed when it asks for the direction itself.
+	both, directed bool
+	// last are the expressions that end a block of the migration's own function.
+	last map[ir.ExprID]bool
 }
 
 // flush carries out the commands that were given so far. Those that they give
@@ -39,7 +45,12 @@ func (r *run) flush() {
 
 // migrate runs the migration.
 func (r *run) migrate(fn *ir.Func, at source.Span) {
+	r.both, r.last = fn.Name == "change", map[ir.ExprID]bool{}
+	for i := range fn.Clauses {
+		ends(fn.Code, fn.Clauses[i].Body, r.last)
+	}
 	r.e.own(fn, nil, at)
+	defer r.settle()
 	if r.e.gone {
 		r.gap(at, "", "the migration raises an error")
 		return
@@ -47,6 +58,14 @@ func (r *run) migrate(fn *ir.Func, at source.Span) {
 	r.flush()
 	if len(r.queue) > 0 {
 		r.gap(at, "", "commands in a function that is executed are never carried out")
+	}
+}
+
+// settle takes back what was noted of one-way commands, when the migration
+// looks after the direction itself.
+func (r *run) settle() {
+	if m := r.current; m != nil && r.directed {
+		m.Changes = slices.DeleteFunc(m.Changes, func(c ir.Change) bool { return c.Kind == ir.OneWay })
 	}
 }
 
@@ -64,6 +83,7 @@ type part struct {
 	opts  value
 	maybe bool
 	span  source.Span
+	call  string // what was written, when it is not the verb
 }
 
 func (r *run) gap(at source.Span, table, reason string) { r.state.gap(at, table, reason) }
@@ -110,12 +130,29 @@ func (r *run) repo(c *call) (value, bool) {
 				return r.e.invoke(a, nil, c.span), true
 			}
 		}
+	case "update_all", "delete_all":
+		r.everyRow(c)
 	case "__adapter__":
 		if r.db.Adapter != "" {
 			return value{kind: module, text: r.db.Adapter}, true
 		}
 	}
 	return value{}, true
+}
+
+// everyRow notes what is done to all rows of a table: `update_all("orders", …)`.
+func (r *run) everyRow(c *call) {
+	table := c.arg(0)
+	if table.kind != str {
+		return
+	}
+	change := ir.Change{Kind: ir.RowsWritten, Name: "update", Every: true}
+	if c.name == "delete_all" {
+		change = ir.Change{Kind: ir.TableEmptied, Name: "delete"}
+	}
+	r.maybe = r.e.maybe > 0
+	r.note(r.resolve("", table.text), c.span, change)
+	r.maybe = false
 }
 
 // application reads the configuration.
@@ -177,9 +214,12 @@ func (r *run) now(sc script, maybe bool) {
 
 // command carries out one function of Ecto.Migration.
 func (r *run) command(f *frame, c *call) value {
+	if word := irreversible(c); word != "" {
+		r.oneWay(word, c.span)
+	}
 	switch c.name {
 	case "table", "index", "unique_index", "constraint", "references":
-		return r.thing(c)
+		return r.described(f, c)
 	case "fragment":
 		return tupleOf(atomOf("fragment"), c.arg(0))
 	case "create", "create_if_not_exists", "alter":
@@ -200,6 +240,7 @@ func (r *run) command(f *frame, c *call) value {
 	case "flush":
 		r.flush()
 	case "direction":
+		r.directed = true
 		return atomOf("up")
 	case "repo":
 		return value{kind: module, text: r.db.Repo}
@@ -210,6 +251,26 @@ func (r *run) command(f *frame, c *call) value {
 		return null()
 	}
 	return atomOf("ok")
+}
+
+// described makes a struct, and looks at its options and at what becomes of it.
+func (r *run) described(f *frame, c *call) value {
+	v := r.thing(c)
+	if c.name != "references" && c.options(len(c.args)-1).kind == list {
+		r.misplacedOf(c.name, v, c.span)
+	}
+	switch c.name {
+	case "index", "unique_index", "constraint":
+		if c.discarded || r.own(f) && r.last[c.at] {
+			r.unused(c.name, v, c.span)
+		}
+	}
+	return v
+}
+
+// own reports whether a frame is of the migration's own function.
+func (r *run) own(f *frame) bool {
+	return f.def != nil && r.current != nil && f.def.ID == r.current.Func
 }
 
 // thing makes the struct that stands for a table, index, constraint or
@@ -291,6 +352,11 @@ func (r *run) inside(f *frame, c *call, table value) *block {
 	if len(c.ids) > len(c.args) {
 		outer := r.block
 		r.block = b
+		if body := c.ids[len(c.args)]; r.own(f) {
+			for _, id := range f.code.List(f.code.At(body)) {
+				ends(f.code, id, r.last)
+			}
+		}
 		r.e.eval(f, c.ids[len(c.args)])
 		r.block = outer
 	}
@@ -369,6 +435,7 @@ func (r *run) part(c *call) {
 	if p.opts.kind == unknown {
 		r.gap(c.span, r.block.table.field("name").text, "the options of column "+name+" are not known")
 	}
+	r.misplacedIn(r.block.table, &p)
 	r.block.parts = append(r.block.parts, p)
 }
 
@@ -379,6 +446,7 @@ func (r *run) timestamps(c *call) {
 	}
 	given := c.options(0)
 	opts := merged(r.of.config.field("migration_timestamps"), given)
+	r.misplacedIn(r.block.table, &part{verb: "add", call: "timestamps", opts: given, span: c.span})
 	if given.kind == unknown {
 		r.gap(c.span, r.block.table.field("name").text, "the options of timestamps are not known")
 		opts = r.of.config.field("migration_timestamps")
@@ -483,7 +551,7 @@ func (r *run) drop(c *call) {
 		text = "DROP TABLE " + exists + text
 	case "index":
 		text, ok = r.qualified(textOf(indexOf(thing)), thing)
-		text = "DROP INDEX " + exists + text
+		text = "DROP INDEX " + when(thing.field("concurrently"), "CONCURRENTLY ") + exists + text
 	case "constraint":
 		var name string
 		name, ok = thing.field("name").name()

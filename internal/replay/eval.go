@@ -37,6 +37,8 @@ type call struct {
 	args         []value
 	ids          []ir.ExprID // of the arguments; a do-block has one and no value
 	span         source.Span
+	at           ir.ExprID
+	discarded    bool // a statement whose value is not used
 }
 
 // arg is an argument, or nil where it is left out.

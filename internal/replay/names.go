@@ -64,8 +64,11 @@ func freeName(table, columns, label string, taken func(string) bool) string {
 func (s *state) relationTaken(schema string) func(string) bool {
 	return func(name string) bool {
 		q := qname{schema, name}
+		if s.tables[q] != nil || s.views[q] != nil || s.sequences[q] != nil || s.keyNamed(q) != nil {
+			return true
+		}
 		owner, _ := s.index(q)
-		return owner != nil || s.tables[q] != nil || s.views[q] != nil || s.keyNamed(q) != nil || s.sequences[q] != nil
+		return owner != nil
 	}
 }
 

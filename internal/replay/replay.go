@@ -64,6 +64,9 @@ func (pl *place) replay(p *ir.Program) {
 	s.run(list, text)
 	before := pl.alone(p, held)
 	pl.db.Drift = drift(before, s)
+	if before != nil {
+		pl.db.Misplaced, pl.db.Unused = before.db.Misplaced, before.db.Unused
+	}
 	pl.migrate(p, s, func(m *ir.Migration) bool { return !m.Dumped })
 	s.finish()
 }
@@ -97,10 +100,10 @@ func (pl *place) migrate(p *ir.Program, s *state, some func(*ir.Migration) bool)
 		r := &run{state: s, of: pl, app: pl.app, prefix: pl.prefix}
 		r.e = newEvaluator(p, r)
 		r.e.attrs = attrs
-		s.version, s.search = m.Version, pl.search()
+		s.version, s.search, s.current = m.Version, pl.search(), m
 		r.migrate(p.Func(m.Func), m.Span)
 	}
-	s.version = 0
+	s.version, s.current = 0, nil
 }
 
 // versionsIn reads the versions that a dump lists in its rows of

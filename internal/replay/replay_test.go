@@ -274,3 +274,129 @@ func BenchmarkReplay(b *testing.B) {
 		})
 	}
 }
+
+// TestLog compares what is noted of each migration, a line for each change.
+func TestLog(t *testing.T) {
+	const project = `
+-- mix.exs --
+defmodule Shop.MixProject do
+  def project, do: [app: :shop, deps: []]
+end
+-- config/config.exs --
+import Config
+config :shop, Shop.Repo, migration_lock: false
+-- lib/shop/repo.ex --
+defmodule Shop.Repo do
+  use Ecto.Repo, otp_app: :shop, adapter: Ecto.Adapters.Postgres
+end
+-- priv/repo/migrations/1_create.exs --
+defmodule Shop.Create do
+  use Ecto.Migration
+
+  def change do
+    create table(:users)
+
+    create table(:orders) do
+      add :state, :string
+      add :total, :integer
+    end
+
+    create index(:orders, [:state])
+  end
+end
+-- priv/repo/migrations/2_change.exs --
+defmodule Shop.Change do
+  use Ecto.Migration
+  @disable_ddl_transaction true
+
+  def change do
+    alter table(:orders) do
+      add :user_id, references(:users, validate: false, nulls: 1), null: false
+      add :token, :uuid, default: fragment("gen_random_uuid()")
+      modify :state, :string, null: false
+      modify :total, :bigint
+      remove :gone
+    end
+
+    drop index(:orders, [:state], concurrently: true)
+    execute "UPDATE orders SET total = 1; DELETE FROM users WHERE id = 1; REINDEX TABLE orders; CLUSTER orders"
+    execute "CREATE VIEW sales AS SELECT 1", "DROP VIEW sales"
+    repo().update_all("orders", set: [total: 2])
+    index(:orders, [:total, :state])
+    rename table(:orders), to: table(:sales_orders)
+    drop table(:users)
+  end
+end
+`
+	const want = `
+2 transaction=false locked=false
+one-way modify without from []
+one-way modify without from []
+one-way remove/1 []
+one-way execute/1 []
+rows-written orders update [] every made-by-1
+one-way drop table []
+column-added orders user_id [] bigint not-null made-by-1
+foreign-key-added orders orders_user_id_fkey users [user_id] unchecked exclusive made-by-1
+column-added orders token [] uuid ` + "`gen_random_uuid`" + ` is computed for every row made-by-1
+not-null-set orders state [] made-by-1
+type-changed orders total [] integer bigint made-by-1
+index-dropped orders orders_state_index [] concurrent made-by-1
+rows-written orders update [] every made-by-1
+rows-written users delete [] made-by-1
+index-rebuilt orders [] made-by-1
+table-rewritten orders CLUSTER [] made-by-1
+view-added sales []
+table-renamed orders sales_orders [] made-by-1
+table-dropped users [] made-by-1
+misplaced references nulls: 1 on orders.user_id
+unused index on orders [total state]
+`
+	kinds := strings.Fields("table-dropped table-renamed table-emptied table-rewritten rows-written column-added column-dropped column-renamed " +
+		"type-changed not-null-set index-added index-dropped index-rebuilt key-added unique-added exclusion-added foreign-key-added " +
+		"check-added validated view-added one-way")
+	p := program(t, archive(project))
+	var b strings.Builder
+	for _, db := range replay.Replay(p) {
+		for _, m := range db.Migrations[1:] {
+			fmt.Fprintf(&b, "%d transaction=%t locked=%t\n", m.Version, m.Transaction, m.Locked)
+			for _, c := range m.Changes {
+				fmt.Fprintln(&b, strings.Join(strings.Fields(fmt.Sprintln(kinds[c.Kind], c.Table, c.Name, c.To, c.Columns, c.From, c.Type, c.Rewrites, noted(&c))), " "))
+			}
+		}
+		for _, m := range db.Misplaced {
+			fmt.Fprintf(&b, "misplaced %s %s: %s on %s.%s\n", m.Call, m.Option, m.Value, m.Table, m.Column)
+		}
+		for _, u := range db.Unused {
+			fmt.Fprintf(&b, "unused %s on %s %v\n", u.Call, u.Table, u.Columns)
+		}
+	}
+	if got := b.String(); got != want[1:] {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+func archive(text string) []*source.File {
+	var files []*source.File
+	for _, f := range txtar.Parse([]byte(text)).Files {
+		files = append(files, source.NewFile(f.Name, string(f.Data)))
+	}
+	return files
+}
+
+// noted are the marks of a change.
+func noted(c *ir.Change) string {
+	var out []string
+	for _, m := range []struct {
+		set  bool
+		word string
+	}{
+		{c.NotNull, "not-null"}, {c.Concurrent, "concurrent"}, {c.Unchecked, "unchecked"}, {c.Every, "every"},
+		{c.Exclusive, "exclusive"}, {c.Maybe, "maybe"}, {c.TableMade == 1, "made-by-1"},
+	} {
+		if m.set {
+			out = append(out, m.word)
+		}
+	}
+	return strings.Join(out, " ")
+}

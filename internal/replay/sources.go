@@ -17,6 +17,7 @@ type place struct {
 	config   value // what is configured for the Repo
 	prefix   string
 	enums    map[string]enumType // by module; nil until asked for
+	strict   bool                // options that are not known raise an error
 }
 
 // primaryKey is the option that `create table` has unless it says otherwise.
@@ -119,7 +120,23 @@ func (f *finder) inFiles() {
 }
 
 func (pl *place) add(m *ir.Module, fn *ir.Func, version int64) {
-	pl.db.Migrations = append(pl.db.Migrations, ir.Migration{Version: version, Module: m.ID, Func: fn.ID, Span: m.Span})
+	pl.db.Migrations = append(pl.db.Migrations, ir.Migration{
+		Version: version, Module: m.ID, Func: fn.ID, Span: m.Span,
+		Transaction: !set(m, "disable_ddl_transaction"),
+		Locked:      !set(m, "disable_migration_lock") && pl.config.field("migration_lock").isNil(),
+	})
+}
+
+// set reports whether a module sets an attribute to true.
+func set(m *ir.Module, name string) bool {
+	on := false
+	for i := range m.Attrs {
+		if a := &m.Attrs[i]; a.Name == name && a.Value != ir.No {
+			x := a.Code.At(a.Value)
+			on = x.Op == ir.Const && x.Sub == ir.LitBool && x.Str == "true"
+		}
+	}
+	return on
 }
 
 // versionOf reads the version at the beginning of a file's name.
@@ -157,13 +174,14 @@ func (f *finder) at(dir string) *place {
 func (f *finder) place(name string, repo *ir.Module) *place {
 	p := &place{db: &ir.Database{Name: name, Dump: source.NoFile, Schema: "public"}, settings: f.settings, config: value{kind: list}}
 	if app := f.p.Files.App(name + "/x"); app != nil {
-		p.app = app.Dir
+		p.app, p.strict = app.Dir, strict(app)
 	}
 	if repo != nil {
 		p.db.Repo = repo.Name
 		p.db.Adapter = f.adapter(repo)
 		p.config = f.settings.repo(repo.Name)
 	}
+	p.db.Postgres = p.db.Adapter == "" || strings.HasPrefix(p.db.Adapter, "Ecto.Adapters.Postgres")
 	if dump := f.p.Files.Named(path.Join(name, "structure.sql")); dump != nil {
 		p.db.Dump = dump.ID
 	}
@@ -263,7 +281,7 @@ func (f *finder) migration(c *ir.Code, x *ir.Expr) bool {
 func (f *finder) fromList(owner *ir.Module, list []value) {
 	p := f.place(owner.Name, nil)
 	if app := f.p.Files.App(f.p.Files.File(owner.Span.File).Path); app != nil {
-		p.app = app.Dir
+		p.app, p.strict = app.Dir, strict(app)
 	}
 	p.prefix = f.prefixIn(owner)
 	for _, v := range list {

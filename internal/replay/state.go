@@ -29,6 +29,8 @@ type state struct {
 	// created is marked, what is dropped stays and is marked.
 	maybe bool
 	seen  map[ir.Gap]bool
+	// current is the migration that runs; nil while the dump is loaded.
+	current *ir.Migration
 }
 
 func newState(db *ir.Database) *state {

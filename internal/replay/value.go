@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -148,6 +149,17 @@ func (v value) with(key, to value) value {
 	}
 	out.items = append(out.items, key, to)
 	return out
+}
+
+// without are the pairs of a struct whose keys are not among some.
+func (v value) without(keys ...string) [][2]value {
+	var kept [][2]value
+	for _, p := range v.pairs() {
+		if !slices.Contains(keys, p[0].text) {
+			kept = append(kept, p)
+		}
+	}
+	return kept
 }
 
 // pairs are the keys and values of a map, a struct or a keyword list.

@@ -64,7 +64,6 @@ func Assemble(l *Listing, files []*File, notes []Note) *Set {
 	s := NewSet(l.Root, read)
 	s.Notes = append(append(s.Notes, l.Notes...), notes...)
 	sortNotes(s.Notes)
-	s.Apps = apps(s, l.apps)
 	return s
 }
 

@@ -34,7 +34,6 @@ type Listing struct {
 	Notes   []Note // what the walk left out, and why
 
 	options Options
-	apps    []string // the directories of the Mix projects, outermost first
 }
 
 // Entry is one file of a Listing.
@@ -134,7 +133,6 @@ func (w *walk) dir(dir string, scope *scope, app string) {
 	}
 	if has.mix && (dir == "" || kindIn(app, path.Join(dir, "mix.exs")) == MixFile) {
 		app = dir
-		w.list.apps = append(w.list.apps, dir)
 	}
 	for _, n := range nodes {
 		w.node(dir, n, scope, app, has.mix || dir == "")

@@ -46,13 +46,16 @@ func sortNotes(notes []Note) {
 	})
 }
 
-// NewSet makes a set of files; it sorts them by path and gives them their ids.
+// NewSet makes a set of files; it sorts them by path, gives them their ids and
+// reads the Mix projects among them.
 func NewSet(root string, files []*File) *Set {
 	sort.Slice(files, func(i, j int) bool { return files[i].Path < files[j].Path })
 	for i, f := range files {
 		f.ID = FileID(i)
 	}
-	return &Set{Root: root, Files: files}
+	s := &Set{Root: root, Files: files}
+	s.Apps = apps(s, appDirs(files))
+	return s
 }
 
 // File returns a file by id.
