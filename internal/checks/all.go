@@ -26,10 +26,13 @@ func All() []*check.Check {
 		{Name: "excuse", Run: excuse, After: true},
 		{Name: "hardcoded-secret", Run: hardcodedSecret},
 		{Name: "ignored-error", Run: ignoredError},
+		{Name: "index-not-created", Run: indexNotCreated},
+		{Name: "misplaced-option", Run: misplacedOption},
 		{Name: "missing-foreign-key-index", Run: missingForeignKeyIndex},
 		{Name: "missing-index", Run: missingIndex},
 		{Name: "missing-unique-index", Run: missingUniqueIndex},
 		{Name: "query-in-loop", Run: queryInLoop},
+		{Name: "redundant-index", Run: redundantIndex},
 		{Name: "unsupervised-process", Run: unsupervisedProcess},
 		{Name: "wrong-uniqueness-scope", Run: wrongUniquenessScope},
 	}

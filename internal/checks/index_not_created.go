@@ -1,0 +1,69 @@
+package checks
+
+import (
+	"slices"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// indexNotCreated reports indexes and constraints that a migration describes and
+// hands to no command, where the database has nothing like them.
+func indexNotCreated(p *check.Pass) {
+	for _, d := range p.Program.Databases {
+		seen := map[source.Span]bool{}
+		for i := range d.Unused {
+			u := &d.Unused[i]
+			if t := d.Table(u.Schema, u.Table); t != nil && !seen[u.Span] && lacks(t, u) {
+				seen[u.Span] = true
+				p.Report(notCreated(t, u))
+			}
+		}
+	}
+}
+
+// lacks reports whether a table has nothing like what is described.
+func lacks(t *ir.Table, u *ir.Unused) bool {
+	if t.Partial || t.Maybe {
+		return false
+	}
+	if u.Constraint {
+		return !slices.ContainsFunc(t.Constraints, func(c ir.Constraint) bool { return c.Name == u.Name })
+	}
+	if t.Index(u.Name) != nil || slices.ContainsFunc(u.Columns, func(c string) bool { return t.Column(c) == nil }) {
+		return false
+	}
+	if u.Unique {
+		return !uniqueBy(t, u.Columns)
+	}
+	return !ledBy(t, u.Columns)
+}
+
+func notCreated(t *ir.Table, u *ir.Unused) check.Finding {
+	f := check.Finding{Level: check.Error, Span: u.Span, Symbol: t.Name + "." + u.Name, Anchor: u.Call}
+	f.Message = "`" + u.Call + "` only describes " + map[bool]string{false: "an index", true: "a constraint"}[u.Constraint] +
+		"; without `create` in front of it nothing happens. "
+	switch {
+	case u.Constraint:
+		f.Message += "The table `" + t.Name + "` has no constraint `" + u.Name + "`, and rows that break it are stored."
+	case u.Unique:
+		f.Message += "No unique index keeps two rows of `" + t.Name + "` from having the same " + columnList(named(u.Columns)) + "."
+	default:
+		f.Message += "No index of `" + t.Name + "` begins with " + columnList(named(u.Columns)) + ", and queries by it read the whole table."
+	}
+	f.Message += " Create it in a new migration."
+	f.Path = []check.Step{{Span: u.Span, Note: "described, and handed to no command"}, {Span: t.Made.Span, Note: "the table `" + t.Name + "` is made here"}}
+	return f
+}
+
+// named are columns with a mark in place of expressions.
+func named(columns []string) []string {
+	out := slices.Clone(columns)
+	for i, c := range out {
+		if c == "" {
+			out[i] = "(…)"
+		}
+	}
+	return out
+}

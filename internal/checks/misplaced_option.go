@@ -1,0 +1,237 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// misplacedOption reports options in migrations that the command they are given
+// to does not have, where the database still lacks what they were to bring.
+func misplacedOption(p *check.Pass) {
+	for _, d := range p.Program.Databases {
+		type once struct {
+			at     source.Span
+			option string
+		}
+		seen := map[once]bool{}
+		for i := range d.Misplaced {
+			m := &d.Misplaced[i]
+			if f, ok := misplaced(d, m); ok && !seen[once{m.Span, m.Option}] {
+				seen[once{m.Span, m.Option}] = true
+				p.Report(f)
+			}
+		}
+	}
+}
+
+func misplaced(d *ir.Database, m *ir.Misplaced) (check.Finding, bool) {
+	lost, known := lostOption(d, m)
+	if !d.Postgres || known && lost == "" && !m.Refused {
+		return check.Finding{}, false
+	}
+	f := check.Finding{Level: check.Warning, Span: m.Span, Symbol: m.Table, Anchor: m.Call + " " + m.Option}
+	if m.Column != "" {
+		f.Symbol += "." + m.Column
+	}
+	f.Message = "`" + m.Call + "` has no option `" + m.Option + "`"
+	switch {
+	case m.Refused:
+		f.Level = check.Error
+		f.Message += ": the version that is locked raises an error for it, so that no new database can be migrated."
+	case known:
+		f.Message += " and ignores it: " + lost + "."
+		if strings.Contains("length limit max_length", m.Option) {
+			f.Level = check.Info // a longer text does no harm
+		}
+	default:
+		f.Level = check.Info
+		f.Message += " and ignores it."
+	}
+	f.Message += " " + optionAdvice(m, known)
+	f.Path = append(f.Path, check.Step{Span: m.Span, Note: "`" + written(m) + "` is given to `" + m.Call + "`"})
+	if t, c := madeColumn(d, m); c != nil && c.Changed != c.Made {
+		f.Path = append(f.Path, check.Step{Span: c.Changed.Span, Note: "`" + t.Name + "." + c.Name + "` is changed here for the last time, and it is not mended"})
+	}
+	return f, true
+}
+
+// written is the option as it stands in the text.
+func written(m *ir.Misplaced) string {
+	if m.Value == "" {
+		return m.Option
+	}
+	return m.Option + ": " + m.Value
+}
+
+// optionAdvice says where an option belongs.
+func optionAdvice(m *ir.Misplaced, known bool) string {
+	home := ""
+	switch m.Option {
+	case "nullable", "nul", "allow_null", "allow_nil":
+		home = "It is called `null`"
+	case "length", "limit", "max_length":
+		home = when(known, "It is called `size`")
+	case "null", "default", "primary_key", "size", "precision", "scale", "generated", "collation":
+		home = "It belongs to `add`" + when(m.Call == "references", ", behind what `references` is given")
+	case "on_delete", "on_update", "column", "with", "match", "validate", "prefix", "name":
+		home = "It belongs inside `references(…)`"
+	case "unique":
+		home = "Create a `unique_index`"
+	case "index":
+		home = "Create an `index`"
+	case "references":
+		home = "The type of the column has to be `references(…)`"
+	case "where", "using", "include", "concurrently":
+		home = "It belongs to `index`"
+	}
+	switch {
+	case m.Refused && home != "":
+		return home + "."
+	case m.Refused || home == "":
+		return "Take it out, or correct its name."
+	case known:
+		return home + ". Where this migration has run, only a new one brings it."
+	}
+	return home + "."
+}
+
+// madeColumn is the column that a command made, whatever it is called now, or
+// the one of its name.
+func madeColumn(d *ir.Database, m *ir.Misplaced) (*ir.Table, *ir.Column) {
+	origin := ir.Origin{Version: m.Version, Span: m.Span}
+	for _, t := range d.Tables {
+		for i := range t.Columns {
+			if c := &t.Columns[i]; c.Made == origin && m.Call != "timestamps" {
+				return t, c
+			}
+		}
+	}
+	if t := d.Table(m.Schema, m.Table); t != nil {
+		return t, t.Column(m.Column)
+	}
+	return nil, nil
+}
+
+// lostOption says what the database lacks for an option. It is known for the
+// options below, and empty where nothing is lost or the column is gone.
+func lostOption(d *ir.Database, m *ir.Misplaced) (lost string, known bool) {
+	t, c := madeColumn(d, m)
+	column := "`" + m.Table + "." + m.Column + "`"
+	gone := c == nil || t.Partial || c.Maybe
+	if !gone {
+		column = "`" + t.Name + "." + c.Name + "`"
+	}
+	switch m.Option {
+	case "null", "nullable", "nul", "allow_null", "allow_nil":
+		return when(!gone && m.Value == "false" && c.Null, column+" may be null"), true
+	case "length", "limit", "max_length":
+		if gone || !strings.HasPrefix(c.Type, "character") {
+			return "", gone
+		}
+		return when(!strings.Contains(c.Type, "("+m.Value+")"), column+" is "+c.Type), true
+	case "default":
+		return when(!gone && m.Value != "nil" && c.Default == "", column+" has no default"), true
+	case "primary_key":
+		return when(!gone && m.Value == "true" && !keyHas(t, c.Name), column+" is not in the primary key"), true
+	case "unique":
+		return when(!gone && m.Value == "true" && !uniqueBy(t, []string{c.Name}), "two rows may have the same "+column), true
+	case "index":
+		return when(!gone && m.Value == "true" && !ledBy(t, []string{c.Name}), "no index leads with "+column), true
+	case "references":
+		return when(!gone && keyOn(t, c.Name) == nil, column+" has no foreign key"), true
+	case "on_delete", "on_update", "column", "name", "prefix":
+		if gone {
+			return "", true
+		}
+		return lostReference(t, c, m), true
+	case "type", "validate", "from", "match", "with", "concurrently":
+		return "", true
+	}
+	return "", m.Column != "" && gone
+}
+
+func when(yes bool, words string) string {
+	if yes {
+		return words
+	}
+	return ""
+}
+
+// lostReference says what the foreign key of a column lacks.
+func lostReference(t *ir.Table, c *ir.Column, m *ir.Misplaced) string {
+	column := "`" + t.Name + "." + c.Name + "`"
+	k := keyOn(t, c.Name)
+	value := strings.Trim(m.Value, `:"`)
+	switch {
+	case k == nil:
+		return when(!m.Reference, column+" has no foreign key that could have it")
+	case m.Value == "":
+		return ""
+	case m.Option == "on_delete":
+		return when(acts(value) != k.OnDelete, "the foreign key of "+column+" says ON DELETE "+k.OnDelete.String())
+	case m.Option == "on_update":
+		return when(acts(value) != k.OnUpdate, "the foreign key of "+column+" says ON UPDATE "+k.OnUpdate.String())
+	case m.Option == "column":
+		return when(!slices.Contains(k.References, value), column+" refers to `"+k.Table+"."+strings.Join(k.References, ", ")+"`")
+	case m.Option == "name":
+		return when(k.Name != value, "the foreign key is called `"+k.Name+"`")
+	}
+	return when(k.Schema != value, column+" refers to the table in `"+k.Schema+"`")
+}
+
+// acts is the action that a word of a migration stands for.
+func acts(word string) ir.Action {
+	switch word {
+	case "delete_all", "update_all":
+		return ir.Cascade
+	case "nilify_all":
+		return ir.SetNull
+	case "default_all":
+		return ir.SetDefault
+	case "restrict":
+		return ir.Restrict
+	}
+	return ir.NoAction
+}
+
+// keyOn is the foreign key that begins with a column, or nil.
+func keyOn(t *ir.Table, column string) *ir.ForeignKey {
+	for i := range t.ForeignKeys {
+		if k := &t.ForeignKeys[i]; len(k.Columns) > 0 && k.Columns[0] == column {
+			return k
+		}
+	}
+	return nil
+}
+
+func keyHas(t *ir.Table, column string) bool {
+	return t.PrimaryKey != nil && slices.Contains(t.PrimaryKey.Columns, column)
+}
+
+// uniqueBy reports whether no two rows of a table have the same values in some
+// columns.
+func uniqueBy(t *ir.Table, columns []string) bool {
+	if k := t.PrimaryKey; k != nil && sameSet(k.Columns, columns) {
+		return true
+	}
+	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
+		return x.Unique && len(x.Columns()) == len(x.Keys) && sameSet(x.Columns(), columns)
+	})
+}
+
+func sameSet(a, b []string) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(n string) bool { return !slices.Contains(b, n) })
+}
+
+// ledBy reports whether an index of a table begins with some columns.
+func ledBy(t *ir.Table, columns []string) bool {
+	leads := func(of []string) bool { return len(of) >= len(columns) && slices.Equal(of[:len(columns)], columns) }
+	if k := t.PrimaryKey; k != nil && leads(k.Columns) {
+		return true
+	}
+	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return leads(x.Columns()) })
+}

@@ -1,0 +1,143 @@
+package checks
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// redundantIndex reports indexes that another index of the table makes useless.
+func redundantIndex(p *check.Pass) {
+	settled(p.Program, func(d *ir.Database, t *ir.Table) {
+		if !d.Postgres {
+			return
+		}
+		all := sorters(t)
+		for i := range all {
+			if other := coveredBy(all, i); other != nil {
+				p.Report(redundant(t, &all[i], other))
+			}
+		}
+	})
+}
+
+// sorter is an index or a primary key: what keeps rows in an order.
+type sorter struct {
+	ir.TableIndex
+	key bool
+}
+
+// sorters are the orders in which a table is kept, those that enforce something
+// first, then the oldest first, so that of two equal ones the later is the
+// needless one.
+func sorters(t *ir.Table) []sorter {
+	var out []sorter
+	if k := t.PrimaryKey; k != nil {
+		x := ir.TableIndex{Name: k.Name, Unique: true, Using: "btree", Backing: true, Made: k.Made}
+		for _, c := range k.Columns {
+			x.Keys = append(x.Keys, ir.IndexKey{Column: c})
+		}
+		out = append(out, sorter{x, true})
+	}
+	for _, x := range t.Indexes {
+		if x.Using == "btree" && !x.Maybe && len(x.Keys) > 0 {
+			out = append(out, sorter{x, false})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b sorter) int { return rankOf(&a) - rankOf(&b) })
+	return out
+}
+
+func rankOf(s *sorter) int {
+	switch {
+	case s.key:
+		return 0
+	case s.Backing:
+		return 1
+	case s.Unique:
+		return 2
+	}
+	return 3
+}
+
+// coveredBy finds the index that makes index i useless: an earlier one that is
+// the same, or any that begins as it does. An index that enforces something is
+// useless only for one that enforces the same.
+func coveredBy(all []sorter, i int) *sorter {
+	x := &all[i]
+	for j := range all {
+		y := &all[j]
+		if same(x, y) && j < i && (!x.Unique || y.Unique && x.NullsEqual == y.NullsEqual) {
+			return y
+		}
+	}
+	if x.Unique || x.Backing {
+		return nil
+	}
+	for j := range all {
+		if y := &all[j]; len(y.Keys) > len(x.Keys) && begins(y, x) {
+			return y
+		}
+	}
+	return nil
+}
+
+func same(x, y *sorter) bool { return len(x.Keys) == len(y.Keys) && begins(y, x) }
+
+// begins reports whether y has the rows of x and orders them by the keys of x
+// first.
+func begins(y, x *sorter) bool {
+	if len(y.Keys) < len(x.Keys) || !slices.Equal(y.Keys[:len(x.Keys)], x.Keys) || y.Where != x.Where {
+		return false
+	}
+	return !slices.ContainsFunc(x.Include, func(c string) bool {
+		return !slices.Contains(y.Include, c) && !slices.Contains(y.Columns(), c)
+	})
+}
+
+func redundant(t *ir.Table, x, y *sorter) check.Finding {
+	f := check.Finding{Level: check.Info, Span: x.Made.Span, Symbol: t.Name + "." + x.Name, Anchor: y.Name}
+	what := "index `" + y.Name + "`"
+	if y.key {
+		what = "primary key"
+	}
+	columns := keyList(x.Keys)
+	if same(x, y) {
+		f.Level = check.Warning
+		f.Message = "Index `" + x.Name + "` is the " + what + " once more: both hold " + columns + " of `" + t.Name + "`."
+	} else {
+		f.Message = "Index `" + x.Name + "` on " + columns + " is the beginning of the " + what + " on " + keyList(y.Keys) + ", which answers the same queries."
+	}
+	f.Message += " Every write to the table pays for it, and no query needs it. Drop it."
+	f.Path = []check.Step{
+		{Span: x.Made.Span, Note: "`" + x.Name + "` is made here" + byVersion(x.Made)},
+		{Span: y.Made.Span, Note: "the " + what + " is made here" + byVersion(y.Made)},
+	}
+	return f
+}
+
+// keyList is what an index orders by, for a sentence.
+func keyList(keys []ir.IndexKey) string {
+	parts := make([]string, len(keys))
+	for i, k := range keys {
+		parts[i] = k.Column
+		if k.Column == "" {
+			parts[i] = k.Expr
+		}
+		if k.Order != "" {
+			parts[i] += " " + k.Order
+		}
+	}
+	return "`" + strings.Join(parts, ", ") + "`"
+}
+
+// byVersion names the migration that made a thing.
+func byVersion(o ir.Origin) string {
+	if o.Version == 0 {
+		return ", in the dump"
+	}
+	return ", by migration " + strconv.FormatInt(o.Version, 10)
+}
