@@ -109,14 +109,36 @@ func redundant(t *ir.Table, x, y *sorter) check.Finding {
 		f.Level = check.Warning
 		f.Message = "Index `" + x.Name + "` is the " + what + " once more: both hold " + columns + " of `" + t.Name + "`."
 	} else {
+		if slight(t, y.Keys[len(x.Keys):]) {
+			f.Level = check.Warning
+		}
 		f.Message = "Index `" + x.Name + "` on " + columns + " is the beginning of the " + what + " on " + keyList(y.Keys) + ", which answers the same queries."
 	}
-	f.Message += " Every write to the table pays for it, and no query needs it. Drop it."
+	if f.Level == check.Warning {
+		f.Message += " Every write to the table pays for it, and no query needs it. Drop it."
+	} else {
+		f.Message += " Every write to the table pays for both; all that the shorter one saves is size."
+	}
 	f.Path = []check.Step{
 		{Span: x.Made.Span, Note: "`" + x.Name + "` is made here" + byVersion(x.Made)},
 		{Span: y.Made.Span, Note: "the " + what + " is made here" + byVersion(y.Made)},
 	}
 	return f
+}
+
+// slight reports whether keys make an index hardly larger: one column of a few
+// bytes.
+func slight(t *ir.Table, keys []ir.IndexKey) bool {
+	c := t.Column(keys[0].Column)
+	if len(keys) != 1 || c == nil {
+		return false
+	}
+	switch base, _, timestamp := sizedType(c.Type); base {
+	case "bigint", "integer", "smallint", "boolean", "uuid", "date":
+		return true
+	default:
+		return timestamp
+	}
 }
 
 // keyList is what an index orders by, for a sentence.
