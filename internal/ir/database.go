@@ -61,6 +61,7 @@ type Table struct {
 	Indexes      []TableIndex // by name; the primary key's own is not among them
 	ForeignKeys  []ForeignKey
 	Constraints  []Constraint // check, unique and exclusion, by name
+	Dropped      []ForeignKey // what a migration took away by name, even if another brought it back
 	Parent       string       // of a partition: "schema.table" that it is a part of
 	Made         Origin
 	Partial      bool
@@ -182,6 +183,8 @@ type Gap struct {
 	Span   source.Span
 	Reason string
 	Table  string // the table that it is about, or ""
+	// Wide is set when it may concern any table, and no text tells which.
+	Wide bool
 }
 
 // Drift is one difference between a dump and the migrations it holds.

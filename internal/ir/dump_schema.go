@@ -41,6 +41,18 @@ func (d *dumper) schema(s *Schema) {
 	for _, id := range s.Identities {
 		d.printf("  identity %s (%s)\n", id.Name, strings.Join(id.Fields, ", "))
 	}
+	for i := range s.Changesets {
+		d.changeset(&s.Changesets[i])
+	}
+	for i := range s.Built {
+		b := &s.Built[i]
+		d.printf("  made in %s with (%s)", d.p.Symbol(b.Func), strings.Join(b.Fields, ", "))
+		if b.Into >= 0 {
+			d.printf(" for %s", d.p.Symbol(b.Into))
+		}
+		d.marks(mark{b.Cast, "and changed"})
+		d.printf("\n")
+	}
 	for _, a := range s.Actions {
 		d.printf("  action %s %s\n", a.Kind, a.Name)
 	}
@@ -99,4 +111,22 @@ func (d *dumper) association(a *Association) {
 		fmt.Fprintf(d.w, " -> %s", d.p.SchemaName(d.p.Schemas[a.Schema]))
 	}
 	d.printf("\n")
+}
+
+func (d *dumper) changeset(c *Changeset) {
+	d.printf("  changeset %s", d.p.Symbol(c.Func))
+	if len(c.Casts) > 0 || c.Open {
+		d.printf(" casts %s", strings.Join(c.Casts, ", "))
+	}
+	d.marks(mark{c.Open, "and more"})
+	if len(c.Requires) > 0 {
+		d.printf(" requires %s", strings.Join(c.Requires, ", "))
+	}
+	d.printf("\n")
+	for i := range c.Claims {
+		claim := &c.Claims[i]
+		d.printf("    claims %s %s (%s)", claim.Kind, claim.Name, strings.Join(claim.Columns, ", "))
+		d.marks(mark{claim.Explicit, "told"}, mark{claim.Match != "exact", claim.Match}, mark{claim.Rows != nil, "of a known table"})
+		d.printf("\n")
+	}
 }

@@ -27,6 +27,12 @@ type Schema struct {
 	Policies   bool
 	// Repo is the module of the program that is named as its store, or "".
 	Repo string
+	// Changesets are the clauses of functions that say how rows may change, in the
+	// order of functions and clauses.
+	Changesets []Changeset
+	// Built are the places that make a row of the schema, in the order of
+	// functions.
+	Built []Construction
 	// Partial is set when some of what the module declares is not understood, so
 	// that what is missing here may be there.
 	Partial bool
@@ -106,6 +112,71 @@ type Association struct {
 	OnDelete               Action // what the program does to the rows when the owner goes
 	Filtered               bool   // only rows that fit a condition are linked
 	Span                   source.Span
+}
+
+// Changeset is what one clause of a function says of changes to the rows of a
+// schema.
+type Changeset struct {
+	Func   FuncID
+	Clause int
+	// Casts are the fields taken from outside; Open is set when there are more that
+	// are not known.
+	Casts []string
+	Open  bool
+	// Requires are the fields that must be there whatever way the clause takes,
+	// with those that functions require which it always calls.
+	Requires []string
+	Claims   []Claim
+	Span     source.Span // the first step
+}
+
+// Construction is a place that makes a row: `%Order{state: "new"}`.
+type Construction struct {
+	Fields []string // that it is given
+	Into   FuncID   // the function of the program that the row is passed to at once, or No
+	Cast   bool     // a step of a changeset takes it at once
+	Func   FuncID   // where it is
+	Span   source.Span
+}
+
+// ClaimKind says what a changeset claims that the database enforces.
+type ClaimKind uint8
+
+// The kinds of claim.
+const (
+	ClaimUnique ClaimKind = iota
+	ClaimForeignKey
+	ClaimCheck
+	ClaimExclusion
+)
+
+// String is the word for a kind of claim.
+func (k ClaimKind) String() string {
+	return [...]string{"unique index", "foreign key", "check constraint", "exclusion constraint"}[k]
+}
+
+// Claim is a changeset's claim that the table has a constraint of a name, whose
+// violation becomes an error of the changeset.
+type Claim struct {
+	Kind     ClaimKind
+	Step     string // the function that claims it
+	Columns  []string
+	Name     string // of the constraint; made up as the library does unless Explicit
+	Explicit bool
+	Match    string // "exact", "suffix" or "prefix"
+	Rows     *Table // the table that has it, or nil
+	Span     source.Span
+}
+
+// Fits reports whether the claim is about a constraint of a name.
+func (c *Claim) Fits(name string) bool {
+	switch c.Match {
+	case "suffix":
+		return strings.HasSuffix(name, c.Name)
+	case "prefix":
+		return strings.HasPrefix(name, c.Name)
+	}
+	return name == c.Name
 }
 
 // SchemaOf is the schema that a module declares, or nil.

@@ -2,12 +2,13 @@
 // associations, resources with their attributes and relationships.
 //
 // In goes the linked program, whose databases are known. Out come its schemas,
-// each joined to its table and to the schemas that it is associated with. What
+// each joined to its table and to the schemas that it is associated with, and
+// what changesets say of changes to their rows. What
 // is declared in a way that is not understood makes a schema Partial; nothing is
 // guessed.
 //
-// Which macro declares what is data: the words "schema_…" and "resource_…" of
-// the models. The code of a module runs here as far as it declares: macros of
+// Which macro declares what is data: the words "schema_…", "resource_…" and
+// "changeset_…" of the models. The code of a module runs here as far as it declares: macros of
 // the project are expanded, loops over literals are unrolled, branches are
 // chosen where the condition is known. Work is bounded for any input.
 package orm
@@ -37,6 +38,7 @@ func Schemas(p *ir.Program, models *model.Set) []*ir.Schema {
 		}
 	}
 	join(p, out)
+	changesets(p, models, out)
 	return out
 }
 

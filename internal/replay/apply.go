@@ -647,13 +647,13 @@ func (a applier) do(st *sql.Do, at source.Span) {
 		}
 		if _, typ := list[0].(*sql.CreateType); open && !typ {
 			a.maybe = true
-			a.gap(at, "", "a DO block changes the database; whether its statements run is not known")
+			a.aside(at, "a DO block changes the database; whether its statements run is not known")
 		}
 		a.apply(wholeAt(text, at))
 		a.maybe = was
 	}
 	if mentions(low, "execute") && (strings.Contains(low, "table") || strings.Contains(low, "index")) {
-		a.gap(at, "", "a DO block executes SQL that it builds")
+		a.aside(at, "a DO block executes SQL that it builds")
 	}
 }
 

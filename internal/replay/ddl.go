@@ -88,6 +88,8 @@ type part struct {
 
 func (r *run) gap(at source.Span, table, reason string) { r.state.gap(at, table, reason) }
 
+func (r *run) aside(at source.Span, reason string) { r.state.aside(at, reason) }
+
 // call carries out what a migration asks of Ecto or of its Repo.
 func (r *run) call(_ *evaluator, f *frame, c *call) (value, bool) {
 	switch {
@@ -104,7 +106,7 @@ func (r *run) call(_ *evaluator, f *frame, c *call) (value, bool) {
 	case len(c.args) == 0 && strings.Contains(c.name, "type"):
 		return r.enum(c)
 	case foreignMigration(c):
-		r.gap(c.span, "", "a library's migration "+c.module+"."+c.name+" changes the database")
+		r.aside(c.span, "a library's migration "+c.module+"."+c.name+" changes the database")
 		return atomOf("ok"), true
 	}
 	return value{}, false
@@ -961,7 +963,7 @@ func (r *run) onChange(p *part, key, words string) string {
 		return words + "RESTRICT"
 	}
 	if v.kind == unknown {
-		r.gap(p.span, "", "`"+key+"` of "+p.name+" is not known")
+		r.aside(p.span, "`"+key+"` of "+p.name+" is not known")
 	}
 	return ""
 }
@@ -978,7 +980,7 @@ func (r *run) columnOptions(typ value, p *part) string {
 	case null.kind == atom && null.text == "false":
 		out += " NOT NULL"
 	case null.kind == unknown && p.opts.kind != unknown:
-		r.gap(p.span, "", "whether "+p.name+" may be null is not known")
+		r.aside(p.span, "whether "+p.name+" may be null is not known")
 	}
 	return out
 }
@@ -987,7 +989,7 @@ func (r *run) columnOptions(typ value, p *part) string {
 func (r *run) defaultOf(typ value, p *part) (string, bool) {
 	def, ok := literal(p.opts.field("default"), typ)
 	if !ok {
-		r.gap(p.span, "", "the default of "+p.name+" is not known")
+		r.aside(p.span, "the default of "+p.name+" is not known")
 	}
 	return def, ok
 }
@@ -1088,7 +1090,7 @@ func jsonMap(v value) (string, bool) {
 func (r *run) columnType(typ value, p *part) string {
 	out, ok := sized(typ, p.opts)
 	if !ok {
-		r.gap(p.span, "", "the type of "+p.name+" is not known")
+		r.aside(p.span, "the type of "+p.name+" is not known")
 		return unknownType
 	}
 	if g := p.opts.field("generated"); g.kind == str {

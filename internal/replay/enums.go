@@ -77,7 +77,7 @@ func (r *run) enum(c *call) (value, bool) {
 		values = append(values, "'"+strings.ReplaceAll(s, "'", "''")+"'")
 	}
 	if !known {
-		r.gap(c.span, "", "the values of the type "+t.name+" are not known")
+		r.aside(c.span, "the values of the type "+t.name+" are not known")
 		values = nil
 	}
 	r.sql("CREATE TYPE "+quoted(t.name)+" AS ENUM ("+strings.Join(values, ", ")+")", c.span)

@@ -29,6 +29,8 @@ type outer interface {
 	call(e *evaluator, f *frame, c *call) (v value, ok bool)
 	// gap notes that something is not known.
 	gap(at source.Span, table, reason string)
+	// aside notes it where it concerns no table, or only a detail of one.
+	aside(at source.Span, reason string)
 }
 
 // call is one call with its arguments.

@@ -64,7 +64,7 @@ func (e *evaluator) system(c *call) (value, bool) {
 	if c.name != "get_env" || len(c.args) == 0 {
 		return value{}, false
 	}
-	e.outer.gap(c.span, "", "an environment variable is read; it is taken as not set")
+	e.outer.aside(c.span, "an environment variable is read; it is taken as not set")
 	return c.arg(1), true
 }
 

@@ -61,6 +61,8 @@ func newEvaluator(p *ir.Program, o outer) *evaluator {
 
 func (s *settings) gap(source.Span, string, string) {}
 
+func (s *settings) aside(source.Span, string) {}
+
 // call takes what `config :app, …` says.
 func (s *settings) call(e *evaluator, _ *frame, c *call) (value, bool) {
 	if c.name != "config" || len(c.args) < 2 {

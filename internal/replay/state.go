@@ -45,7 +45,14 @@ func (s *state) origin(at source.Span) ir.Origin { return ir.Origin{Version: s.v
 
 // gap notes something that is not known, once.
 func (s *state) gap(at source.Span, table, reason string) {
-	g := ir.Gap{Span: at, Reason: reason, Table: table}
+	s.unknown(ir.Gap{Span: at, Reason: reason, Table: table, Wide: table == ""})
+}
+
+// aside notes something that is not known and that concerns no table of the
+// project, only a detail of one, or what the text beside it names.
+func (s *state) aside(at source.Span, reason string) { s.unknown(ir.Gap{Span: at, Reason: reason}) }
+
+func (s *state) unknown(g ir.Gap) {
 	if !s.seen[g] {
 		s.seen[g] = true
 		s.db.Gaps = append(s.db.Gaps, g)
@@ -357,7 +364,7 @@ func (s *state) dropIndex(q qname, quietly bool, at source.Span) {
 	switch {
 	case t == nil:
 		if !s.dropViewIndex(q) && !quietly {
-			s.gap(at, "", "index "+q.name+" is dropped, and nothing known creates it")
+			s.aside(at, "index "+q.name+" is dropped, and nothing known creates it")
 		}
 	case s.maybe:
 		t.Indexes[i].Maybe = true
@@ -385,7 +392,7 @@ func (s *state) renameIndex(q qname, to string, at source.Span) {
 	}
 	t, i := s.index(q)
 	if t == nil {
-		s.gap(at, "", "index "+q.name+" is renamed, and nothing known creates it")
+		s.aside(at, "index "+q.name+" is renamed, and nothing known creates it")
 		return
 	}
 	if s.refused(at, t.Name, "index "+q.name+" is renamed") {
@@ -436,6 +443,11 @@ func (s *state) dropConstraint(t *ir.Table, name string, quietly bool, at source
 	}
 	if key {
 		t.PrimaryKey = nil
+	}
+	for i := range t.ForeignKeys {
+		if k := &t.ForeignKeys[i]; k.Name == name {
+			t.Dropped = append(t.Dropped, *k)
+		}
 	}
 	t.ForeignKeys = slices.DeleteFunc(t.ForeignKeys, func(k ir.ForeignKey) bool { return k.Name == name })
 	t.Constraints = slices.DeleteFunc(t.Constraints, func(c ir.Constraint) bool { return c.Name == name })
