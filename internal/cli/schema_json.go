@@ -1,7 +1,11 @@
 package cli
 
 import (
+	_ "embed"
+	"encoding/json"
+	"io"
 	"strconv"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
@@ -44,6 +48,53 @@ type (
 		Indexes     []indexJSON      `json:"indexes"`
 		ForeignKeys []referenceJSON  `json:"foreign_keys"`
 		Constraints []constraintJSON `json:"constraints"`
+
+		// Of `assay schema` only.
+		Modules   []moduleJSON  `json:"modules,omitempty"`
+		PointedAt []pointerJSON `json:"pointed_at_by,omitempty"`
+	}
+	// mappingJSON is what `assay schema --format json` prints.
+	mappingJSON struct {
+		Version   int          `json:"version"`
+		Databases []schemaJSON `json:"databases"`
+		Strays    []moduleJSON `json:"modules_without_table"`
+	}
+	moduleJSON struct {
+		Name         string            `json:"name"`
+		Place        string            `json:"place"`
+		Table        string            `json:"table,omitempty"`
+		Prefix       string            `json:"prefix,omitempty"`
+		Embedded     bool              `json:"embedded,omitempty"`
+		Resource     bool              `json:"resource,omitempty"`
+		Partial      bool              `json:"partial,omitempty"`
+		PrimaryKey   []string          `json:"primary_key"`
+		Fields       []fieldJSON       `json:"fields"`
+		Associations []associationJSON `json:"associations"`
+	}
+	fieldJSON struct {
+		Name    string `json:"name"`
+		Column  string `json:"column,omitempty"`
+		Type    string `json:"type,omitempty"`
+		Virtual bool   `json:"virtual,omitempty"`
+		Place   string `json:"place"`
+	}
+	associationJSON struct {
+		Name        string   `json:"name"`
+		Kind        string   `json:"kind"`
+		Related     string   `json:"related,omitempty"`
+		OwnerKey    string   `json:"owner_key,omitempty"`
+		RelatedKey  string   `json:"related_key,omitempty"`
+		Through     []string `json:"through,omitempty"`
+		JoinTable   string   `json:"join_table,omitempty"`
+		JoinOwner   string   `json:"join_owner,omitempty"`
+		JoinRelated string   `json:"join_related,omitempty"`
+		Place       string   `json:"place"`
+	}
+	pointerJSON struct {
+		Schema   string   `json:"schema"`
+		Table    string   `json:"table"`
+		Columns  []string `json:"columns"`
+		OnDelete string   `json:"on_delete"`
 	}
 	columnJSON struct {
 		Name      string   `json:"name"`
@@ -190,6 +241,60 @@ func (w schemaWriter) indexes(list []ir.TableIndex) []indexJSON {
 		}
 		out = append(out, indexJSON{
 			x.Name, keys, x.Include, x.Unique, x.Using, x.Where, x.Concurrent, x.NullsEqual, x.Backing, x.Maybe, w.made(x.Made),
+		})
+	}
+	return out
+}
+
+// databasesSchema is the JSON Schema of what printMappingJSON prints.
+//
+//go:embed schema/databases.schema.json
+var databasesSchema string
+
+// mappingVersion is raised when a reader of the format would have to change.
+const mappingVersion = 1
+
+// printMappingJSON prints the databases with the modules that map to them.
+func printMappingJSON(out io.Writer, m *mapping) error {
+	w := schemaWriter{m.files}
+	doc := mappingJSON{Version: mappingVersion, Databases: []schemaJSON{}, Strays: []moduleJSON{}}
+	for _, d := range m.p.Databases {
+		db := schemaOf(m.files, d)
+		for i, t := range d.Tables {
+			for _, s := range m.modules[t] {
+				db.Tables[i].Modules = append(db.Tables[i].Modules, w.module(m.p, s))
+			}
+			for _, at := range m.at[t] {
+				db.Tables[i].PointedAt = append(db.Tables[i].PointedAt, pointerJSON{at.from.Schema, at.from.Name, at.key.Columns, at.key.OnDelete.String()})
+			}
+		}
+		doc.Databases = append(doc.Databases, db)
+	}
+	for _, s := range m.p.Schemas {
+		if s.Rows == nil && !m.inMigration(s) {
+			doc.Strays = append(doc.Strays, w.module(m.p, s))
+		}
+	}
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(doc)
+}
+
+func (w schemaWriter) module(p *ir.Program, s *ir.Schema) moduleJSON {
+	out := moduleJSON{
+		Name: p.SchemaName(s), Place: w.place(s.Span), Table: s.Table, Prefix: s.Prefix, Embedded: s.Embedded, Resource: s.Resource,
+		Partial: s.Partial, PrimaryKey: append([]string{}, s.PrimaryKey...), Fields: []fieldJSON{}, Associations: []associationJSON{},
+	}
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		out.Fields = append(out.Fields, fieldJSON{f.Name, f.Column, f.Type, f.Virtual, w.place(f.Span)})
+	}
+	for i := range s.Associations {
+		a := &s.Associations[i]
+		out.Associations = append(out.Associations, associationJSON{
+			a.Name, strings.ReplaceAll(a.Kind.String(), " ", "_"), a.Related, a.OwnerKey, a.RelatedKey, a.Through,
+			a.JoinTable, a.JoinOwner, a.JoinRelated, w.place(a.Span),
 		})
 	}
 	return out
