@@ -22,6 +22,7 @@ func Page(name string) (string, bool) {
 func All() []*check.Check {
 	return []*check.Check{
 		{Name: "atom-exhaustion", Run: atomExhaustion},
+		{Name: "constraint-name-mismatch", Run: constraintNameMismatch},
 		{Name: "constraint-without-handler", Run: constraintWithoutHandler},
 		{Name: "excuse", Run: excuse, After: true},
 		{Name: "hardcoded-secret", Run: hardcodedSecret},
@@ -29,11 +30,14 @@ func All() []*check.Check {
 		{Name: "index-not-created", Run: indexNotCreated},
 		{Name: "live-model-in-migration", Run: liveModelInMigration},
 		{Name: "misplaced-option", Run: misplacedOption},
+		{Name: "missing-foreign-key", Run: missingForeignKey},
 		{Name: "missing-foreign-key-index", Run: missingForeignKeyIndex},
 		{Name: "missing-index", Run: missingIndex},
+		{Name: "missing-not-null", Run: missingNotNull},
 		{Name: "missing-unique-index", Run: missingUniqueIndex},
 		{Name: "query-in-loop", Run: queryInLoop},
 		{Name: "redundant-index", Run: redundantIndex},
+		{Name: "schema-drift", Run: schemaDrift},
 		{Name: "unsafe-migration", Run: unsafeMigration},
 		{Name: "unsupervised-process", Run: unsupervisedProcess},
 		{Name: "wrong-uniqueness-scope", Run: wrongUniquenessScope},

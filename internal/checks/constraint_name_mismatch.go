@@ -1,0 +1,202 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// constraintNameMismatch reports changesets that name a constraint which the
+// table does not have.
+func constraintNameMismatch(p *check.Pass) {
+	seen := map[string]bool{}
+	refs := associationKeys(p)
+	for _, m := range mappedSchemas(p) {
+		if !m.db.Postgres {
+			continue
+		}
+		for i := range m.Changesets {
+			set := &m.Changesets[i]
+			for j := range set.Claims {
+				c := &set.Claims[j]
+				key := p.Program.Symbol(set.Func) + " " + c.Name
+				if c.Rows == nil || seen[key] || !whole(m.db, c.Rows) || partitioned(m.db, c.Rows) {
+					continue
+				}
+				seen[key] = true
+				checkClaim(p, m, set, c, refs)
+			}
+		}
+	}
+}
+
+// enforcer is something of a table that refuses rows: an index or a constraint.
+type enforcer struct {
+	name    string
+	columns []string
+	text    string // of expressions and conditions
+	made    ir.Origin
+}
+
+// enforcers are what a table has of the kind that a claim is about.
+func enforcers(t *ir.Table, kind ir.ClaimKind) []enforcer {
+	var out []enforcer
+	switch kind {
+	case ir.ClaimUnique:
+		if k := t.PrimaryKey; k != nil {
+			out = append(out, enforcer{k.Name, k.Columns, "", k.Made})
+		}
+		for i := range t.Indexes {
+			if x := &t.Indexes[i]; x.Unique {
+				out = append(out, indexEnforcer(x))
+			}
+		}
+	case ir.ClaimForeignKey:
+		for i := range t.ForeignKeys {
+			k := &t.ForeignKeys[i]
+			out = append(out, enforcer{k.Name, k.Columns, "", k.Made})
+		}
+	}
+	for i := range t.Constraints {
+		c := &t.Constraints[i]
+		if c.Kind == ir.CheckConstraint && kind == ir.ClaimCheck || c.Kind == ir.ExclusionConstraint && kind == ir.ClaimExclusion ||
+			c.Kind == ir.UniqueConstraint && kind == ir.ClaimUnique {
+			out = append(out, enforcer{c.Name, c.Columns, c.Expr, c.Made})
+		}
+	}
+	return out
+}
+
+func indexEnforcer(x *ir.TableIndex) enforcer {
+	e := enforcer{name: x.Name, made: x.Made}
+	for _, k := range x.Keys {
+		if k.Column != "" {
+			e.columns = append(e.columns, k.Column)
+		}
+		e.text += " " + k.Expr
+	}
+	return e
+}
+
+// covers reports whether an enforcer is about all columns of a claim, and
+// exactly whether about no other.
+func (e *enforcer) covers(c *ir.Claim) (covers, exactly bool) {
+	for _, column := range c.Columns {
+		if !slices.Contains(e.columns, column) && !mentions(e.text, column) {
+			return false, false
+		}
+	}
+	return true, !slices.ContainsFunc(e.columns, func(column string) bool { return !slices.Contains(c.Columns, column) })
+}
+
+// standsFor is the enforcer that refuses what a claim waits for: one over its
+// columns, or else one over more.
+func standsFor(there []enforcer, c *ir.Claim) *enforcer {
+	var wider *enforcer
+	for i := range there {
+		covers, exactly := there[i].covers(c)
+		switch {
+		case exactly:
+			return &there[i]
+		case covers && wider == nil:
+			wider = &there[i]
+		}
+	}
+	return wider
+}
+
+func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []associationKey) {
+	there := enforcers(c.Rows, c.Kind)
+	if c.Kind == ir.ClaimForeignKey && slices.ContainsFunc(pointingAt(m.db, c.Rows), c.Fits) {
+		return // a row that others refer to is deleted
+	}
+	if slices.ContainsFunc(there, func(e enforcer) bool { return c.Fits(e.name) }) {
+		return
+	}
+	if e := standsFor(there, c); e != nil {
+		if !claimed(m.Schema, c.Kind, e.name) {
+			p.Report(misnamed(p, m, set, c, e))
+		}
+		return
+	}
+	if leftToOthers(refs, c) || hidden(p, m.db, c.Rows, c.Columns...) {
+		return
+	}
+	p.Report(unfounded(p, m, set, c))
+}
+
+// pointingAt are the names of the foreign keys that refer to a table.
+func pointingAt(d *ir.Database, t *ir.Table) []string {
+	var out []string
+	for _, from := range d.Tables {
+		for i := range from.ForeignKeys {
+			if k := &from.ForeignKeys[i]; k.Table == t.Name && k.Schema == t.Schema {
+				out = append(out, k.Name)
+			}
+		}
+	}
+	return out
+}
+
+// claimed reports whether some changeset of the schema claims a constraint by
+// its right name.
+func claimed(s *ir.Schema, kind ir.ClaimKind, name string) bool {
+	return slices.ContainsFunc(s.Changesets, func(set ir.Changeset) bool {
+		return slices.ContainsFunc(set.Claims, func(c ir.Claim) bool { return c.Kind == kind && c.Fits(name) })
+	})
+}
+
+// leftToOthers reports whether a claim that nothing stands for is what another
+// check is about: columns that should be unique, a reference without its key.
+func leftToOthers(refs []associationKey, c *ir.Claim) bool {
+	if c.Kind == ir.ClaimUnique {
+		return !slices.ContainsFunc(c.Columns, func(n string) bool { return c.Rows.Column(n) == nil })
+	}
+	return c.Kind == ir.ClaimForeignKey && slices.ContainsFunc(refs, func(r associationKey) bool { return r.Rows == c.Rows && slices.Contains(c.Columns, r.column.Name) })
+}
+
+func claimFinding(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Finding {
+	return check.Finding{
+		Span: c.Span, Symbol: tableName(m.db, c.Rows) + "." + c.Columns[0], Anchor: c.Step + " " + c.Name + " in " + p.Program.Symbol(set.Func),
+		Path: []check.Step{{Span: c.Span, Note: "the changeset counts on a " + c.Kind.String() + " named `" + c.Name + "`"}},
+	}
+}
+
+func misnamed(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, e *enforcer) check.Finding {
+	f := claimFinding(p, m, set, c)
+	f.Level = check.Error
+	f.Message = "`" + c.Step + "` waits for a violation of `" + c.Name + "`, and the " + c.Kind.String() + " of `" + tableName(m.db, c.Rows) + "` over " +
+		overColumns(e, c) + " is named `" + e.name + "`: a violation raises an exception instead of an error in the changeset. Pass `name: :" + e.name + "`."
+	f.Path = append(f.Path, fromStep(e.made, "the table has `"+e.name+"`"))
+	return f
+}
+
+func overColumns(e *enforcer, c *ir.Claim) string {
+	if len(e.columns) > 0 && strings.TrimSpace(e.text) == "" {
+		return columnList(e.columns)
+	}
+	return columnList(c.Columns)
+}
+
+func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Finding {
+	f := claimFinding(p, m, set, c)
+	table := tableName(m.db, c.Rows)
+	f.Level = check.Warning
+	f.Message = "`" + c.Step + "` waits for a violation of `" + c.Name + "`, and `" + table + "` has no such " + c.Kind.String() + ": "
+	switch c.Kind {
+	case ir.ClaimUnique:
+		f.Message += "the step does nothing. Add the unique index, or drop it."
+	case ir.ClaimForeignKey:
+		if c.Rows.Column(c.Columns[0]) == nil {
+			f.Message += "it has no column `" + c.Columns[0] + "` either, and the step does nothing. Drop it."
+			break
+		}
+		f.Message += "the id of a row that is not there is stored without complaint. Add the foreign key, or drop the step."
+	default:
+		f.Message += "nothing refuses what it should refuse. Add the constraint, or drop the step."
+	}
+	f.Path = append(f.Path, fromStep(c.Rows.Made, "the table is made here, and no migration adds it"))
+	return f
+}

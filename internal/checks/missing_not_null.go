@@ -1,0 +1,185 @@
+package checks
+
+import (
+	"slices"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
+)
+
+// missingNotNull reports references that may be null although the program
+// always requires them, and join tables whose keys may both be null.
+func missingNotNull(p *check.Pass) {
+	found := map[*ir.Table]bool{}
+	list := mappedSchemas(p)
+	bulk := accessesBySchema(p, func(a *query.Access) bool { return a.Op == "insert_all" })
+	for _, m := range list {
+		if found[m.Rows] || bulk[m.Schema] != nil {
+			continue
+		}
+		if columns, at := requiredColumns(p, m); len(columns) > 0 {
+			found[m.Rows] = true
+			p.Report(requiredFinding(m, columns, at))
+		}
+	}
+	for _, m := range list {
+		joinKeys(p, m, found)
+	}
+}
+
+// requiredColumns are the references of a table that may be null and that the
+// program always requires, and a changeset that does.
+func requiredColumns(p *check.Pass, m mapped) ([]*ir.Column, *ir.Changeset) {
+	var columns []*ir.Column
+	var at *ir.Changeset
+	for i := range m.Fields {
+		c := m.Rows.Column(m.Fields[i].Column)
+		if c == nil || !c.Null || c.Maybe || !enforcesKey(m.Rows, c.Name) || hidden(p, m.db, m.Rows, c.Name) {
+			continue
+		}
+		if set := alwaysRequired(p.Program, m.Rows, c.Name); set != nil && !slices.Contains(columns, c) {
+			columns = append(columns, c)
+			at = set
+		}
+	}
+	return columns, at
+}
+
+// enforcesKey reports whether a foreign key to another table has the column and
+// does not itself make it null. A key of the table itself is null in the first
+// row.
+func enforcesKey(t *ir.Table, column string) bool {
+	found := false
+	for i := range t.ForeignKeys {
+		k := &t.ForeignKeys[i]
+		if !slices.Contains(k.Columns, column) {
+			continue
+		}
+		if k.OnDelete == ir.SetNull || k.OnUpdate == ir.SetNull || k.Table == t.Name && k.Schema == t.Schema {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// alwaysRequired is a changeset that takes a column from outside, if every one
+// of all modules that map to the table requires it; else nil.
+func alwaysRequired(p *ir.Program, t *ir.Table, column string) *ir.Changeset {
+	var found *ir.Changeset
+	for _, s := range p.Schemas {
+		if s.Rows != t {
+			continue
+		}
+		for i := range s.Changesets {
+			c := &s.Changesets[i]
+			switch {
+			case c.Open:
+				return nil
+			case !names(s, c.Casts, column):
+			case !names(s, c.Requires, column):
+				return nil
+			case found == nil:
+				found = c
+			}
+		}
+		for i := range s.Built {
+			if !builtWith(s, &s.Built[i], column) {
+				return nil
+			}
+		}
+	}
+	return found
+}
+
+// builtWith reports whether a row that is made somewhere gets the column: it is
+// given, or the changeset requires it that the row goes into at once. One that is
+// given its key alone stands for a row that is there.
+func builtWith(s *ir.Schema, b *ir.Construction, column string) bool {
+	if names(s, b.Fields, column) || sameSet(b.Fields, s.PrimaryKey) && len(b.Fields) > 0 {
+		return true
+	}
+	into := b.Into
+	if b.Cast {
+		into = b.Func
+	}
+	some := false
+	for i := range s.Changesets {
+		if c := &s.Changesets[i]; c.Func == into {
+			some = true
+			if !names(s, c.Requires, column) {
+				return false
+			}
+		}
+	}
+	return some
+}
+
+// names reports whether a list of fields has one that the column holds.
+func names(s *ir.Schema, fields []string, column string) bool {
+	return slices.ContainsFunc(fields, func(f string) bool { return s.ColumnOf(f) == column })
+}
+
+func requiredFinding(m mapped, columns []*ir.Column, at *ir.Changeset) check.Finding {
+	table := tableName(m.db, m.Rows)
+	var all []string
+	for _, c := range columns {
+		all = append(all, c.Name)
+	}
+	it, they := "it", "it"
+	if len(all) > 1 {
+		it, they = "them", "they"
+	}
+	f := check.Finding{
+		Level: check.Warning, Span: at.Span, Symbol: table + "." + all[0], Anchor: "may be null",
+		Message: "Every changeset that takes " + columnList(all) + " of `" + table + "` requires " + it + ", and in the table " + they +
+			" may be null: what writes around the changesets (SQL, bulk inserts, another program) leaves rows that belong to nothing, and code that relies on " + it + " fails. " +
+			"Make " + it + " NOT NULL in a migration.",
+		Path: []check.Step{{Span: at.Span, Note: "the changeset requires " + it}},
+	}
+	for _, c := range columns {
+		f.Path = append(f.Path, fromStep(c.Made, "`"+c.Name+"` is added, and may be null"))
+	}
+	for _, c := range columns {
+		if c.Changed != c.Made {
+			f.Path = append(f.Path, fromStep(c.Changed, "`"+c.Name+"` is changed, and still may be null"))
+		}
+	}
+	return f
+}
+
+// joinKeys reports the join tables of a schema's associations whose keys may
+// both be null.
+func joinKeys(p *check.Pass, m mapped, found map[*ir.Table]bool) {
+	for i := range m.Associations {
+		a := &m.Associations[i]
+		t := m.db.Table("", a.JoinTable)
+		if a.Kind != ir.ManyToMany || t == nil || !whole(m.db, t) {
+			continue
+		}
+		owner, related := t.Column(a.JoinOwner), t.Column(a.JoinRelated)
+		if owner == nil || related == nil || !owner.Null || !related.Null || found[t] {
+			continue
+		}
+		if !enforcesKey(t, owner.Name) || !enforcesKey(t, related.Name) || hidden(p, m.db, t, owner.Name, related.Name) {
+			continue
+		}
+		found[t] = true
+		p.Report(joinFinding(m, a, t, owner, related))
+	}
+}
+
+func joinFinding(m mapped, a *ir.Association, t *ir.Table, owner, related *ir.Column) check.Finding {
+	table := tableName(m.db, t)
+	return check.Finding{
+		Level: check.Warning, Span: a.Span, Symbol: table + "." + owner.Name, Anchor: "join keys may be null",
+		Message: "`" + table + "` joins rows by `" + owner.Name + "` and `" + related.Name + "`, and both may be null: a row without one of them joins nothing, " +
+			"and a unique index over both lets it in any number of times. Make both NOT NULL in a migration.",
+		Path: []check.Step{
+			{Span: a.Span, Note: "`" + m.name + "." + a.Name + "` goes through the table"},
+			fromStep(owner.Made, "`"+owner.Name+"` is added, and may be null"),
+			fromStep(related.Made, "`"+related.Name+"` is added, and may be null"),
+		},
+	}
+}

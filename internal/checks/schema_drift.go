@@ -1,0 +1,118 @@
+package checks
+
+import (
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// schemaDrift reports where schemas, tables and the dump of a database say
+// different things.
+func schemaDrift(p *check.Pass) {
+	inserts := accessesBySchema(p, func(a *query.Access) bool { return a.Op == "insert" })
+	used := accessesBySchema(p, func(*query.Access) bool { return true })
+	for _, m := range mappedSchemas(p) {
+		if a := used[m.Schema]; a != nil {
+			fieldsWithoutColumn(p, m, a)
+		}
+		if a := inserts[m.Schema]; a != nil && !m.Partial {
+			columnsWithoutField(p, m, a)
+		}
+	}
+	for _, d := range p.Program.Databases {
+		for i := range d.Drift {
+			p.Report(driftFinding(p, d, &d.Drift[i]))
+		}
+	}
+}
+
+// accessesBySchema is, of each schema, the first place that reads or writes its
+// rows in some way. An insert of one row names every field of the schema and no
+// other column.
+func accessesBySchema(p *check.Pass, some func(*query.Access) bool) map[*ir.Schema]*query.Access {
+	out := map[*ir.Schema]*query.Access{}
+	if p.Queries == nil {
+		return out
+	}
+	all := p.Queries.Accesses()
+	for i := range all {
+		a := &all[i]
+		if s := a.Query.Root().Schema; s != nil && out[s] == nil && some(a) && inLib(p, a.Clause) {
+			out[s] = a
+		}
+	}
+	return out
+}
+
+func fieldsWithoutColumn(p *check.Pass, m mapped, use *query.Access) {
+	for i := range m.Fields {
+		f := &m.Fields[i]
+		if f.Column == "" || m.Rows.Column(f.Column) != nil || hidden(p, m.db, m.Rows, f.Column) {
+			continue
+		}
+		table := tableName(m.db, m.Rows)
+		p.Report(check.Finding{
+			Level: check.Error, Span: f.Span, Symbol: m.name + "." + f.Name, Anchor: "no column " + f.Column,
+			Message: "`" + m.name + "` has the field `" + f.Name + "`, and the table `" + table + "` has no column `" + f.Column +
+				"`: whatever reads or writes its rows fails. Add the column in a migration, or take the field out.",
+			Path: []check.Step{
+				{Span: f.Span, Note: "every query of the schema names this field"},
+				fromStep(m.Rows.Made, "the table is made here, and no migration adds the column"),
+				{Span: p.Flow.Span(use.Clause, use.Expr), Note: "the program goes to the table here"},
+			},
+		})
+	}
+}
+
+func columnsWithoutField(p *check.Pass, m mapped, insert *query.Access) {
+	for i := range m.Rows.Columns {
+		c := &m.Rows.Columns[i]
+		if c.Null || c.Default != "" || c.Generated != "" || c.Maybe || strings.Contains(c.Type, "serial") || hasColumn(m.Schema, c.Name) || hidden(p, m.db, m.Rows, c.Name) {
+			continue
+		}
+		table := tableName(m.db, m.Rows)
+		p.Report(check.Finding{
+			Level: check.Error, Span: m.Span, Symbol: table + "." + c.Name, Anchor: "no field for " + c.Name,
+			Message: "The column `" + c.Name + "` of `" + table + "` is never null and has no default, and `" + m.name +
+				"` has no field for it: every insert of its rows fails. Add the field, or give the column a default.",
+			Path: []check.Step{
+				{Span: m.Span, Note: "the schema has no such field"},
+				fromStep(c.Changed, "the column may not be null"),
+				{Span: p.Flow.Span(insert.Clause, insert.Expr), Note: "a row is inserted here"},
+			},
+		})
+	}
+}
+
+func hasColumn(s *ir.Schema, column string) bool {
+	for i := range s.Fields {
+		if s.Fields[i].Column == column {
+			return true
+		}
+	}
+	return false
+}
+
+func driftFinding(p *check.Pass, d *ir.Database, x *ir.Drift) check.Finding {
+	text := "The dump of `" + d.Name + "` and the migrations that it holds disagree about " + x.What + " of `" + x.Table + "`: "
+	switch {
+	case x.Dump == "":
+		text += "the migrations make it, the dump has none. "
+	case x.Migrations == "":
+		text += "the dump has it, no migration makes it. "
+	default:
+		text += "the dump has `" + x.Dump + "`, the migrations make `" + x.Migrations + "`. "
+	}
+	f := check.Finding{
+		Level: check.Warning, Confidence: check.Medium, Span: x.Made.Span, Symbol: x.Table, Anchor: x.What,
+		Message: text + "A database that is set up from the dump differs from one that was migrated. Write the dump anew, or mend the migration.",
+		Path:    []check.Step{fromStep(x.Made, "what is there comes from here")},
+	}
+	if d.Dump != source.NoFile {
+		f.Path = append(f.Path, check.Step{Span: source.Span{File: d.Dump}, Note: "the dump"})
+	}
+	return f
+}
