@@ -48,6 +48,8 @@ type Finding struct {
 	Message    string      // what is wrong, one sentence
 	Path       []Step      // why it is true, in order
 	CWE        string      // "CWE-798", or empty
+	// Formerly is a name of the check under which comments may allow it as well.
+	Formerly string
 	// Changes would each end the defect; the best one stands first.
 	Changes []fix.Change
 	// Secret says that Span holds what nobody may print.

@@ -35,11 +35,13 @@ func All() []*check.Check {
 		{Name: "missing-index", Run: missingIndex},
 		{Name: "missing-not-null", Run: missingNotNull},
 		{Name: "missing-unique-index", Run: missingUniqueIndex},
+		{Name: "n-plus-one", Run: nPlusOne},
 		{Name: "query-in-loop", Run: queryInLoop},
 		{Name: "redundant-index", Run: redundantIndex},
 		{Name: "schema-drift", Run: schemaDrift},
 		{Name: "unsafe-migration", Run: unsafeMigration},
 		{Name: "unsupervised-process", Run: unsupervisedProcess},
+		{Name: "write-in-loop", Run: writeInLoop},
 		{Name: "wrong-uniqueness-scope", Run: wrongUniquenessScope},
 	}
 }

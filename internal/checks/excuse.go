@@ -197,7 +197,7 @@ func facts(p *check.Pass, id flow.ClauseID) []wrong {
 	r := p.Flow
 	for _, l := range r.LoopsOf(id) {
 		if l.Database.Found && l.Database.Depends && (l.Verdict == flow.NotServed || l.Verdict == flow.TooDeep) {
-			out = append(out, wrong{r.Span(id, l.Expr), loopMessage(p, &l), check.Info})
+			out = append(out, wrong{r.Span(id, l.Expr), loopMessage(p, &l, kindOf(p, &l)), check.Info})
 		}
 	}
 	for _, d := range r.Discards(id) {

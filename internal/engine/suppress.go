@@ -24,7 +24,7 @@ type allow struct {
 
 // covers reports whether f is what a allows.
 func (a *allow) covers(f *check.Finding, file *source.File) bool {
-	return a.fault == "" && a.check == f.Check && a.span.File == f.Span.File &&
+	return a.fault == "" && (a.check == f.Check || a.check == f.Formerly) && a.span.File == f.Span.File &&
 		(a.line == file.Line(f.Span.Start) || a.body.Len() > 0 && a.body.Contains(f.Span))
 }
 

@@ -47,12 +47,15 @@ func (e *eval) set(id int32, v value) {
 // bindParts binds the parts of a compound pattern.
 func (e *eval) bindParts(x *ir.Expr, whole value) {
 	v := whole.computed(ir.No)
+	v.rows = whole.rows
 	parts := e.c.List(x)
 	if x.Sub != ir.MakeMap && x.Sub != ir.MakeStruct {
 		for i, p := range parts {
-			if i == 1 && whole.numbered && x.Sub == ir.MakeTuple && len(parts) == 2 {
+			pair := x.Sub == ir.MakeTuple && len(parts) == 2
+			if i == 1 && whole.numbered && pair {
 				v.taint = 0
 			}
+			v.key = pair && i == 0
 			e.bind(p, v)
 		}
 		return

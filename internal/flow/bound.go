@@ -54,6 +54,10 @@ func (e *eval) bound(id ir.ExprID, depth int) Bound {
 		return b
 	case ir.Call:
 		return e.boundCall(x, depth)
+	case ir.Get:
+		if e.enumerated[x.Str] {
+			return Bounded
+		}
 	}
 	return Unbounded
 }
@@ -123,10 +127,13 @@ func (e *eval) boundCall(x *ir.Expr, depth int) Bound {
 		return e.boundArgs(nil, args, depth)
 	case m.Gives == "chunks":
 		return Batches
+	case m.Keeps != nil && m.Bounds == nil && *m.Keeps < len(args):
+		return min(Bounded, e.bound(args[*m.Keeps], depth-1))
 	case m.Bounds != nil && *m.Bounds < len(args):
-		if e.constant(args[*m.Bounds]) {
+		if e.constant(args[*m.Bounds]) || e.bound(args[*m.Bounds], depth-1) >= Bounded {
 			return Bounded
 		}
+		return min(Bounded, e.bound(args[0], depth-1)) // some of argument 0
 	case m.Effects&^(model.RaiseErr|model.Log) != 0 || m.Source != "":
 		return Unbounded
 	}

@@ -39,7 +39,7 @@ func (e *eval) argument(id ir.ExprID) value {
 
 // arguments runs arguments of a callee that is not known: function values among
 // them are called once.
-func (e *eval) arguments(args []ir.ExprID) value {
+func (e *eval) arguments(at ir.ExprID, args []ir.ExprID) value {
 	out := unknown()
 	base := len(e.stack)
 	for _, a := range args {
@@ -51,7 +51,7 @@ func (e *eval) arguments(args []ir.ExprID) value {
 	}
 	for i := range args {
 		if v := e.stack[base+i]; v.lazy {
-			out = out.with(e.once(v, out, 0))
+			out = out.with(e.once(at, v, out, 0))
 		}
 	}
 	e.stack = e.stack[:base]
@@ -89,12 +89,16 @@ func (e *eval) unmodelled(at ir.ExprID, vals []value) value {
 	out := all
 	for i := range vals {
 		if vals[i].lazy {
-			out = out.with(e.once(vals[i], all, 0))
+			out = out.with(e.once(at, vals[i], all, 0))
 		} else {
 			e.callsParam(vals[i].thru, 0, 0, next{Expr: at, Callee: ir.No})
 		}
 	}
-	return out.computed(at)
+	out = out.computed(at)
+	if len(vals) > 0 {
+		out.rows = vals[0].rows
+	}
+	return out
 }
 
 // extern runs a library's function.
@@ -107,7 +111,17 @@ func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []va
 	here := next{Expr: at, Callee: ir.No}
 	if m.Effects != 0 || m.Starts != "" {
 		e.addSite(Site{Expr: at, Extern: ext, Effects: m.Effects, Starts: startOf(m.Starts)})
-		e.effects(m.Effects, all.dep, here)
+		if m.Effects&model.Write != 0 {
+			e.noteWithin(at)
+		}
+		if idle, only := e.needless(m, args, vals); !idle {
+			saved := e.only
+			if only.how != unconditional {
+				e.only = only
+			}
+			e.effects(m.Effects, all.dep, here)
+			e.only = saved
+		}
 	}
 	for _, s := range e.sinksOf(m) {
 		if s.arg < len(vals) && !(s.kind == SinkAtom && e.onlyExisting(args)) {
@@ -115,8 +129,9 @@ func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []va
 		}
 	}
 	if rendersView(m) {
-		e.render(at, m, args, all)
+		e.render(at, m, args, vals, all)
 	}
+	e.cast(at, ext, args, vals, all)
 	ran, hasFunc := e.functions(at, ext, m, args, vals, all)
 	out := all.with(ran).computed(at)
 	out.each = ran.each
@@ -127,6 +142,11 @@ func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []va
 		out.taint = 0
 	}
 	out.taint |= sourceBit(m.Source)
+	out.rows = rowsOf(m, vals)
+	if m.Iterates == nil {
+		out.rows |= ran.rows
+	}
+	out.loaded = e.loads(m, ext, args, vals)
 	if m.Fallible && m.Effects&failing != 0 && !hasFunc && e.canFail(m, args) {
 		out.fail = e.fault(here)
 	}
@@ -229,6 +249,9 @@ func (e *eval) functions(at ir.ExprID, ext ir.ExternID, m *model.Call, args []ir
 	if m.Effects&model.Cache != 0 {
 		flags |= Cached
 	}
+	if m.Transaction {
+		flags |= Within
+	}
 	for i := range vals {
 		isFunc := vals[i].lazy || vals[i].thru != 0 && runs(m, i)
 		if !isFunc {
@@ -236,7 +259,10 @@ func (e *eval) functions(at ir.ExprID, ext ir.ExternID, m *model.Call, args []ir
 		}
 		any = true
 		if m.Iterates == nil || !runs(m, i) || *m.Iterates >= len(vals) {
-			out = out.with(e.once(vals[i], all, flags))
+			v := e.once(at, vals[i], all, flags)
+			v.rows |= out.rows
+			out = out.with(v)
+			out.rows = v.rows
 			continue
 		}
 		coll := ir.ExprID(ir.No)
@@ -260,19 +286,19 @@ func runs(m *model.Call, arg int) bool {
 }
 
 // once runs a function value one time with an argument that may be anything
-// the caller was given.
-func (e *eval) once(f, arg value, flags FactFlags) value {
-	return e.inside(context{loop: ir.No, flags: flags}, func() value { return e.run1(f, arg) })
+// the caller was given; at is the call that runs it.
+func (e *eval) once(at ir.ExprID, f, arg value, flags FactFlags) value {
+	return e.inside(context{loop: ir.No, flags: flags, at: at}, func() value { return e.run1(f, arg) })
 }
 
 // each runs a function value for each element of a collection.
 func (e *eval) each(f, coll, all value, flags FactFlags, l Loop) value {
-	l.Bound = e.bound(l.Coll, 8)
+	l.Bound, l.rows = e.bound(l.Coll, 8), coll.rows
 	i, bit := e.newLoop(l)
 	arg := coll.with(all)
 	arg.dep |= bit
 	arg.numbered = e.numbered(l.Coll)
-	v := e.inside(context{loop: i, bit: bit, coll: e.from(l.Coll, 8), flags: flags}, func() value { return e.run1(f, arg) })
+	v := e.inside(context{loop: i, bit: bit, coll: e.from(l.Coll, 8), flags: flags, at: l.Expr}, func() value { return e.run1(f, arg) })
 	v.dep &^= bit
 	return v
 }
@@ -369,10 +395,10 @@ func (e *eval) callsParam(params uint32, flags FactFlags, coll uint32, at next) 
 // invoke calls a function value.
 func (e *eval) invoke(id ir.ExprID, x *ir.Expr) value {
 	f := e.argument(ir.ExprID(x.A))
-	args := e.arguments(e.c.List(x))
+	args := e.arguments(id, e.c.List(x))
 	if f.lazy {
 		e.again++
-		v := e.once(f, args, 0)
+		v := e.once(id, f, args, 0)
 		e.again--
 		return v.with(args)
 	}
@@ -389,24 +415,37 @@ func (e *eval) escape(id ir.ExprID) value {
 
 // project runs a function of the project.
 func (e *eval) project(at ir.ExprID, fn ir.FuncID, args []ir.ExprID, vals []value) value {
-	vals, args = e.byParam(e.p.Funcs[fn], vals, args)
+	how := passing{fn: e.p.Funcs[fn], written: args != nil}
+	vals, how.absent = e.byParam(how.fn, vals)
 	out := plain(vals)
-	out.taint = 0
+	out.taint, out.rows = 0, 0
 	out.lit = leaves
 	var targets [16]ClauseID
 	list := targets[:0]
 	e.eachTarget(fn, e.c, args, e.vars, func(t ClauseID) { list = append(list, t) })
 	for i := range vals {
 		if vals[i].lazy {
-			out = out.with(e.given(at, list, i, vals, args))
+			v := e.given(at, list, i, vals, args)
+			v.rows |= out.rows
+			out = out.with(v)
+			out.rows = v.rows
 		}
 	}
-	e.self, e.unsure = fn == e.n.fn, e.byType(list)
-	for _, t := range list {
-		e.callee(at, t, vals)
-		out = e.result(at, t, vals, out)
+	e.self = fn == e.n.fn
+	types := e.byType(list)
+	e.hand(list, vals)
+	e.noteWithin(at)
+	for i, t := range list {
+		e.keyed = len(list) > 1 && e.byKey(t, vals)
+		e.unsure = types || e.keyed
+		e.callee(at, t, vals, &how)
+		if out = e.result(at, t, vals, out); i == 0 {
+			out.loaded = e.nodes[t].ret.loaded
+		} else {
+			out.loaded = common(out.loaded, e.nodes[t].ret.loaded)
+		}
 	}
-	e.self, e.unsure = false, false
+	e.self, e.unsure, e.keyed = false, false, false
 	if len(list) == 0 {
 		out.lit = noLit
 	}
@@ -414,22 +453,25 @@ func (e *eval) project(at ir.ExprID, fn ir.FuncID, args []ir.ExprID, vals []valu
 	return out
 }
 
-// byParam puts arguments where the parameters are, when some are left out.
-func (e *eval) byParam(f *ir.Func, vals []value, args []ir.ExprID) ([]value, []ir.ExprID) {
+// byParam puts arguments where the parameters are, when some are left out, and
+// says which.
+func (e *eval) byParam(f *ir.Func, vals []value) (out []value, absent uint32) {
 	if len(vals) == f.Arity || f.Defaults == 0 {
-		return vals, args
+		return vals, 0
 	}
-	out := make([]value, f.Arity)
+	out = make([]value, f.Arity)
 	for i := range out {
 		out[i] = unknown()
+		absent |= 1 << i
 	}
 	var buf [16]int
 	for i, j := range e.positions(f, len(vals), buf[:0]) {
 		if i < len(vals) && j < len(out) {
 			out[j] = vals[i]
+			absent &^= 1 << j
 		}
 	}
-	return out, args
+	return out, absent
 }
 
 // given runs a function value that is given to the project's own function as
@@ -450,7 +492,7 @@ func (e *eval) given(at ir.ExprID, targets []ClauseID, i int, vals []value, args
 		return e.inside(context{loop: ir.No, apart: true}, func() value { return e.run1(vals[i], all) })
 	case best.Flags&(Looped|Batched) == 0, best.Dep == 0:
 		// What a callee goes over by itself, such as all tenants, is its own loop.
-		return e.once(vals[i], all, best.Flags)
+		return e.once(at, vals[i], all, best.Flags)
 	}
 	coll := ir.ExprID(ir.No)
 	if best.Dep != 0 && len(args) == len(vals) {
@@ -458,12 +500,12 @@ func (e *eval) given(at ir.ExprID, targets []ClauseID, i int, vals []value, args
 			coll = args[j]
 		}
 	}
-	from := value{dep: mapDep(best.Dep, vals), def: ir.No}
-	return e.each(vals[i], from, all, best.Flags&(Cached|Async), Loop{Expr: at, Coll: coll, Kind: "function"})
+	from := value{dep: mapDep(best.Dep, vals), rows: mapRows(best.Dep, vals), def: ir.No}
+	return e.each(vals[i], from, all, best.Flags&(Cached|Async|Rescued|Within), Loop{Expr: at, Coll: coll, Kind: "function"})
 }
 
 // callee brings up what a clause does that is called.
-func (e *eval) callee(at ir.ExprID, t ClauseID, vals []value) {
+func (e *eval) callee(at ir.ExprID, t ClauseID, vals []value, how *passing) {
 	facts := e.nodes[t].facts
 	for i := range facts {
 		f := &facts[i]
@@ -478,13 +520,17 @@ func (e *eval) callee(at ir.ExprID, t ClauseID, vals []value) {
 				e.emit(Fact{Kind: f.Kind, Flags: f.Flags, Depth: f.Depth + 1, Taint: taint, next: step}, 0)
 			}
 		default:
+			only, can := e.under(how, f.only, vals)
+			if !can {
+				continue
+			}
 			if f.Kind >= Write && f.Kind <= Enqueue || f.Kind == ProcCall || f.Kind == Spawn {
 				e.acts++
 			}
 			if f.Kind == Log {
 				e.logs++
 			}
-			e.emit(Fact{Kind: f.Kind, Flags: f.Flags, Depth: f.Depth + 1, next: step}, mapDep(f.Dep, vals))
+			e.emit(Fact{Kind: f.Kind, Flags: f.Flags.above(), Depth: f.Depth + 1, only: only, next: step}, mapDep(f.Dep, vals))
 		}
 	}
 }
@@ -493,6 +539,7 @@ func (e *eval) callee(at ir.ExprID, t ClauseID, vals []value) {
 func (e *eval) result(at ir.ExprID, t ClauseID, vals []value, out value) value {
 	r := &e.nodes[t].ret
 	out.taint |= mapTaint(r.taint, vals)
+	out.rows |= r.rows&storedRows | mapRows(r.rows&^storedRows, vals)
 	if r.lit != leaves {
 		out.lit = noLit
 	}

@@ -53,14 +53,35 @@ func (r *Result) static(id ClauseID, x ir.ExprID, depth int) Bound {
 	case ir.Use:
 		return r.staticVar(id, ir.VarID(e.A), depth)
 	case ir.Make:
-		switch e.Sub {
-		case ir.MakeList, ir.MakeMap, ir.MakeTuple, ir.MakeStruct:
-			return Literal
-		case ir.MakeSigil:
-			return Literal
+		return r.staticMake(id, e, depth)
+	case ir.Match:
+		return r.static(id, ir.ExprID(e.B), depth-1)
+	case ir.Block, ir.Branch, ir.Case, ir.Arm:
+		b, any := Literal, false
+		eachResult(c, x, func(o ir.ExprID) { b, any = min(b, r.static(id, o, depth-1)), true })
+		if any {
+			return b
+		}
+	case ir.Get:
+		if r.enumerated[e.Str] {
+			return Bounded
 		}
 	case ir.Call:
 		return r.staticCall(id, e, depth)
+	}
+	return Unbounded
+}
+
+func (r *Result) staticMake(id ClauseID, e *ir.Expr, depth int) Bound {
+	switch e.Sub {
+	case ir.MakeList, ir.MakeMap, ir.MakeTuple, ir.MakeStruct, ir.MakeSigil:
+		return Literal
+	case ir.MakeRange:
+		b := Bounded
+		for _, p := range r.nodes[id].code.List(e) {
+			b = min(b, r.static(id, p, depth-1))
+		}
+		return b
 	}
 	return Unbounded
 }
@@ -164,15 +185,30 @@ func (r *Result) staticCall(id ClauseID, e *ir.Expr, depth int) Bound {
 	}
 	m := r.model(ext)
 	switch {
-	case m == nil:
+	case ext == ir.No || e.Lo == e.Hi && m == nil:
 		return Unbounded
+	case m == nil:
+		return r.staticArgs(id, e, depth)
 	case m.Expand == "configuration" || m.Expand == "environment":
 		return Bounded
 	case m.Effects != 0 || m.Source != "" || e.Lo == e.Hi:
 		return Unbounded
+	case m.Gives == "chunks":
+		return Batches
+	case m.Keeps != nil && m.Bounds == nil && *m.Keeps < int(e.Hi-e.Lo):
+		return r.static(id, c.Lists[int(e.Lo)+*m.Keeps], depth-1)
 	case m.Iterates != nil && *m.Iterates < int(e.Hi-e.Lo):
 		return r.static(id, c.Lists[int(e.Lo)+*m.Iterates], depth-1)
+	case m.Bounds != nil && *m.Bounds < int(e.Hi-e.Lo):
+		// At most as many as the argument says, and some of the first.
+		return min(Bounded, max(r.static(id, c.Lists[int(e.Lo)+*m.Bounds], depth-1), r.static(id, c.Lists[e.Lo], depth-1)))
 	}
+	return r.staticArgs(id, e, depth)
+}
+
+// staticArgs is about a call that makes no more elements than its arguments have.
+func (r *Result) staticArgs(id ClauseID, e *ir.Expr, depth int) Bound {
+	c := r.nodes[id].code
 	b := Bounded
 	for _, a := range c.List(e) {
 		if op := c.At(a).Op; op != ir.Closure && op != ir.FuncRef {

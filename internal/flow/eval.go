@@ -14,13 +14,15 @@ type eval struct {
 	vars []value
 
 	ctxs   []context
-	cur    int32 // the context that runs
-	loops  int   // how many dependency bits of loops are taken
-	depth  int   // of function values followed inside each other
-	handed int   // > 0 inside the arguments of a call
-	again  int   // > 0 inside a function value that may be followed more than once
-	self   bool  // what is emitted comes from a call of the node's own function
-	unsure bool  // … from the clause for one of many types
+	cur    int32     // the context that runs
+	loops  int       // how many dependency bits of loops are taken
+	depth  int       // of function values followed inside each other
+	handed int       // > 0 inside the arguments of a call
+	again  int       // > 0 inside a function value that may be followed more than once
+	only   condition // of the branch that runs
+	self   bool      // what is emitted comes from a call of the node's own function
+	unsure bool      // … from the clause for one of many types
+	keyed  bool      // … from the clause for one key
 
 	facts    []Fact
 	sites    []Site
@@ -28,6 +30,8 @@ type eval struct {
 	discards []Discard
 	swallows []Swallow
 	fails    []next
+	held     []Held
+	passes   []pass
 	acts     int // things done so far that someone outside notices
 	logs     int // … that are logged
 	queries  int // database calls met so far
@@ -41,6 +45,7 @@ type context struct {
 	bit    uint64 // of value.dep, for the element of a loop
 	coll   uint32 // the parameters that the collection depends on
 	flags  FactFlags
+	at     ir.ExprID // the call that makes the context, of one with Within
 	// apart is set for a function value that nothing is known to call.
 	apart bool
 }
@@ -66,6 +71,8 @@ func (a *analysis) evaluate(e *eval, id ClauseID) {
 	n.loops = append([]Loop(nil), e.found...)
 	n.discards = append([]Discard(nil), e.discards...)
 	n.swallows = append([]Swallow(nil), e.swallows...)
+	n.held = append([]Held(nil), e.held...)
+	n.passes = append([]pass(nil), e.passes...)
 }
 
 func (e *eval) start(a *analysis, id ClauseID) {
@@ -73,7 +80,7 @@ func (e *eval) start(a *analysis, id ClauseID) {
 	*e = eval{
 		analysis: a, id: id, n: n, c: n.code, vars: a.tables[n.codeIdx],
 		ctxs: append(e.ctxs[:0], context{parent: ir.No, loop: ir.No}), facts: e.facts[:0], sites: e.sites[:0],
-		found: e.found[:0], discards: e.discards[:0], swallows: e.swallows[:0], fails: e.fails[:0], stack: e.stack[:0],
+		found: e.found[:0], discards: e.discards[:0], swallows: e.swallows[:0], fails: e.fails[:0], stack: e.stack[:0], held: e.held[:0], passes: e.passes[:0],
 	}
 }
 
@@ -84,6 +91,9 @@ func (e *eval) run() value {
 	cl := e.n.clause
 	for i, p := range cl.Params {
 		e.param(i, p)
+	}
+	if e.missing(cl.Params) {
+		e.ctxs[0].flags |= Cached
 	}
 	e.recursion()
 	if cl.Guard != ir.No {
@@ -123,6 +133,9 @@ func (e *eval) param(i int, pat ir.ExprID) {
 	}
 	if i < fieldShift {
 		v.taint = 1 << i
+	}
+	if i < rowParams {
+		v.rows = 1 << i
 	}
 	x := e.c.At(pat)
 	if x.Op == ir.Match && e.n.fn != ir.No && e.p.Funcs[e.n.fn].Defaults > 0 && !binds(e.c, ir.ExprID(x.B)) {
@@ -167,18 +180,24 @@ func (e *eval) eval(id ir.ExprID) value {
 	case ir.Invoke:
 		return e.invoke(id, x)
 	case ir.Send:
-		return e.at(x.A).with(e.arguments(e.c.List(x))).computed(id)
+		return e.at(x.A).with(e.arguments(id, e.c.List(x))).computed(id)
 	case ir.Get:
 		return e.field(id, x)
 	case ir.Index:
 		// The key chooses what the container holds already.
 		key := e.at(x.B)
 		key.taint = 0
-		return e.at(x.A).with(key).computed(id)
+		of := e.at(x.A)
+		v := of.with(key).computed(id)
+		v.rows = of.rows
+		return v
 	case ir.Make:
 		return e.make(id, x)
 	case ir.Update:
-		return e.at(x.A).with(e.all(x)).computed(id)
+		base := e.at(x.A)
+		v := base.with(e.all(x)).computed(id)
+		v.loaded, v.rows = base.loaded, base.rows
+		return v
 	case ir.Match:
 		return e.match(x)
 	case ir.Block:
@@ -235,10 +254,12 @@ func (e *eval) use(x *ir.Expr) value {
 
 // field reads a field. Of a request only some fields are the client's.
 func (e *eval) field(id ir.ExprID, x *ir.Expr) value {
-	v := e.at(x.A).computed(id)
+	of := e.at(x.A)
+	v := of.computed(id)
 	if e.c.At(ir.ExprID(x.A)).Op == ir.Use || trustedField(x.Str) {
 		v.taint = fieldTaint(x.Str, v.taint)
 	}
+	v.loaded, v.rows = inside(of.loaded, x.Str), of.rows
 	return v
 }
 
@@ -273,8 +294,16 @@ func requestField(name string) bool {
 }
 
 func (e *eval) make(id ir.ExprID, x *ir.Expr) value {
-	v := e.all(x).computed(id)
-	v.lit = literalOf(e.c, x)
+	v := unknown()
+	for _, o := range e.c.List(x) {
+		w := e.eval(o)
+		rows := v.rows | w.rows
+		v = v.with(w)
+		v.rows = rows
+	}
+	rows := v.rows
+	v = v.computed(id)
+	v.lit, v.rows = literalOf(e.c, x), rows
 	if x.Sub == ir.MakeAtom {
 		e.sink(id, SinkAtom, v.taint)
 		v.taint = 0
@@ -349,23 +378,38 @@ func (e *eval) branch(x *ir.Expr) value {
 	switch x.Sub {
 	case ir.BranchAnd:
 		undo := e.refine(ir.ExprID(x.A))
-		v := e.at(x.B)
+		v := e.when(ir.ExprID(x.A), x.B, true)
 		e.restore(undo)
 		return cond.computed(ir.No).join(v)
 	case ir.BranchOr:
 		undo := e.refineNot(ir.ExprID(x.A))
-		v := e.at(x.C)
+		v := e.when(ir.ExprID(x.A), x.C, false)
 		e.restore(undo)
 		return cond.join(v)
 	}
 	// `unless` has its arms swapped, so B always runs when the condition holds.
 	undo := e.refine(ir.ExprID(x.A))
-	v := e.at(x.B)
+	v := e.when(ir.ExprID(x.A), x.B, true)
 	e.restore(undo)
 	undo = e.refineNot(ir.ExprID(x.A))
-	v = v.join(e.at(x.C))
+	v = v.join(e.when(ir.ExprID(x.A), x.C, false))
 	e.restore(undo)
 	return v
+}
+
+// when runs an expression where a condition holds, or does not.
+func (e *eval) when(cond ir.ExprID, body int32, holds bool) value {
+	saved := e.only
+	defer func() { e.only = saved }()
+	if c := e.asks(cond, 4); c.how != unconditional {
+		if e.only = c; !holds {
+			e.only = c.not()
+		}
+	}
+	if e.loadedCheck(cond, holds) == no {
+		return e.inside(context{loop: ir.No, flags: Cached}, func() value { return e.at(body) })
+	}
+	return e.at(body)
 }
 
 // choose runs a case.
@@ -403,7 +447,7 @@ func (e *eval) arm(id ir.ExprID, v value, on ir.ExprID) value {
 		e.pages(guard, patterns)
 	}
 	acts, logs, sites := e.acts, e.logs, len(e.sites)
-	out := e.eval(body)
+	out := e.armBody(patterns, body)
 	if v.fail > 0 && len(patterns) == 1 && meansError(e.c, patterns[0]) {
 		if e.logs > logs {
 			out.fail = 0 // whoever throws it away now loses nothing
@@ -419,6 +463,14 @@ func (e *eval) arm(id ir.ExprID, v value, on ir.ExprID) value {
 	}
 	e.restore(undo)
 	return out
+}
+
+// armBody runs the body of an arm.
+func (e *eval) armBody(patterns []ir.ExprID, body ir.ExprID) value {
+	if e.missing(patterns) {
+		return e.inside(context{loop: ir.No, flags: Cached}, func() value { return e.eval(body) })
+	}
+	return e.eval(body)
 }
 
 // pages notes that the elements of the loop that runs are lists, as a guard of
@@ -513,7 +565,7 @@ func (e *eval) with(x *ir.Expr) value {
 }
 
 func (e *eval) try(x *ir.Expr) value {
-	v := e.at(x.A)
+	v := e.guarded(x)
 	for _, o := range e.c.List(x) {
 		if e.c.At(o).Sub == ir.ArmElse {
 			v = v.join(e.arm(o, v, ir.No))
@@ -523,4 +575,14 @@ func (e *eval) try(x *ir.Expr) value {
 	}
 	e.at(x.B)
 	return v
+}
+
+// guarded runs what a try is about.
+func (e *eval) guarded(x *ir.Expr) value {
+	for _, o := range e.c.List(x) {
+		if k := e.c.At(o).Sub; k == ir.ArmRescue || k == ir.ArmCatch {
+			return e.inside(context{loop: ir.No, flags: Rescued}, func() value { return e.at(x.A) })
+		}
+	}
+	return e.at(x.A)
 }

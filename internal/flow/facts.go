@@ -52,10 +52,13 @@ type FactFlags uint8
 
 // The flags of a Fact.
 const (
-	Cached  FactFlags = 1 << iota // only when a cache holds no value
-	Async                         // in another process
-	Looped                        // once for each element of an unbounded collection
-	Batched                       // once for each batch of a collection
+	Cached       FactFlags = 1 << iota // only when a cache holds no value
+	Async                              // in another process
+	Looped                             // once for each element of an unbounded collection
+	Batched                            // once for each batch of a collection
+	Rescued                            // what it raises is caught around it
+	RescuedBelow                       // … in the clause that is called
+	Within                             // inside a transaction
 )
 
 // Fact is one thing that a clause does, itself or through what it calls.
@@ -69,6 +72,8 @@ type Fact struct {
 	Dep uint32
 	// Taint are the parameters and sources whose dangerous content reaches a sink.
 	Taint uint64
+	// only is what must hold for it to happen.
+	only condition
 	next
 }
 
@@ -149,17 +154,27 @@ func sinksOf(m *model.Call) []sink {
 	return out
 }
 
+// above are the flags of a fact where its clause is called: what is caught
+// further down says nothing of the caller.
+func (f FactFlags) above() FactFlags {
+	up := f &^ (Rescued | RescuedBelow)
+	if f&Rescued != 0 {
+		up |= RescuedBelow
+	}
+	return up
+}
+
 // cover reports whether flags f say at least as much as g: what happens always
 // says more than what happens sometimes, in a loop more than once.
 func (f FactFlags) cover(g FactFlags) bool {
-	const weak, strong = Cached | Async, Looped | Batched
+	const weak, strong = Cached | Async | Rescued | RescuedBelow | Within, Looped | Batched
 	return f&weak&^g == 0 && g&strong&^f == 0
 }
 
 // covers reports whether knowing f makes knowing g needless.
 func (f *Fact) covers(g *Fact) bool {
 	return f.Kind == g.Kind && f.Param == g.Param && f.Depth <= g.Depth && f.Flags.cover(g.Flags) &&
-		f.Dep|g.Dep == f.Dep && f.Taint|g.Taint == f.Taint
+		f.Dep|g.Dep == f.Dep && f.Taint|g.Taint == f.Taint && (f.only.how == unconditional || f.only == g.only)
 }
 
 // addFact keeps f unless one that is there says as much. The facts of one kind
@@ -187,6 +202,7 @@ func addFact(facts []Fact, f Fact) []Fact {
 		if f.Flags == facts[last].Flags && f.Param == facts[last].Param {
 			facts[last].Dep |= f.Dep
 			facts[last].Taint |= f.Taint
+			facts[last].only = condition{}
 		}
 		return facts
 	}

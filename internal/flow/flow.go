@@ -25,6 +25,7 @@ type Result struct {
 	taints []Taint
 	reach  []Kinds
 	serves []arrival
+	bare   []bool
 	// callers are the edges turned round; made when a loop first asks.
 	callers [][]edge
 }
@@ -105,6 +106,7 @@ func Analyze(p *ir.Program, models *model.Set, par func(n int, f func(i int))) *
 	}
 	r := &Result{analysis: a}
 	r.spread()
+	r.spreadBare()
 	r.judge()
 	r.follow()
 	return r

@@ -30,6 +30,9 @@ type node struct {
 	loops    []Loop
 	discards []Discard
 	swallows []Swallow
+	held     []Held
+	passes   []pass
+	within   map[ir.ExprID]bool // calls inside a transaction
 	ret      value
 	retBound Bound
 	retPath  next // how the failure that ret may be is reached
@@ -52,7 +55,9 @@ type analysis struct {
 	tables [][]value  // of each Code's variables
 	impls  [][]ir.FuncID
 	sinks  map[*model.Call][]sink
-	comps  components
+	// enumerated are the names of fields that hold some of a few values.
+	enumerated map[string]bool
+	comps      components
 }
 
 func newAnalysis(p *ir.Program, models *model.Set) *analysis {
@@ -61,6 +66,7 @@ func newAnalysis(p *ir.Program, models *model.Set) *analysis {
 	a.addFuncs(codes)
 	a.addEntries(codes)
 	a.joinImplementations()
+	a.readEnumerated()
 	return a
 }
 
@@ -202,10 +208,17 @@ func (a *analysis) linkCall(n *node, x ir.ExprID, e *ir.Expr, add func(ir.ExprID
 	case f != ir.No:
 		add(x, f, args)
 	case rendersView(a.model(ext)):
-		if fn, template := a.view(n.code, args); fn != ir.No {
+		switch fn, template := a.view(n.code, a.model(ext), args); {
+		case fn == ir.No:
+		case template == ir.No:
+			add(x, fn, nil)
+		default:
 			add(x, fn, []ir.ExprID{template})
 		}
 	default:
+		if _, own := a.casts(n.code, ext, args); own != ir.No {
+			add(x, own, nil)
+		}
 		a.linkNamed(n, x, args, add)
 	}
 }

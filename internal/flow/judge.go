@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"strings"
+
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/source"
@@ -27,12 +29,14 @@ const (
 	NoQuery
 	OneByOne
 	UniqueJobs
+	SchemaChange
 	// The minor ones are reported as information: the loop is as described, but
 	// little is to be gained.
 	MinorService
 	MinorStops
 	MinorFew
 	MinorUnit
+	MinorAlone
 )
 
 // String is the reason in words.
@@ -43,18 +47,21 @@ func (v Verdict) String() string {
 		"argument does not depend on the element",
 		"not reached from a request, socket, job or process", "more than five calls", "paging or retry", "test",
 		"reaches no query",
-		"each element waits for another service", "jobs that may have to be unique",
+		"each element waits for another service", "jobs that may have to be unique", "each statement changes the schema",
 		"minor: each element waits for another service", "minor: stops at the first that fits",
 		"minor: a few elements, chosen by hand", "minor: each element is a transaction of its own",
+		"minor: what fails for one element is caught by itself",
 	}[v]
 }
 
 // judge collects the loops and decides which of them are defects.
 func (r *Result) judge() {
+	given := r.givenRows()
 	for id := range r.nodes {
 		n := &r.nodes[id]
 		for i := range n.loops {
 			n.loops[i].Verdict = r.verdict(ClauseID(id), &n.loops[i])
+			n.loops[i].Rows = n.loops[i].rows&(given[id]|storedRows) != 0
 		}
 		for i := range n.loops {
 			l := &n.loops[i]
@@ -69,6 +76,7 @@ func (r *Result) judge() {
 		}
 	}
 	r.resolvers()
+	r.components()
 }
 
 func (r *Result) verdict(id ClauseID, l *Loop) Verdict {
@@ -88,11 +96,13 @@ func (r *Result) verdict(id ClauseID, l *Loop) Verdict {
 		return LiteralCollection
 	case Bounded:
 		return BoundedCollection
+	case Batches:
+		return InBatches
 	}
 	switch {
 	case q.Cached:
 		return OnlyCached
-	case l.Bound == Batches || q.Batch || l.Pages || r.takesRows(id, q):
+	case q.Batch || l.Pages || r.takesRows(id, q) || r.groups(id, l):
 		return InBatches
 	case q.Hops > maxHops:
 		return TooDeep
@@ -100,6 +110,8 @@ func (r *Result) verdict(id ClauseID, l *Loop) Verdict {
 		return OneByOne
 	case r.single(id, q.To()):
 		return UniqueJobs
+	case r.RawSQL(id, q.To()) && r.changesSchema(id, q.To()):
+		return SchemaChange
 	case q.Depends:
 		return r.weigh(id, l)
 	case l.Kind == "recursion":
@@ -126,6 +138,8 @@ func (r *Result) weigh(id ClauseID, l *Loop) Verdict {
 	switch {
 	case r.transaction(id, l.Database.To()):
 		return MinorUnit
+	case l.Database.Rescued:
+		return MinorAlone
 	case l.Service.Found && !l.Service.Cached && l.Service.Hops <= l.Database.Hops:
 		return MinorService
 	case l.Coll != ir.No && r.few(c, l.Coll, maxDoubtSteps):
@@ -175,6 +189,34 @@ func (r *Result) RawSQL(id ClauseID, at Via) bool {
 	}
 	_, text := m.Sink["sql"]
 	return text
+}
+
+// Preloads reports whether a path ends in a call that loads associations of rows.
+func (r *Result) Preloads(id ClauseID, at Via) bool {
+	_, _, m := r.lastModel(id, at)
+	return m != nil && m.Loads != nil
+}
+
+// BulkOf names the function that does for many rows what the call at the end of a
+// path does for one, or is "".
+func (r *Result) BulkOf(id ClauseID, at Via) string {
+	id, x := r.lastCall(id, at)
+	c := r.nodes[id].code
+	e := c.At(x)
+	if e.Op != ir.Call && e.Op != ir.FuncRef {
+		return ""
+	}
+	_, ext := r.resolve(&c.Callees[e.A])
+	if ext == ir.No {
+		return ""
+	}
+	name := strings.TrimSuffix(r.p.Externs[ext].Name, "!") + "_all"
+	for arity := 1; arity <= 3; arity++ {
+		if r.models.CallOf(r.p.Externs[ext].Module, name, arity) >= 0 {
+			return name
+		}
+	}
+	return ""
 }
 
 // single reports whether a loop ends in a call that cannot be made for many rows
@@ -278,4 +320,60 @@ func (r *Result) takesRows(id ClauseID, q *Reach) bool {
 	}
 	_, _, m := r.lastModel(id, q.To())
 	return m != nil && m.Bulk
+}
+
+// groups reports whether a loop goes over groups of elements and writes each
+// group with one statement.
+func (r *Result) groups(id ClauseID, l *Loop) bool {
+	if l.Database.Kind != Write || l.Coll == ir.No {
+		return false
+	}
+	c := r.nodes[id].code
+	e := c.At(origin(c, l.Coll))
+	if e.Op != ir.Call || r.gives(c, e) != "groups" {
+		return false
+	}
+	_, _, m := r.lastModel(id, l.Database.To())
+	return m != nil && m.Gives == "count"
+}
+
+// changesSchema reports whether a path ends in SQL text, written out somewhere on
+// it, that makes or drops what rows are kept in. Such statements take one thing
+// each.
+func (r *Result) changesSchema(id ClauseID, at Via) bool {
+	for range maxDepth + 1 {
+		c := r.nodes[id].code
+		for _, a := range c.List(c.At(at.Expr)) {
+			if definesData(c, origin(c, a)) {
+				return true
+			}
+		}
+		f := (*Fact)(nil)
+		if at.Callee != ir.No {
+			f = r.cause(at)
+		}
+		if f == nil {
+			return false
+		}
+		id, at = at.Callee, f.To()
+	}
+	return false
+}
+
+// definesData reports whether a text that is written out begins as a statement of
+// the data definition language does.
+func definesData(c *ir.Code, x ir.ExprID) bool {
+	e := c.At(x)
+	if e.Op == ir.Make && e.Sub == ir.MakeString && e.Hi > e.Lo {
+		e = c.At(c.Lists[e.Lo])
+	}
+	if e.Op != ir.Const || e.Sub != ir.LitString {
+		return false
+	}
+	word, _, _ := strings.Cut(strings.TrimSpace(e.Str), " ")
+	switch strings.ToUpper(word) {
+	case "CREATE", "DROP", "ALTER", "TRUNCATE", "REINDEX", "REFRESH", "VACUUM", "ANALYZE", "GRANT", "REVOKE":
+		return true
+	}
+	return false
 }

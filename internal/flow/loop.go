@@ -1,6 +1,9 @@
 package flow
 
-import "github.com/assay-dev/assay/internal/ir"
+import (
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+)
 
 // Loop is one iteration of the project's code that reaches a database or
 // another service. Within are loops of the same clause around it.
@@ -16,7 +19,14 @@ type Loop struct {
 
 	Database, Service Reach
 
+	// Place is where a template renders a component for each element.
+	Place source.Span
+	// Rows is set when the elements come from the database.
+	Rows bool
+
 	Verdict Verdict
+
+	rows uint32 // of the collection, as in value.rows
 }
 
 // Reach is the shortest way from a loop to an effect.
@@ -24,6 +34,7 @@ type Reach struct {
 	Found   bool
 	Depends bool // the effect's arguments depend on the element
 	Cached  bool
+	Rescued bool  // what it raises is caught for each element by itself
 	Batch   bool  // the innermost loop around the effect goes over batches
 	Inner   int32 // the loop of the same clause, inside this one, through which it goes; or No
 	Kind    Kind
@@ -92,10 +103,19 @@ func (e *eval) emit(f Fact, dep uint64) {
 	if f.Kind.Database() {
 		e.queries++
 	}
+	if f.only.how == unconditional {
+		f.only = e.only
+	}
 	for c := e.cur; c >= 0; c = e.ctxs[c].parent {
 		x := &e.ctxs[c]
+		if x.flags&Within != 0 && f.Flags&Within == 0 {
+			e.hold(&f, x.at)
+		}
 		f.Flags |= x.flags
 		apart = apart || x.apart
+		if x.loop >= 0 && e.keyed && f.Kind.Database() {
+			e.found[x.loop].Tagged = true
+		}
 		if x.loop >= 0 && f.Kind == CallsParam {
 			dep |= e.repeats(&f, x)
 		}
@@ -131,15 +151,15 @@ func (e *eval) repeats(f *Fact, c *context) uint64 {
 func (e *eval) reach(loop int32, f *Fact, depends bool, inner int32) {
 	l := &e.found[loop]
 	r := Reach{
-		Found: true, Depends: depends, Cached: f.Flags&Cached != 0, Inner: inner, Kind: f.Kind, Hops: f.Depth, Via: f.next,
+		Found: true, Depends: depends, Cached: f.Flags&Cached != 0, Rescued: f.Flags&(Rescued|RescuedBelow) != 0, Inner: inner, Kind: f.Kind, Hops: f.Depth, Via: f.next,
 		Batch: inner != ir.No && e.found[inner].Bound == Batches,
 	}
-	to := &l.Database
 	if !f.Kind.Database() {
-		to = &l.Service
-	}
-	if r.better(to) {
-		*to = r
+		if s := &l.Service; !s.Found || s.Cached && !r.Cached || s.Cached == r.Cached && r.Hops < s.Hops {
+			*s = r
+		}
+	} else if r.better(&l.Database) {
+		l.Database = r
 	}
 }
 
@@ -231,8 +251,9 @@ func (e *eval) loop(id ir.ExprID, x *ir.Expr) value {
 			l.Bound = min(l.Bound, e.bound(ir.ExprID(h.B), 8))
 		}
 	}
+	l.rows = coll.rows
 	i, bit := e.newLoop(l)
-	coll = coll.computed(ir.No)
+	coll = coll.part()
 	coll.dep |= bit
 	coll.numbered = e.numbered(ir.ExprID(g.B))
 	e.bind(ir.ExprID(g.A), coll)
@@ -250,7 +271,7 @@ func (e *eval) iteration(x *ir.Expr, rest []ir.ExprID, bit uint64) value {
 	for _, o := range rest {
 		switch g := e.c.At(o); g.Op {
 		case ir.Generator:
-			v := e.at(g.B).computed(ir.No)
+			v := e.at(g.B).part()
 			v.dep |= bit
 			e.bind(ir.ExprID(g.A), v)
 		case ir.Arm:
@@ -283,7 +304,7 @@ func (e *eval) recursion() {
 		if at == ir.No {
 			continue
 		}
-		l, bit := e.newLoop(Loop{Expr: at, Coll: ir.No, Kind: "recursion"})
+		l, bit := e.newLoop(Loop{Expr: at, Coll: ir.No, Kind: "recursion", rows: 1 << min(i, rowParams-1)})
 		e.ctxs[0].loop, e.ctxs[0].bit = l, bit
 		for _, h := range heads {
 			e.c.Walk(h, func(x ir.ExprID) bool {

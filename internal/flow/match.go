@@ -314,6 +314,19 @@ func (a *analysis) byType(targets []ClauseID) bool {
 	return len(names) >= manyTypes
 }
 
+// byKey reports whether a clause is for one key by name, of pairs that a loop goes
+// over: then it runs once.
+func (a *analysis) byKey(t ClauseID, vals []value) bool {
+	n := &a.nodes[t]
+	for j, p := range n.clause.Params {
+		if k := n.code.At(p); j < len(vals) && vals[j].key && k.Op == ir.Const && literalOf(n.code, k) == anyConst &&
+			(k.Sub == ir.LitAtom || k.Sub == ir.LitString) {
+			return true
+		}
+	}
+	return false
+}
+
 // recordType is the type that a pattern asks for, or "".
 func recordType(c *ir.Code, pat ir.ExprID) string {
 	switch p := c.At(pat); {

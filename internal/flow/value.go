@@ -14,9 +14,17 @@ type value struct {
 	// lazy marks a function value whose body was not followed yet: it is
 	// followed where it is called, with what it is called with.
 	lazy bool
+	// loaded are the associations that are certainly there, of the row or of each
+	// of the rows: sorted paths, each behind a comma.
+	loaded string
+	// rows says whether it is a row, rows, or what holds them: storedRows, or the
+	// parameters by bit on which that depends.
+	rows uint32
 	// numbered marks pairs of an element and its number, of which only the
 	// element carries what the collection holds.
 	numbered bool
+	// key marks the first of a pair, as the keys of a map are.
+	key bool
 }
 
 // literal is what is known of a value's form.
@@ -58,6 +66,8 @@ func (v value) join(w value) value {
 		v.lit = mixedLit
 	}
 	v.lazy = v.lazy && w.lazy && v.def != ir.No
+	v.loaded = common(v.loaded, w.loaded)
+	v.rows |= w.rows
 	return v
 }
 
@@ -71,6 +81,13 @@ func (v value) with(w value) value {
 // computed is v without its identity: something was made from it.
 func (v value) computed(by ir.ExprID) value {
 	return value{dep: v.dep, taint: v.taint, def: int32(by)}
+}
+
+// part is an element of v.
+func (v value) part() value {
+	w := v.computed(ir.No)
+	w.loaded, w.rows = v.loaded, v.rows
+	return w
 }
 
 // literalOf says what a constant or a tuple looks like.

@@ -51,6 +51,7 @@ func (l *linker) entries() {
 				Code: m.Code, Expr: m.Body, Module: m.ID, Span: m.Code.Span(m.Body)})
 		}
 	}
+	l.resolversOf()
 	for _, c := range l.p.Codes {
 		l.registered(c)
 		if c.File.Kind == source.Config {
@@ -171,18 +172,32 @@ func (l *linker) handed(c *ir.Code, arg ir.ExprID, k *model.Call) {
 	if entry.Func == ir.No && entry.Expr == ir.No {
 		return
 	}
-	if k.Each != nil {
+	if k.Each != nil && l.perObject[c][arg] {
 		entry.Each = max(ir.No, *k.Each+l.arity(&entry))
 	}
 	if entry.Func != ir.No {
 		f := l.p.Funcs[entry.Func]
 		entry.Module, entry.Span = f.Module, f.NameSpan
 		if l.entered[entry.Func] {
+			l.again(&entry)
 			return
 		}
 		l.entered[entry.Func] = true
 	}
 	l.p.Entries = append(l.p.Entries, entry)
+}
+
+// again notes of a function that is an entry already that it runs for each object
+// of a list.
+func (l *linker) again(entry *ir.Entry) {
+	if entry.Each == ir.No {
+		return
+	}
+	for i := range l.p.Entries {
+		if e := &l.p.Entries[i]; e.Func == entry.Func {
+			e.Each = entry.Each
+		}
+	}
 }
 
 // arity is how many parameters an entry has.

@@ -33,6 +33,8 @@ type linker struct {
 	wanted  [][]ir.Extern // by Code: the library functions its callees name, by CalleeID
 	ids     map[ir.Extern]ir.ExternID
 	entered map[ir.FuncID]bool // functions that are an Entry already
+	// perObject are the functions that a schema calls for each object of a list.
+	perObject map[*ir.Code]map[ir.ExprID]bool
 }
 
 // callees gives the project's own functions to the callees of a code; the

@@ -49,6 +49,7 @@ var hooks = map[string]bool{
 	"Ecto.Migration.up/0":         true,
 	"Phoenix.Endpoint.init/2":     true,
 	"Phoenix.LiveView.on_mount/4": true,
+	"Phoenix.View.render/2":       true,
 }
 
 func absent(set *Set, key string) []string {

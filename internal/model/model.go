@@ -87,7 +87,8 @@ type Call struct {
 
 	// Fallible: the result may be {:error, _} or :error, and throwing it away hides a failure.
 	Fallible bool `toml:"fallible"`
-	// Gives is the shape of the result: "rows", "row", "count", "result" (ok/error
+	// Gives is the shape of the result: "rows", "row", "groups" (of the elements of
+	// Iterates), "count", "result" (ok/error
 	// tuple), "value" (unknown), "chunks" (a list of batches), "stream", "changeset", "query", "multi", "pid".
 	Gives string `toml:"gives"`
 	// Decides: a fallible write fails only by what its Query argument may hold: "changeset"
@@ -131,7 +132,8 @@ type Call struct {
 	Element  int  `toml:"element"`
 	// Stops: it may stop before the last element.
 	Stops bool `toml:"stops"`
-	// Few: the result has a few elements, as the words of a text or what it matches.
+	// Few: the result has a few elements, as the words of a text, what it matches, or
+	// the days of a period.
 	Few bool `toml:"few"`
 	// Runs are arguments that are functions and are called: once, or for each
 	// element when Iterates is set.

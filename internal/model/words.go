@@ -87,7 +87,7 @@ func entryWords() []string {
 }
 
 func givesWords() []string {
-	return []string{"", "rows", "row", "count", "result", "value", "chunks", "stream", "changeset", "query", "multi", "pid"}
+	return []string{"", "rows", "row", "groups", "count", "result", "value", "chunks", "stream", "changeset", "query", "multi", "pid"}
 }
 
 func startsWords() []string { return []string{"", "linked", "unlinked", "supervised", "awaited"} }
