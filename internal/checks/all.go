@@ -25,6 +25,7 @@ func All() []*check.Check {
 		{Name: "constraint-name-mismatch", Run: constraintNameMismatch},
 		{Name: "constraint-without-handler", Run: constraintWithoutHandler},
 		{Name: "excuse", Run: excuse, After: true},
+		{Name: "external-call-in-transaction", Run: externalCallInTransaction},
 		{Name: "hardcoded-secret", Run: hardcodedSecret},
 		{Name: "ignored-error", Run: ignoredError},
 		{Name: "index-not-created", Run: indexNotCreated},
