@@ -64,6 +64,8 @@ type Check struct {
 	Run  func(*Pass)
 	// After makes the check run when the others have, and see their findings.
 	After bool
+	// Optional leaves it out of the default set: it runs when it is asked for.
+	Optional bool
 }
 
 // Pass is what a check works on and where it reports. One Pass serves one

@@ -35,6 +35,7 @@ func All() []*check.Check {
 		{Name: "missing-foreign-key-index", Run: missingForeignKeyIndex},
 		{Name: "missing-index", Run: missingIndex},
 		{Name: "missing-not-null", Run: missingNotNull},
+		{Name: "missing-transaction", Run: missingTransaction, Optional: true},
 		{Name: "missing-unique-index", Run: missingUniqueIndex},
 		{Name: "n-plus-one", Run: nPlusOne},
 		{Name: "query-in-loop", Run: queryInLoop},

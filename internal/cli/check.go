@@ -24,9 +24,10 @@ type checkCommand struct {
 	stdinName, baseline, since    string
 	color                         string
 	jobs                          int
-	noColor, writeBaseline        bool
+	noColor, writeBaseline, all   bool
 	gauges, timings               bool
 
+	selected      []*check.Check // what runs
 	began         time.Time
 	least, counts check.Level
 }
@@ -65,6 +66,7 @@ func (k *checkCommand) flags(c *cobra.Command) {
 	f.StringVar(&k.format, "format", "text", "print as this `FORMAT`: "+strings.Join(report.Formats(), ", "))
 	f.StringVarP(&k.output, "output", "o", "", "write to `FILE` instead of standard output")
 	f.StringSliceVar(&k.only, "only", nil, "run these `CHECKS` only")
+	f.BoolVar(&k.all, "all", false, "run the checks outside the default set too")
 	f.StringSliceVar(&k.skip, "skip", nil, "leave these `CHECKS` out")
 	f.StringVar(&k.level, "level", "info", "report findings at this `LEVEL` or above: "+strings.Join(levelNames(), ", "))
 	f.StringVar(&k.failOn, "fail-on", "warning", "end with 1 if there is a finding at this `LEVEL` or above, or never")
@@ -156,6 +158,7 @@ func (k *checkCommand) run(args []string) error {
 	if err != nil {
 		return err
 	}
+	k.selected = engine.Selected(k.all, append(wanted(conf), k.only...)...)
 	s, err := k.analyze(&t)
 	if err != nil {
 		return err
@@ -184,7 +187,7 @@ func (k *checkCommand) analyze(t *target) (*engine.Snapshot, error) {
 	tuneCollector()
 	b := newBar(k.Err)
 	defer b.clear()
-	return engine.Open(t.root, t.overlay, engine.Options{Jobs: k.jobs, Progress: b.step, Read: limitMemory})
+	return engine.Open(t.root, t.overlay, engine.Options{Jobs: k.jobs, Checks: k.selected, Progress: b.step, Read: limitMemory})
 }
 
 // earlier analyses the project as it was at the revision of --since.
@@ -195,7 +198,7 @@ func (k *checkCommand) earlier(now *engine.Snapshot) (*engine.Since, error) {
 	}
 	b := newBar(k.Err)
 	defer b.clear()
-	old := engine.Analyze(files, now.Models, engine.Options{Jobs: k.jobs, Progress: b.step})
+	old := engine.Analyze(files, now.Models, engine.Options{Jobs: k.jobs, Checks: k.selected, Progress: b.step})
 	return engine.Compare(old, now), nil
 }
 
@@ -281,7 +284,10 @@ func (k *checkCommand) infos(p engine.Policy) []report.CheckInfo {
 	if k.format == "text" || k.format == "json" {
 		return nil
 	}
-	return checkInfos(slices.DeleteFunc(checkNames(), func(name string) bool { return !p.Named(name) }))
+	ran := func(name string) bool {
+		return !engine.Optional(name) || slices.ContainsFunc(k.selected, func(c *check.Check) bool { return c.Name == name })
+	}
+	return checkInfos(slices.DeleteFunc(checkNames(), func(name string) bool { return !p.Named(name) || !ran(name) }))
 }
 
 // write sends output to --output, or to standard output.

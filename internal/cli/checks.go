@@ -17,6 +17,8 @@ type checkLine struct {
 	Name    string `json:"name"`
 	Level   string `json:"level"`
 	Summary string `json:"summary"`
+	// Optional: it is outside the default set.
+	Optional bool `json:"optional,omitempty"`
 }
 
 func (a *app) checks() *cobra.Command {
@@ -50,6 +52,9 @@ func (a *app) printChecks() error {
 		width = max(width, len(l.Name))
 	}
 	for _, l := range lines {
+		if l.Optional {
+			l.Summary += " (with --all)"
+		}
 		if _, err := fmt.Fprintf(a.Out, "%-*s  %-7s  %s\n", width, l.Name, l.Level, l.Summary); err != nil {
 			return err
 		}
@@ -60,7 +65,7 @@ func (a *app) printChecks() error {
 func checkLines() []checkLine {
 	var lines []checkLine
 	for _, i := range checkInfos(checkNames()) {
-		lines = append(lines, checkLine{i.Name, report.LevelName(i.Level), i.Title})
+		lines = append(lines, checkLine{i.Name, report.LevelName(i.Level), i.Title, engine.Optional(i.Name)})
 	}
 	return lines
 }

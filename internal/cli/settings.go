@@ -69,6 +69,17 @@ func levels(c *config.Config) func(name, path string, level check.Level) (check.
 	}
 }
 
+// wanted are the checks that a configuration gives a level.
+func wanted(c *config.Config) []string {
+	var names []string
+	for name, level := range c.Levels {
+		if level != config.Off {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // unreported notes that the paths of a configuration leave no file over.
 func unreported(c *config.Config, s *engine.Snapshot) []source.Note {
 	if slices.ContainsFunc(s.Files.Files, func(f *source.File) bool { return c.Reports(f.Path) }) {

@@ -15,13 +15,37 @@ import (
 //go:embed pages/*.md
 var ownPages embed.FS
 
+// onRequest is what the pages of optional checks end with; NAME is the check's.
+const onRequest = `
+## Not in the default set
+
+This check runs with ` + "`assay check --all`" + `, with ` + "`--only NAME`" + `, or when ` + "`.assay.toml`" + ` gives it a level.
+`
+
 // PageText is the Markdown page of a check, or of what the engine itself
-// reports.
+// reports. The page of an optional check says how to run it.
 func PageText(name string) (string, bool) {
 	if text, err := ownPages.ReadFile("pages/" + name + ".md"); err == nil {
 		return string(text), true
 	}
-	return checks.Page(name)
+	text, ok := checks.Page(name)
+	if ok && Optional(name) {
+		text = strings.TrimRight(text, "\n") + "\n" + strings.ReplaceAll(onRequest, "NAME", name)
+	}
+	return text, ok
+}
+
+// Optional reports whether a check runs only when it is asked for.
+func Optional(name string) bool {
+	return slices.ContainsFunc(checks.All(), func(c *check.Check) bool { return c.Name == name && c.Optional })
+}
+
+// Selected are the checks of the default set and the optional ones that are
+// asked for: all, or by name.
+func Selected(all bool, asked ...string) []*check.Check {
+	return slices.DeleteFunc(checks.All(), func(c *check.Check) bool {
+		return c.Optional && !all && !slices.Contains(asked, c.Name)
+	})
 }
 
 // Names are the names of everything that can be reported, sorted.
