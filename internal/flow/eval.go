@@ -419,7 +419,32 @@ func (e *eval) choose(x *ir.Expr) value {
 	if e.c.At(ir.ExprID(x.A)).Op == ir.Use {
 		on = ir.ExprID(x.A)
 	}
-	return e.arms(x, v, on)
+	asked := e.asks(ir.ExprID(x.A), 4)
+	out := value{def: ir.No, lit: leaves}
+	for _, arm := range e.c.List(x) {
+		saved := e.only
+		if asked.how != unconditional {
+			e.only = e.chosen(asked, arm)
+		}
+		out = out.join(e.arm(arm, v, on))
+		e.only = saved
+	}
+	return out
+}
+
+// chosen is the condition under which an arm for a truth value runs.
+func (e *eval) chosen(asked condition, arm ir.ExprID) condition {
+	patterns, _, _ := e.c.Parts(e.c.At(arm))
+	if len(patterns) != 1 {
+		return e.only
+	}
+	switch p := e.c.At(patterns[0]); {
+	case p.Op == ir.Const && (p.Sub == ir.LitNil || p.Sub == ir.LitBool && p.Str == "false"):
+		return asked.not()
+	case p.Op == ir.Const && p.Sub == ir.LitBool:
+		return asked
+	}
+	return e.only
 }
 
 // arms runs clauses over a value; on is the variable that it was read from, or No.
