@@ -14,6 +14,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/engine"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
 	"github.com/assay-dev/assay/internal/source"
 )
 
@@ -24,7 +25,8 @@ func (a *app) schema() *cobra.Command {
 		Use:   "schema [PATH]",
 		Short: "Show the databases, and the modules that map to them",
 		Long: `Show the databases as the migrations leave them: the columns, keys and indexes
-of each table, the schema modules that map to it, and what points at it.`,
+of each table, the schema modules that map to it, what points at it, and how the
+program asks for its rows.`,
 		Example: "  assay schema\n  assay schema --format mermaid > schema.mmd\n  assay schema --format dot | dot -Tsvg > schema.svg",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -69,6 +71,7 @@ type mapping struct {
 	modules map[*ir.Table][]*ir.Schema
 	joins   map[*ir.Table][]string // the associations that a table joins
 	at      map[*ir.Table][]pointer
+	uses    map[*ir.Table][]use
 }
 
 // pointer is a foreign key of another table.
@@ -82,6 +85,7 @@ func newMapping(s *engine.Snapshot) *mapping {
 		files: s.Files, p: s.Program,
 		modules: map[*ir.Table][]*ir.Schema{}, joins: map[*ir.Table][]string{}, at: map[*ir.Table][]pointer{},
 	}
+	m.uses = usesOf(s, func(a *query.Access) string { return m.place(s.Flow.Span(a.Clause, a.Expr)) })
 	for _, d := range m.p.Databases {
 		for _, t := range d.Tables {
 			for i := range t.ForeignKeys {
@@ -219,14 +223,16 @@ func counted(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-// table prints what is known of a table. A part more is a line here: what the
-// program asks of it would come last.
+// table prints what is known of a table.
 func (p schemaPage) table(d *ir.Database, t *ir.Table) {
 	p.line(0, p.tableHead(t))
 	p.columns(t)
 	p.keys(d, t)
 	p.mapped(t)
 	p.pointers(t)
+	for i := range p.uses[t] {
+		p.line(2, p.uses[t][i].text())
+	}
 }
 
 func (p schemaPage) tableHead(t *ir.Table) string {

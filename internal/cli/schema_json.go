@@ -52,6 +52,13 @@ type (
 		// Of `assay schema` only.
 		Modules   []moduleJSON  `json:"modules,omitempty"`
 		PointedAt []pointerJSON `json:"pointed_at_by,omitempty"`
+		Uses      []useJSON     `json:"uses,omitempty"`
+	}
+	useJSON struct {
+		What    string   `json:"what"`
+		Columns []string `json:"columns,omitempty"`
+		Index   string   `json:"index,omitempty"`
+		Places  []string `json:"places"`
 	}
 	// mappingJSON is what `assay schema --format json` prints.
 	mappingJSON struct {
@@ -266,6 +273,9 @@ func printMappingJSON(out io.Writer, m *mapping) error {
 			}
 			for _, at := range m.at[t] {
 				db.Tables[i].PointedAt = append(db.Tables[i].PointedAt, pointerJSON{at.from.Schema, at.from.Name, at.key.Columns, at.key.OnDelete.String()})
+			}
+			for _, u := range m.uses[t] {
+				db.Tables[i].Uses = append(db.Tables[i].Uses, useJSON(u))
 			}
 		}
 		doc.Databases = append(doc.Databases, db)
