@@ -69,7 +69,7 @@ func (fo *follower) goesToTable(c *ir.Code, e *ir.Expr) *model.Call {
 	case ir.Send:
 		m = fo.repoCall(e.Str, int(e.Hi-e.Lo))
 	}
-	if m == nil || m.Asks == "" {
+	if m == nil || m.Asks == "" && takesSQL(m) < 0 {
 		return nil
 	}
 	return m
@@ -79,7 +79,7 @@ func (fo *follower) goesToTable(c *ir.Code, e *ir.Expr) *model.Call {
 // they behave like.
 func (fo *follower) repoCall(name string, arity int) *model.Call {
 	for _, b := range fo.behaviours {
-		if m := fo.flow.ModelOf(b, name, arity); m != nil && m.Asks != "" {
+		if m := fo.flow.ModelOf(b, name, arity); m != nil && (m.Asks != "" || takesSQL(m) >= 0) {
 			return m
 		}
 	}
@@ -102,18 +102,46 @@ func (w *climb) try(f *frame, chain []Hop) {
 	}
 	ev := w.evaluator()
 	e := f.code.At(w.x)
-	v := ev.asked(f, w.m, e, f.code.List(e))
-	decides := v.undecided()
-	if e.Op == ir.Send {
-		on := ev.value(f, ir.ExprID(e.A))
-		decides |= on.undecided()
-		if on.kind != module || !w.isRepo(on.str) {
-			v = val{kind: unknown, params: decides}
-			if decides == 0 {
-				return // not a Repo, as far as anything says
-			}
+	if at := takesSQL(w.m); at >= 0 {
+		if args := f.code.List(e); at < len(args) {
+			w.text(ev, f, chain, args[at])
 		}
+		return
 	}
+	v, decides := w.about(ev, f, e)
+	if v.kind == bottom || w.answer(ev, f, v, chain) || decides != 0 && len(chain) <= maxClimb && w.up(f, chain) {
+		return
+	}
+	if q := w.guess(f, v); q != nil {
+		w.keep(ev, f, q, chain)
+		return
+	}
+	if e.Op != ir.Send {
+		w.out.unknown = append(w.out.unknown, Unknown{chain[0].Clause, chain[0].Expr})
+	}
+}
+
+// about is what the call is given, and the parameters that decide it; bottom if
+// it goes to no table, as far as anything says.
+func (w *climb) about(ev *evaluator, f *frame, e *ir.Expr) (v val, decides uint32) {
+	v = ev.asked(f, w.m, e, f.code.List(e))
+	decides = v.undecided()
+	if e.Op != ir.Send {
+		return v, decides
+	}
+	on := ev.value(f, ir.ExprID(e.A))
+	decides |= on.undecided()
+	switch {
+	case w.mayBeRepo(on):
+		return v, decides
+	case decides == 0:
+		return val{kind: bottom}, 0
+	}
+	return val{kind: unknown, params: decides}, decides
+}
+
+// answer notes the accesses for what the call is given, if it is known.
+func (w *climb) answer(ev *evaluator, f *frame, v val, chain []Hop) bool {
 	answered := false
 	doubtful := slices.ContainsFunc(v.alts, func(a val) bool { return a.kind == unknown })
 	for _, a := range v.each() {
@@ -125,16 +153,12 @@ func (w *climb) try(f *frame, chain []Hop) {
 			answered = true
 		}
 	}
-	if answered || decides != 0 && len(chain) <= maxClimb && w.up(f, chain) {
-		return
-	}
-	if q := w.guess(f, v); q != nil {
-		w.keep(ev, f, q, chain)
-		return
-	}
-	if e.Op != ir.Send {
-		w.out.unknown = append(w.out.unknown, Unknown{chain[0].Clause, chain[0].Expr})
-	}
+	return answered
+}
+
+// mayBeRepo reports whether a value is a Repo, or one of several that has one.
+func (fo *follower) mayBeRepo(v val) bool {
+	return slices.ContainsFunc(v.each(), func(a val) bool { return a.kind == module && fo.isRepo(a.str) })
 }
 
 // isRepo reports whether a module of the project has a Repo's functions.
@@ -198,15 +222,18 @@ func (w *climb) up(f *frame, chain []Hop) bool {
 			continue
 		}
 		c := w.flow.Code(k.Clause)
-		if e := c.At(k.Expr); e.Op != ir.Call || slices.ContainsFunc(chain, func(h Hop) bool { return h.Clause == k.Clause }) {
+		e := c.At(k.Expr)
+		if e.Op != ir.Call && e.Op != ir.FuncRef || slices.ContainsFunc(chain, func(h Hop) bool { return h.Clause == k.Clause }) {
 			continue
 		}
-		fn := w.flow.Func(outer.clause)
-		if got, _ := w.flow.Resolve(&c.Callees[c.At(k.Expr).A]); got != fn {
+		if got, _ := w.flow.Resolve(&c.Callees[e.A]); got != w.flow.Func(outer.clause) {
 			continue
 		}
 		any = true
 		g := w.under(f, k)
+		if !w.evaluator().reached(g) {
+			continue
+		}
 		w.try(g, append([]Hop{{k.Clause, k.Expr}}, chain...))
 	}
 	return any
@@ -214,16 +241,29 @@ func (w *climb) up(f *frame, chain []Hop) bool {
 
 // under is frame f again, with its outermost clause called from k.
 func (w *climb) under(f *frame, k flow.Caller) *frame {
-	g := *f
-	g.memo = nil
 	if f.up == nil {
 		top := w.root(k.Clause)
-		c := top.code
-		called := w.evaluator().call(top, f.clause, w.p.Funcs[w.flow.Func(f.clause)], c.List(c.At(k.Expr)))
-		return called
+		e := top.code.At(k.Expr)
+		if e.Op == ir.FuncRef {
+			g := &frame{clause: f.clause, code: f.code, up: top, depth: 1, ref: k.Expr}
+			return w.calledByName(g)
+		}
+		return w.evaluator().call(top, f.clause, w.p.Funcs[w.flow.Func(f.clause)], top.code.List(e))
 	}
-	g.up = w.under(f.up, k)
+	g := *f
+	g.memo, g.passed, g.up = nil, make([]val, len(f.args)), w.under(f.up, k)
+	if f.args == nil {
+		return w.calledByName(&g)
+	}
 	return &g
+}
+
+// calledByName gives the frame of a function that is passed on by its name what it is
+// called with.
+func (w *climb) calledByName(g *frame) *frame {
+	ev := w.evaluator()
+	g.vals = each(g.up.code.Callees[g.up.code.At(g.ref).A].Arity, func(i, n int) val { return ev.given(g.up, g.ref, i, n) })
+	return g
 }
 
 // keep notes an access, and those for the associations that it loads.
@@ -238,7 +278,7 @@ func (w *climb) keep(ev *evaluator, f *frame, q *Query, chain []Hop) {
 		loaded.Loads = nil
 		ev.loads(f, &scope{q: loaded, frame: f}, nil, args[*w.m.Loads])
 		a.Query.Loads = nil
-		w.associations(a, loaded)
+		w.associations(ev, f, a, loaded)
 		return
 	}
 	if a.Op == "insert" || a.Op == "update" {
@@ -246,9 +286,10 @@ func (w *climb) keep(ev *evaluator, f *frame, q *Query, chain []Hop) {
 		a.Settles = w.settles(f, args)
 		a.Query.Steps = unframed(q.Steps)
 	}
+	w.implicit(ev, f, &a)
 	w.out.accesses = append(w.out.accesses, a)
 	if !a.Writes() {
-		w.associations(a, q)
+		w.associations(ev, f, a, q)
 	}
 }
 
@@ -279,7 +320,7 @@ func unframed(steps []Step) []Step {
 }
 
 // associations notes the accesses for what a query loads.
-func (w *climb) associations(a Access, q *Query) {
+func (w *climb) associations(ev *evaluator, f *frame, a Access, q *Query) {
 	for i := range q.Loads {
 		l := &q.Loads[i]
 		if l.Joined {
@@ -296,7 +337,12 @@ func (w *climb) associations(a Access, q *Query) {
 			}
 			to := w.p.Schemas[as.Schema]
 			if n == len(l.Path)-1 {
-				w.out.accesses = append(w.out.accesses, loading(a, owner, as, to, l))
+				one := loading(a, owner, as, to, l)
+				w.implicit(ev, f, &one)
+				w.out.accesses = append(w.out.accesses, one)
+				if l.Query != nil && len(w.out.accesses) < maxAccesses {
+					w.associations(ev, f, one, &one.Query)
+				}
 			}
 			owner = to
 		}
@@ -309,11 +355,14 @@ func loading(a Access, owner *ir.Schema, as *ir.Association, to *ir.Schema, l *L
 	if l.Query != nil {
 		q = l.Query.copied()
 	}
-	if as.Kind != ir.ManyToMany && len(as.Through) == 0 {
+	if as.Kind == ir.ManyToMany || len(as.Through) > 0 {
+		q.OpenFilters = true // other tables say which
+	} else {
 		q.Filters = append(q.Filters, Filter{
 			Column: q.column(0, as.RelatedKey), Compare: In, May: l.May, Span: l.Span,
 		})
 	}
 	a.Op, a.Query, a.Load, a.Via, a.Owner = "load", *q, l.Path, as, owner
+	a.Implicit, a.Unprepared = nil, false
 	return a
 }

@@ -11,13 +11,22 @@ func (ev *evaluator) asked(f *frame, m *model.Call, e *ir.Expr, args []ir.ExprID
 		return val{kind: unknown}
 	}
 	v := ev.value(f, args[*m.Query])
+	if v.kind == made && m.Gives == "multi" && len(m.Runs) == 1 && m.Runs[0] == *m.Query {
+		if op := v.f.code.At(v.x).Op; op == ir.Closure || op == ir.FuncRef {
+			v = ev.ran(f, m, args)
+		}
+	}
 	switch m.Asks {
 	case "insert", "update", "delete":
 		return ev.asRow(v)
 	case "reload":
-		return ev.asRow(v).mapQueries(func(q *Query) *Query { return byPrimaryKey(f, q, args[0]) })
+		return ev.asRow(v).mapQueries(func(q *Query) *Query {
+			q = q.copied()
+			q.Filters, q.OpenFilters = nil, false
+			return byPrimaryKey(f, q, args[0])
+		})
 	case "preload":
-		return v
+		return v.without(query)
 	}
 	v = ev.asQuery(v)
 	if m.PrimaryKey != nil {
@@ -31,6 +40,17 @@ func (ev *evaluator) asked(f *frame, m *model.Call, e *ir.Expr, args []ir.ExprID
 		})
 	}
 	return v
+}
+
+// without is a value without the alternatives of a kind.
+func (v val) without(k kind) val {
+	out := val{kind: bottom}
+	for _, a := range v.each() {
+		if a.kind != k {
+			out = out.join(a)
+		}
+	}
+	return out
 }
 
 // byPrimaryKey is a query for the row with a primary key.

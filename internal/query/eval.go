@@ -1,8 +1,6 @@
 package query
 
 import (
-	"slices"
-
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/model"
@@ -35,7 +33,7 @@ func (ev *evaluator) value(f *frame, id ir.ExprID) val {
 	case ir.Send:
 		return ev.send(f, id, e)
 	case ir.Get:
-		return ev.fieldOf(ev.value(f, ir.ExprID(e.A)), e.Str)
+		return ev.fieldOf(f, ev.value(f, ir.ExprID(e.A)), e.Str)
 	case ir.Index:
 		return ev.index(f, e)
 	case ir.Make:
@@ -152,7 +150,7 @@ func (ev *evaluator) attribute(f *frame, e *ir.Expr) val {
 func (ev *evaluator) index(f *frame, e *ir.Expr) val {
 	v := ev.value(f, ir.ExprID(e.A))
 	if k := f.code.At(ir.ExprID(e.B)); k.Op == ir.Const {
-		return ev.fieldOf(v, k.Str)
+		return ev.fieldOf(f, v, k.Str)
 	}
 	return val{kind: unknown, params: v.undecided()}
 }
@@ -218,11 +216,11 @@ func sentAlong(field string) bool {
 	return false
 }
 
-// fieldOf is a field of a value.
-func (ev *evaluator) fieldOf(v val, name string) val {
+// fieldOf is a field of a value that code of a frame reads.
+func (ev *evaluator) fieldOf(f *frame, v val, name string) val {
 	out := val{kind: bottom}
 	for _, a := range v.each() {
-		out = out.join(ev.fieldOfOne(a, name))
+		out = out.join(ev.fieldOfOne(f, a, name))
 	}
 	if out.kind == bottom {
 		return val{kind: unknown}
@@ -230,43 +228,49 @@ func (ev *evaluator) fieldOf(v val, name string) val {
 	return out
 }
 
-func (ev *evaluator) fieldOfOne(v val, name string) val {
+func (ev *evaluator) fieldOfOne(f *frame, v val, name string) val {
 	switch v.kind {
 	case unknown:
 		v.client = v.client || sentAlong(name)
+		if name == "assigns" {
+			v.kind = assigns
+		}
 		return v
+	case assigns:
+		return ev.assigned(f.code.Module, name, v)
 	case changeset:
 		if name == "data" {
 			return known(row, v.q)
 		}
+	case changes:
+		return ev.stepOf(ev.value(v.f, v.x), name)
 	case row:
 		return ev.related(v.q, name)
 	case made:
-		e := v.f.code.At(v.x)
-		if e.Op != ir.Make {
-			break
-		}
-		list := v.f.code.List(e)
-		switch e.Sub {
-		case ir.MakeMap, ir.MakeStruct:
-			for i := 0; i+1 < len(list); i += 2 {
-				if k := v.f.code.At(list[i]); k.Op == ir.Const && k.Str == name {
-					return ev.value(v.f, list[i+1])
-				}
-			}
-		case ir.MakeList:
-			found := ir.ExprID(ir.No)
-			v.f.code.EachPair(v.x, func(key string, x ir.ExprID) {
-				if key == name && found == ir.No {
-					found = x
-				}
-			})
-			if found != ir.No {
-				return ev.value(v.f, found)
-			}
+		if x := partOf(v.f.code, v.x, name); x != ir.No {
+			return ev.value(v.f, x)
 		}
 	}
 	return val{kind: unknown}
+}
+
+// partOf is the value under a key of a map, struct or keyword list that is
+// written out, or No.
+func partOf(c *ir.Code, at ir.ExprID, name string) ir.ExprID {
+	found := ir.ExprID(ir.No)
+	first := func(key string, x ir.ExprID) {
+		if key == name && found == ir.No {
+			found = x
+		}
+	}
+	switch e := c.At(at); {
+	case e.Op != ir.Make:
+	case e.Sub == ir.MakeMap || e.Sub == ir.MakeStruct:
+		eachEntry(c, c.List(e), first)
+	case e.Sub == ir.MakeList:
+		c.EachPair(at, first)
+	}
+	return found
 }
 
 // related are the rows that an association of a row holds.
@@ -301,34 +305,6 @@ func (ev *evaluator) related(q *Query, name string) val {
 	return known(row, out)
 }
 
-// invoke calls a function value.
-func (ev *evaluator) invoke(f *frame, e *ir.Expr) val {
-	v := ev.value(f, ir.ExprID(e.A))
-	if v.kind == made {
-		return ev.result(v)
-	}
-	return val{kind: unknown, params: v.undecided()}
-}
-
-// result is what a function value gives.
-func (ev *evaluator) result(v val) val {
-	e := v.f.code.At(v.x)
-	switch e.Op {
-	case ir.Closure:
-		out := val{kind: bottom}
-		for _, arm := range v.f.code.List(e) {
-			out = out.join(ev.value(v.f, arm))
-		}
-		return out
-	case ir.FuncRef:
-		k := &v.f.code.Callees[e.A]
-		if fn, _ := ev.flow.Resolve(k); fn != ir.No {
-			return ev.project(v.f, fn, nil, make([]val, k.Arity))
-		}
-	}
-	return val{kind: unknown}
-}
-
 // callValue is what a call of a named function gives.
 func (ev *evaluator) callValue(f *frame, id ir.ExprID, e *ir.Expr) val {
 	fn, ext := ev.flow.Resolve(&f.code.Callees[e.A])
@@ -340,6 +316,9 @@ func (ev *evaluator) callValue(f *frame, id ir.ExprID, e *ir.Expr) val {
 		return ev.project(f, fn, args, nil)
 	}
 	m := ev.flow.Model(ext)
+	if k := &f.code.Callees[e.A]; k.How == ir.Kernel && k.Name == "<>" {
+		return val{kind: made, f: f, x: id}
+	}
 	if m == nil {
 		return ev.opened(f, args)
 	}
@@ -351,23 +330,28 @@ func (ev *evaluator) project(f *frame, fn ir.FuncID, args []ir.ExprID, vals []va
 	if f.depth >= maxFrames {
 		return val{kind: unknown, params: ev.decidedBy(f, args)}
 	}
+	for i := range vals {
+		if vals[i].kind == bottom {
+			vals[i].kind = unknown
+		}
+	}
 	out := val{kind: bottom}
-	recursive := false
+	recursive, taken := false, false
+	var passed []val
 	ev.flow.Targets(fn, f.code, args, func(t flow.ClauseID) {
-		if f.running(t) {
-			recursive = true
+		if taken || f.running(t) {
+			recursive = recursive || !taken
 			return
 		}
 		g := ev.call(f, t, ev.p.Funcs[fn], args)
-		if vals != nil {
-			for i := range vals {
-				if vals[i].kind == bottom {
-					vals[i].kind = unknown
-				}
-			}
-			g.vals = vals
+		if passed == nil {
+			passed = g.passed
 		}
-		out = out.join(ev.value(g, ev.flow.Body(t)))
+		g.passed, g.vals = passed, vals
+		fits := ev.fits(g)
+		if taken = fits == Yes; fits != No {
+			out = out.join(ev.value(g, ev.flow.Body(t)))
+		}
 	})
 	if out.kind == bottom && !recursive {
 		return val{kind: unknown, params: ev.decidedBy(f, args)}
@@ -407,8 +391,10 @@ func (ev *evaluator) opened(f *frame, args []ir.ExprID) val {
 func (ev *evaluator) library(f *frame, id ir.ExprID, e *ir.Expr, m *model.Call, args []ir.ExprID) val {
 	switch {
 	case m.Expand == "ecto_query":
-		return ev.queryMacro(f, f.code.Callees[e.A].Name, args)
-	case m.Asks != "" && m.Gives != "multi":
+		return ev.queryMacro(f, id, f.code.Callees[e.A].Name, args)
+	case m.Gives == "multi":
+		return val{kind: multi, f: f, x: id}
+	case m.Asks != "":
 		return ev.answer(f, m, e, args)
 	case m.Gives == "changeset" && len(args) > 0:
 		return ev.changed(f, id, f.code.Callees[e.A].Name, args)
@@ -417,7 +403,7 @@ func (ev *evaluator) library(f *frame, id ir.ExprID, e *ir.Expr, m *model.Call, 
 	case m.Accumulates != nil && *m.Accumulates < len(args):
 		return ev.reduced(f, m, args)
 	case m.Keeps != nil && *m.Keeps < len(args):
-		return ev.value(f, args[*m.Keeps])
+		return ev.kept(f, id, ev.value(f, args[*m.Keeps]), args)
 	case m.Picks != nil && *m.Picks < len(args):
 		return ev.elements(ev.value(f, args[*m.Picks]))
 	case m.Passes != nil && len(m.Runs) == 1 && m.Runs[0] < len(args):
@@ -425,7 +411,7 @@ func (ev *evaluator) library(f *frame, id ir.ExprID, e *ir.Expr, m *model.Call, 
 	case m.Iterates != nil && len(m.Runs) == 1 && m.Runs[0] < len(args) && m.Effects == 0 && !m.Clean && !m.Stops:
 		return many(ev.ran(f, m, args))
 	case m.Transaction && len(m.Runs) > 0 && m.Runs[0] < len(args):
-		return ev.value(f, args[m.Runs[0]]).transacted(ev)
+		return ev.transacted(f, args[m.Runs[0]])
 	case m.Effects == 0 && m.Gives == "row" && len(args) > 0:
 		return ev.ofModule(ev.value(f, args[0]))
 	}
@@ -445,70 +431,41 @@ func (ev *evaluator) opaque(f *frame, args []ir.ExprID) val {
 	return out
 }
 
-// transacted is what a transaction gives for the function that it runs.
-func (v val) transacted(ev *evaluator) val {
-	if v.kind != made || v.f.code.At(v.x).Op != ir.Closure {
-		return val{kind: unknown}
+// kept is a value that a library's function gives back, with a field set if it is
+// given a name and a value.
+func (ev *evaluator) kept(f *frame, id ir.ExprID, v val, args []ir.ExprID) val {
+	if v.kind == made && v.f.code.At(v.x).Op == ir.Make && v.f.code.At(v.x).Sub == ir.MakeMap {
+		return ev.opaque(f, args[:1])
 	}
-	switch r := ev.result(v); r.kind {
-	case row:
-		return known(outcome, r.q)
-	case rows:
-		return val{kind: outcome, q: r.q, list: true}
-	case outcome:
-		return r
+	if len(args) != 3 {
+		return v
 	}
-	return val{kind: unknown}
+	return v.mapQueries(func(q *Query) *Query {
+		q = q.copied()
+		ev.fill(f, q, args[1:])
+		ev.filled(f, id, q, args[1:])
+		return q
+	})
 }
 
-// ran is what the function gives that a library's function runs.
-func (ev *evaluator) ran(f *frame, m *model.Call, args []ir.ExprID) val {
-	fn := f.code.At(args[m.Runs[0]])
-	if fn.Op == ir.FuncRef {
-		k := &f.code.Callees[fn.A]
-		p, ext := ev.flow.Resolve(k)
-		vals := make([]val, k.Arity)
-		for i := range vals {
-			vals[i] = ev.passed(f, m, args, i, k.Arity)
-		}
-		if p != ir.No {
-			return ev.project(f, p, nil, vals)
-		}
-		if x := ev.flow.Model(ext); x != nil && x.Keeps != nil && *x.Keeps < len(vals) {
-			return vals[*x.Keeps]
-		}
-		return val{kind: unknown}
+// transacted is what a transaction gives for the function, or steps, that it runs.
+func (ev *evaluator) transacted(f *frame, x ir.ExprID) val {
+	v := ev.value(f, x)
+	if v.kind == made {
+		v = ev.result(v)
 	}
-	return ev.result(val{kind: made, f: f, x: args[m.Runs[0]]})
-}
-
-// reduced is what a reduction gives: what it starts with, or what its function
-// made of that.
-func (ev *evaluator) reduced(f *frame, m *model.Call, args []ir.ExprID) val {
-	start := ev.value(f, args[*m.Accumulates])
-	if len(m.Runs) != 1 || m.Runs[0] >= len(args) {
-		return val{kind: unknown, params: start.undecided()}
-	}
-	out := start.join(ev.carried(ev.ran(f, m, args)))
-	if out.kind == either && slices.ContainsFunc(out.alts, func(v val) bool { return v.kind == unknown }) && start.kind == query {
-		q := start.q.copied()
-		q.OpenFilters, q.OpenLoads = true, true
-		return known(query, q)
-	}
-	return out
-}
-
-// carried takes the accumulator out of {:cont, acc} and {:halt, acc}.
-func (ev *evaluator) carried(v val) val {
 	out := val{kind: bottom}
 	for _, a := range v.each() {
-		if a.kind == made {
-			e := a.f.code.At(a.x)
-			if list := a.f.code.List(e); e.Op == ir.Make && e.Sub == ir.MakeTuple && len(list) == 2 {
-				if t := a.f.code.At(list[0]); t.Op == ir.Const && (t.Str == "cont" || t.Str == "halt") {
-					a = ev.value(a.f, list[1])
-				}
-			}
+		switch a.kind {
+		case row:
+			a.kind = outcome
+		case rows:
+			a.kind, a.list = outcome, true
+		case multi:
+			return val{kind: outcome, f: f, x: x}
+		case outcome:
+		default:
+			a = val{kind: unknown, params: a.undecided()}
 		}
 		out = out.join(a)
 	}
@@ -533,10 +490,13 @@ func (ev *evaluator) ofModule(v val) val {
 // followed is about the rows that an association of a row leads to.
 func (ev *evaluator) followed(f *frame, id ir.ExprID, m *model.Call, args []ir.ExprID) val {
 	name := f.code.At(args[*m.Follows])
+	of := ev.value(f, args[0])
+	if list := f.code.List(name); name.Op == ir.Make && name.Sub == ir.MakeList && onlyAtoms(f.code, name) {
+		return ev.chained(f, of, list)
+	}
 	if name.Op != ir.Const {
 		return val{kind: unknown}
 	}
-	of := ev.value(f, args[0])
 	var s *ir.Schema
 	switch {
 	case (of.kind == row || of.kind == rows) && of.q != nil:
@@ -557,8 +517,14 @@ func (ev *evaluator) followed(f *frame, id ir.ExprID, m *model.Call, args []ir.E
 		q.Steps = ev.linked(f, id, a, args)
 		return known(row, q)
 	}
-	if a.Kind != ir.ManyToMany && len(a.Through) == 0 {
-		q.Filters = []Filter{{Column: q.column(0, a.RelatedKey), Compare: In, Span: f.code.Span(args[*m.Follows])}}
+	if a.Kind == ir.ManyToMany || len(a.Through) > 0 {
+		q.OpenFilters = true // other tables say which
+	} else {
+		c := In
+		if of.kind == row {
+			c = Equal
+		}
+		q.Filters = []Filter{{Column: q.column(0, a.RelatedKey), Compare: c, Span: f.code.Span(args[*m.Follows])}}
 	}
 	return known(query, q)
 }
@@ -575,6 +541,29 @@ func (ev *evaluator) linked(f *frame, id ir.ExprID, a *ir.Association, args []ir
 	return append(out, st)
 }
 
+// chained is a query for the rows that associations lead to, one after the other.
+func (ev *evaluator) chained(f *frame, of val, names []ir.ExprID) val {
+	if of.kind != row && of.kind != rows {
+		return val{kind: unknown, params: of.undecided()}
+	}
+	s := of.q.Root().Schema
+	for _, x := range names {
+		if s == nil {
+			break
+		}
+		a := s.Association(f.code.At(x).Str)
+		if s = nil; a != nil && a.Schema != ir.No {
+			s = ev.p.Schemas[a.Schema]
+		}
+	}
+	if s == nil {
+		return val{kind: unknown}
+	}
+	q := rowOf(s)
+	q.OpenFilters = true
+	return known(query, q)
+}
+
 // send is what a call on a module known only at run time gives, if it is one of
 // a Repo.
 func (ev *evaluator) send(f *frame, id ir.ExprID, e *ir.Expr) val {
@@ -583,7 +572,7 @@ func (ev *evaluator) send(f *frame, id ir.ExprID, e *ir.Expr) val {
 		return val{kind: unknown}
 	}
 	on := ev.value(f, ir.ExprID(e.A))
-	if on.kind != module || !ev.isRepo(on.str) {
+	if !ev.mayBeRepo(on) {
 		return val{kind: unknown, params: on.undecided()}
 	}
 	return ev.answer(f, m, e, f.code.List(e))

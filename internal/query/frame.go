@@ -13,6 +13,8 @@ const (
 	maxFrames   = 14   // functions inside each other
 	maxClimb    = 5    // callers above each other
 	maxContexts = 2000 // ways through the callers
+	maxHands    = 3    // functions that hand a function value on
+	maxAccesses = 5000 // of one clause
 )
 
 // follower is what all questions share.
@@ -22,10 +24,19 @@ type follower struct {
 	callers [][]flow.Caller
 	parents map[*ir.Code][]ir.ExprID
 	params  map[paramKey]bool
-	// behaviours are what modules of the project behave like.
+	// behaviours are what modules of the project behave like, and repo the first of
+	// its Repos.
 	behaviours []string
 	// entries are the entries that functions are.
 	entries map[ir.FuncID][]*ir.Entry
+	repo    val
+	// assigns are the rows that connections and sockets carry, by key; byName the
+	// calls of functions by names known only at run time.
+	assigns  map[string][]assignment
+	byName   map[ir.ModuleID][]applying
+	prepared map[string][]prepared // by the Repo's name
+	// assigning and applying say in which code such calls stand.
+	assigning, applying map[*ir.Code]bool
 }
 
 // paramKey is the pattern of a parameter.
@@ -54,12 +65,54 @@ func newFollower(p *ir.Program, fl *flow.Result, par func(int, func(int))) *foll
 			fo.entries[e.Func] = append(fo.entries[e.Func], e)
 		}
 	}
+	fo.repo = fo.firstRepo()
+	fo.assigning, fo.applying = fo.codesCalling(fo.assignsBy), fo.codesCalling(fo.appliesBy)
 	for id := range flow.ClauseID(fl.Len()) {
 		for _, at := range fl.Params(id) {
 			fo.params[paramKey{fl.Code(id), at}] = true
 		}
 	}
+	fo.prepares()
+	fo.assignments(par)
+	fo.applies()
 	return fo
+}
+
+// codesCalling is the code in which a callee stands that calls says is one.
+func (fo *follower) codesCalling(calls func(*ir.Code, int32) bool) map[*ir.Code]bool {
+	out := map[*ir.Code]bool{}
+	for _, c := range fo.p.Codes {
+		for k := range c.Callees {
+			if calls(c, int32(k)) {
+				out[c] = true
+				break
+			}
+		}
+	}
+	return out
+}
+
+// inChunks calls f for each number below n, many of them in one part.
+func inChunks(n int, par func(int, func(int)), f func(int)) {
+	const chunk = 64
+	par((n+chunk-1)/chunk, func(i int) {
+		for k := i * chunk; k < min(n, (i+1)*chunk); k++ {
+			f(k)
+		}
+	})
+}
+
+// firstRepo is the module that a transaction passes to the functions that it
+// runs. Which of several it is does not matter: rows say what their table is.
+func (fo *follower) firstRepo() val {
+	for _, m := range fo.p.Modules {
+		for _, b := range m.Behaves {
+			if k := fo.flow.ModelOf(b, "transaction", 1); k != nil && k.Transaction {
+				return val{kind: module, str: m.Name}
+			}
+		}
+	}
+	return val{kind: unknown}
 }
 
 // parentsOf lists, for each expression, the one that it is an operand of.
@@ -83,6 +136,13 @@ type frame struct {
 	vals   []val       // by parameter, instead of args
 	depth  int
 	memo   map[ir.ExprID]val
+	// passed are the values of args, where they are known already: the frames of all
+	// clauses that one call can run share them.
+	passed []val
+	// ref is the function's name, in up, where that is passed on instead of called.
+	ref ir.ExprID
+	// applied are the function values whose bodies are read in this frame.
+	applied *application
 }
 
 // evaluator answers one question.
@@ -119,6 +179,7 @@ func (f *frame) running(id flow.ClauseID) bool {
 // expressions args.
 func (ev *evaluator) call(f *frame, id flow.ClauseID, fn *ir.Func, args []ir.ExprID) *frame {
 	g := &frame{clause: id, code: ev.flow.Code(id), up: f, depth: f.depth + 1, args: make([]ir.ExprID, fn.Arity)}
+	g.passed = make([]val, fn.Arity)
 	for i := range g.args {
 		g.args[i] = ir.No
 	}
@@ -139,13 +200,16 @@ func (ev *evaluator) param(f *frame, i int) val {
 		}
 		return val{kind: unknown}
 	case f.up == nil:
-		return val{kind: unknown, params: 1 << min(i, 31)}
+		return ev.appliedTo(f, i)
 	case i >= len(f.args):
 		return val{kind: unknown}
 	case f.args[i] == ir.No:
 		return ev.defaultOf(f, i)
 	}
-	return ev.value(f.up, f.args[i])
+	if f.passed[i].kind == bottom {
+		f.passed[i] = ev.value(f.up, f.args[i])
+	}
+	return f.passed[i]
 }
 
 // defaultOf is the value of a parameter that a call leaves out.

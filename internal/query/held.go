@@ -191,7 +191,7 @@ func (ev *evaluator) held(f *frame, x ir.ExprID, key string, depth int) val {
 			return ev.heldByMade(f, c.Callees[e.A].Name, c.List(e), key, depth)
 		}
 	}
-	return ev.fieldOf(ev.value(f, x), key)
+	return ev.fieldOf(f, ev.value(f, x), key)
 }
 
 // among is what the pairs of a map hold under a key; rest is what it holds if

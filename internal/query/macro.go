@@ -6,18 +6,24 @@ import (
 	"github.com/assay-dev/assay/internal/ir"
 )
 
-// scope is where the names of a query's bindings are known.
+// scope is where the names of a query's bindings are known: to an index of its
+// sources, or to one of the values below.
 type scope struct {
 	q     *Query
 	frame *frame
 	names map[string]int
 }
 
+const (
+	unnamed = -1 // some binding: nothing known has the alias
+	outer   = -2 // one of a query around this one
+)
+
 // queryMacro is what a macro or function of the query language gives. Its
 // forms are those of the Ecto.Query documentation: `from`, then a macro for each
 // clause, with the query first, bindings where they are needed, the expression
 // last.
-func (ev *evaluator) queryMacro(f *frame, name string, args []ir.ExprID) val {
+func (ev *evaluator) queryMacro(f *frame, id ir.ExprID, name string, args []ir.ExprID) val {
 	if len(args) == 0 {
 		return val{kind: unknown}
 	}
@@ -25,7 +31,7 @@ func (ev *evaluator) queryMacro(f *frame, name string, args []ir.ExprID) val {
 	case "from":
 		return ev.from(f, args)
 	case "dynamic":
-		return ev.dynamic(f, args)
+		return val{kind: condition, f: f, x: id}
 	case "subquery", "reverse_order", "put_query_prefix", "recursive_ctes":
 		return ev.asQuery(ev.value(f, args[0]))
 	}
@@ -128,6 +134,13 @@ func (ev *evaluator) clause(sc *scope, name string, x ir.ExprID) {
 		q.Limit = Yes
 	case "first", "last":
 		q.Limit = Yes
+		if x != ir.No {
+			ev.order(sc, x)
+		} else if s := q.Root().Schema; s != nil && len(q.Order) == 0 && !q.OpenOrder {
+			for _, k := range s.PrimaryKey {
+				q.Order = append(q.Order, q.column(0, k))
+			}
+		}
 	case "select", "select_merge":
 		ev.selects(sc, name, x)
 	case "preload":
@@ -136,6 +149,7 @@ func (ev *evaluator) clause(sc *scope, name string, x ir.ExprID) {
 		ev.exclude(sc, x)
 	case "union", "union_all", "except", "except_all", "intersect", "intersect_all", "with_cte":
 		q.OpenFilters = true
+		ev.beside(sc, x)
 	}
 }
 
@@ -148,7 +162,7 @@ func (ev *evaluator) selects(sc *scope, name string, x ir.ExprID) {
 	if i, ok := sc.binding(sc.frame.code, e); ok && i == 0 || e.Op == ir.Update {
 		return
 	}
-	if e.Op == ir.Opaque && (e.Str == "struct" || e.Str == "map") || e.Op == ir.Make && e.Sub == ir.MakeList && onlyAtoms(sc.frame.code, e) {
+	if w := word(sc.frame.code, e); w == "struct" || w == "map" || e.Op == ir.Make && e.Sub == ir.MakeList && onlyAtoms(sc.frame.code, e) {
 		sc.q.Fields = true
 		return
 	}
@@ -175,7 +189,7 @@ func (ev *evaluator) exclude(sc *scope, x ir.ExprID) {
 	case "where":
 		q.Filters = nil
 	case "order_by":
-		q.Order = nil
+		q.Order, q.OpenOrder = nil, false
 	case "preload":
 		q.Loads = nil
 	case "limit":
@@ -204,10 +218,32 @@ func (ev *evaluator) order(sc *scope, x ir.ExprID) {
 		for _, o := range list {
 			ev.order(sc, o)
 		}
-	case e.Op == ir.Get:
-		if col, ok := sc.columnAt(c, x); ok {
-			sc.q.Order = append(sc.q.Order, col)
+	case e.Op == ir.Const && e.Sub == ir.LitNil:
+	case e.Op == ir.Pin:
+		ev.orderValue(sc, ev.value(sc.frame, x))
+	default:
+		col, ok := ev.columnAt(sc, x)
+		if !ok || col.Binding < 0 {
+			sc.q.OpenOrder = true
+			return
 		}
+		sc.q.Order = append(sc.q.Order, col)
+	}
+}
+
+// orderValue reads an order that was followed.
+func (ev *evaluator) orderValue(sc *scope, v val) {
+	switch v.kind {
+	case atom:
+		sc.q.Order = append(sc.q.Order, sc.q.column(0, v.str))
+	case made:
+		if v.f.code.At(v.x).Op == ir.Make && v.f.depth < maxFrames {
+			ev.order(&scope{q: sc.q, frame: v.f}, v.x)
+			return
+		}
+		sc.q.OpenOrder = true
+	default:
+		sc.q.OpenOrder = true
 	}
 }
 
@@ -230,7 +266,7 @@ func (ev *evaluator) bindings(sc *scope, id ir.ExprID) {
 	}
 	c := sc.frame.code
 	e := c.At(id)
-	if n := nameOf(e); n != "" {
+	if n := nameOf(c, e); n != "" {
 		sc.names[n] = 0
 		return
 	}
@@ -247,14 +283,14 @@ func (ev *evaluator) bindings(sc *scope, id ir.ExprID) {
 			continue
 		case b.Op == ir.Make && b.Sub == ir.MakeTuple && b.Hi-b.Lo == 2:
 			pair := c.List(b)
-			if k, n := c.At(pair[0]), nameOf(c.At(pair[1])); n != "" {
-				sc.names[n] = -1
+			if k, n := c.At(pair[0]), nameOf(c, c.At(pair[1])); n != "" {
+				sc.names[n] = unnamed
 				if k.Op == ir.Const {
 					sc.names[n] = sc.q.aliased(k.Str)
 				}
 			}
 		default:
-			if n := nameOf(b); n != "" {
+			if n := nameOf(c, b); n != "" {
 				sc.names[n] = at
 			}
 		}
@@ -263,35 +299,52 @@ func (ev *evaluator) bindings(sc *scope, id ir.ExprID) {
 }
 
 // nameOf is the name that an expression is, or "".
-func nameOf(e *ir.Expr) string {
-	if e.Op == ir.Use || e.Op == ir.Opaque && e.Lo == e.Hi {
+func nameOf(c *ir.Code, e *ir.Expr) string {
+	switch {
+	case e.Op == ir.Use:
 		return e.Str
+	case e.Lo == e.Hi && e.Flags&ir.FlagParens == 0:
+		return word(c, e)
 	}
 	return ""
 }
 
-// aliased is the binding with an alias, or -1.
+// word is the name of a binding or a form of the query language, or "". In a
+// module that a library gives unknown names, it looks like one of those.
+func word(c *ir.Code, e *ir.Expr) string {
+	switch {
+	case e.Op == ir.Opaque:
+		return e.Str
+	case e.Op == ir.Call && e.Flags&ir.FlagForeign != 0:
+		if k := &c.Callees[e.A]; k.Func == ir.No && k.How != ir.Kernel {
+			return k.Name
+		}
+	}
+	return ""
+}
+
+// aliased is the binding with an alias, or unnamed.
 func (q *Query) aliased(name string) int {
 	for i := range q.Sources {
 		if q.Sources[i].Alias == name {
 			return i
 		}
 	}
-	return -1
+	return unnamed
 }
 
 // binding is the binding that an expression names.
 func (sc *scope) binding(c *ir.Code, e *ir.Expr) (int, bool) {
 	switch {
-	case e.Op == ir.Opaque && e.Str == "as" && e.Hi-e.Lo == 1:
+	case word(c, e) == "as" && e.Hi-e.Lo == 1:
 		if k := c.At(c.Lists[e.Lo]); k.Op == ir.Const {
 			return sc.q.aliased(k.Str), true
 		}
-		return -1, true
-	case e.Op == ir.Opaque && e.Str == "parent_as":
-		return -1, true
+		return unnamed, true
+	case word(c, e) == "parent_as":
+		return outer, true
 	}
-	if n := nameOf(e); n != "" {
+	if n := nameOf(c, e); n != "" {
 		i, ok := sc.names[n]
 		return i, ok
 	}
@@ -317,7 +370,7 @@ func (ev *evaluator) join(sc *scope, kind string, id ir.ExprID) {
 	if n.Op == ir.Make && n.Hi > n.Lo { // `[p] in …`
 		n = sc.frame.code.At(sc.frame.code.Lists[n.Hi-1])
 	}
-	if s := nameOf(n); s != "" {
+	if s := nameOf(sc.frame.code, n); s != "" {
 		sc.names[s] = len(sc.q.Sources) - 1
 	}
 }
@@ -326,7 +379,7 @@ func (ev *evaluator) join(sc *scope, kind string, id ir.ExprID) {
 func (ev *evaluator) joined(sc *scope, src ir.ExprID) Source {
 	c := sc.frame.code
 	e := c.At(src)
-	if e.Op == ir.Opaque && e.Str == "assoc" && e.Hi-e.Lo == 2 {
+	if word(c, e) == "assoc" && e.Hi-e.Lo == 2 {
 		return ev.joinedAssoc(sc, c.Lists[e.Lo], c.At(c.Lists[e.Lo+1]), src)
 	}
 	v := ev.asQuery(ev.value(sc.frame, src))
@@ -441,39 +494,48 @@ func (ev *evaluator) loadPair(f *frame, sc *scope, path []string, key, x ir.Expr
 		return
 	}
 	path = extended(path, k.Str)
-	e := c.At(x)
-	if f == sc.frame {
-		if _, ok := sc.binding(c, e); ok {
-			sc.load(Load{Path: path, Joined: true, Span: c.Span(key)})
-			return
-		}
-	}
-	if e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi-e.Lo == 2 {
-		first := c.At(c.Lists[e.Lo])
-		if _, ok := sc.binding(c, first); ok {
-			sc.load(Load{Path: path, Joined: true, Span: c.Span(key)})
-			ev.loads(f, sc, path, c.Lists[e.Lo+1])
-			return
-		}
-		if v := ev.value(f, c.Lists[e.Lo]); v.kind == query {
-			sc.load(Load{Path: path, Query: v.q, Span: c.Span(key)})
-			ev.loads(f, sc, path, c.Lists[e.Lo+1])
-			return
-		}
-	}
-	if e.Op == ir.Make && e.Sub == ir.MakeList || e.Op == ir.Const && e.Sub == ir.LitAtom {
-		sc.load(Load{Path: path, Span: c.Span(key)})
-		ev.loads(f, sc, path, x)
-		return
+	if e := c.At(x); e.Op == ir.Pin && c.At(ir.ExprID(e.A)).Op == ir.Make {
+		x = ir.ExprID(e.A)
 	}
 	l := Load{Path: path, Span: c.Span(key)}
-	switch v := ev.asQuery(ev.value(f, x)); v.kind {
-	case query:
-		l.Query = v.q
-	case made, either:
-		ev.loadValue(sc, path, v)
+	e := c.At(x)
+	switch _, bound := sc.binding(c, e); {
+	case bound && f == sc.frame:
+		l.Joined = true
+		sc.load(l)
+	case e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi-e.Lo == 2 && ev.loadFrom(f, sc, &l, c.Lists[e.Lo]):
+		sc.load(l)
+		ev.loads(f, sc, path, c.Lists[e.Lo+1])
+	case e.Op == ir.Make && e.Sub == ir.MakeList, e.Op == ir.Const && e.Sub == ir.LitAtom:
+		sc.load(l)
+		ev.loads(f, sc, path, x)
+	default:
+		ev.loadWith(sc, l, ev.value(f, x))
+	}
+}
+
+// loadFrom says where the rows come from of `{binding, nested}` and `{query, nested}`.
+func (ev *evaluator) loadFrom(f *frame, sc *scope, l *Load, x ir.ExprID) bool {
+	if _, ok := sc.binding(f.code, f.code.At(x)); ok {
+		l.Joined = true
+		return true
+	}
+	v := ev.value(f, x)
+	l.Query = v.q
+	return v.kind == query
+}
+
+// loadWith loads with a query, or with more associations below.
+func (ev *evaluator) loadWith(sc *scope, l Load, v val) {
+	if w := ev.asQuery(v); w.kind == query {
+		l.Query = w.q
+		sc.load(l)
+		return
 	}
 	sc.load(l)
+	if v.kind == made || v.kind == either || v.kind == atom {
+		ev.loadValue(sc, l.Path, v)
+	}
 }
 
 // loadValue reads associations to load from a value that was followed.
@@ -490,13 +552,7 @@ func (ev *evaluator) loadValue(sc *scope, path []string, v val) {
 		}
 		sc.q.OpenLoads = true
 	case either:
-		before := len(sc.q.Loads)
-		for _, a := range v.alts {
-			ev.loadValue(sc, path, a)
-		}
-		for i := before; i < len(sc.q.Loads); i++ {
-			sc.q.Loads[i].May = true
-		}
+		ev.oneOf(sc, v.alts, func(sc *scope, a val) { ev.loadValue(sc, path, a) })
 	default:
 		sc.q.OpenLoads = true
 	}

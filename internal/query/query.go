@@ -19,6 +19,7 @@
 package query
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/assay-dev/assay/internal/flow"
@@ -43,7 +44,13 @@ type Query struct {
 	Sources []Source
 	Filters []Filter
 	Order   []Column
-	Loads   []Load
+	// OpenOrder is set when rows are also ordered by what is no plain column, or
+	// is not known.
+	OpenOrder bool
+	Loads     []Load
+	// Within are the queries inside its conditions, and those that it is combined
+	// with.
+	Within  []*Query
 	Limit   Certainty
 	Selects Certainty // something else than whole rows comes back
 	Fields  bool      // of the rows only some fields are read
@@ -103,19 +110,23 @@ type Filter struct {
 	Join    bool // it says which rows are joined
 	Either  bool // it stands under an or
 	May     bool // it is not added on every path
-	// Columns reports that the other side is a column too, of the binding With.
+	// Columns reports that the other side is a column too, of the binding With; that
+	// is below 0 for one of another query.
 	Columns bool
 	With    int
 	// Constant: the column is compared with a literal.
 	Constant bool
-	Span     source.Span
+	// Expr is, of a column in an expression that is compared for equality, the
+	// expression as SQL: "lower(email)"; else "".
+	Expr string
+	Span source.Span
 }
 
 // Exact reports whether a filter narrows the rows by the column's own value on
 // every path.
 func (f *Filter) Exact() bool { return !f.Either && !f.May && f.Compare <= In }
 
-// Column is a column of one of the sources.
+// Column is a column of one of the sources, and of no other query.
 type Column struct {
 	Binding int    // index in Sources
 	Field   string // as the program names it
@@ -179,6 +190,14 @@ type Access struct {
 	Settles bool
 	// Raises: the call answers with an exception instead of an error.
 	Raises bool
+	// Implicit are conditions that the Repo adds to the query by itself; Unprepared is
+	// set when the call tells it not to.
+	Implicit   []Filter
+	Unprepared bool
+	// Verb is, of "sql", what is done to the table: "select", "insert", "update",
+	// "delete" or "merge"; and Written are the columns that are set.
+	Verb    string
+	Written []string
 }
 
 // Hop is a call in a clause.
@@ -193,7 +212,7 @@ func (a *Access) Writes() bool {
 	case "insert", "update", "delete", "insert_all", "update_all", "delete_all":
 		return true
 	}
-	return false
+	return a.Op == "sql" && a.Verb != "select"
 }
 
 // Result holds all accesses.
@@ -243,22 +262,14 @@ func (r *Result) Gauges() Gauges { return r.gauges }
 func Analyze(p *ir.Program, fl *flow.Result, par func(n int, f func(i int))) *Result {
 	fo := newFollower(p, fl, par)
 	found := make([]found, fl.Len())
-	const chunk = 64
-	par((fl.Len()+chunk-1)/chunk, func(i int) {
-		for id := i * chunk; id < min(fl.Len(), (i+1)*chunk); id++ {
-			found[id] = fo.clause(flow.ClauseID(id))
-		}
-	})
+	inChunks(len(found), par, func(i int) { found[i] = fo.clause(flow.ClauseID(i)) })
 	r := &Result{p: p, flow: fl, follower: fo, of: make([][]int32, fl.Len())}
 	for i := range found {
 		r.accesses = append(r.accesses, found[i].accesses...)
 		r.gauges.Sites = append(r.gauges.Sites, found[i].unknown...)
 	}
 	slices.SortStableFunc(r.accesses, func(a, b Access) int {
-		if a.Clause != b.Clause {
-			return int(a.Clause) - int(b.Clause)
-		}
-		return int(a.Expr) - int(b.Expr)
+		return cmp.Or(cmp.Compare(a.Clause, b.Clause), cmp.Compare(a.Expr, b.Expr))
 	})
 	for i := range r.accesses {
 		id := r.accesses[i].Clause
@@ -268,20 +279,25 @@ func Analyze(p *ir.Program, fl *flow.Result, par func(n int, f func(i int))) *Re
 	return r
 }
 
-// count counts the calls whose tables are known, each once.
+// count counts the calls whose tables are known, each place in the text once: a
+// definition that many modules have from one quote is one.
 func (r *Result) count() {
-	known := map[Unknown]bool{}
+	place := func(id flow.ClauseID, x ir.ExprID) source.Span { return r.flow.Code(id).Span(x) }
+	seen := map[source.Span]bool{}
 	for i := range r.accesses {
-		known[Unknown{r.accesses[i].Clause, r.accesses[i].Expr}] = true
-	}
-	slices.SortFunc(r.gauges.Sites, func(a, b Unknown) int {
-		if a.Clause != b.Clause {
-			return int(a.Clause) - int(b.Clause)
+		if r.accesses[i].Op != "sql" {
+			seen[place(r.accesses[i].Clause, r.accesses[i].Expr)] = true
 		}
-		return int(a.Expr) - int(b.Expr)
+	}
+	r.gauges.Known = len(seen)
+	slices.SortFunc(r.gauges.Sites, func(a, b Unknown) int {
+		return cmp.Or(cmp.Compare(a.Clause, b.Clause), cmp.Compare(a.Expr, b.Expr))
 	})
-	r.gauges.Sites = slices.Compact(r.gauges.Sites)
-	r.gauges.Sites = slices.DeleteFunc(r.gauges.Sites, func(u Unknown) bool { return known[u] })
-	r.gauges.Known = len(known)
-	r.gauges.Calls = len(known) + len(r.gauges.Sites)
+	r.gauges.Sites = slices.DeleteFunc(r.gauges.Sites, func(u Unknown) bool {
+		at := place(u.Clause, u.Expr)
+		known := seen[at]
+		seen[at] = true
+		return known
+	})
+	r.gauges.Calls = r.gauges.Known + len(r.gauges.Sites)
 }

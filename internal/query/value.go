@@ -20,8 +20,11 @@ const (
 	rows                  // many rows
 	changeset             // a row with changes
 	made                  // a map, list, tuple or struct written out, or a function
-	outcome               // {:ok, value} or {:error, changeset}
+	outcome               // {:ok, value} or {:error, changeset}; with f and x of steps
 	condition             // conditions on their own, to be added to a query
+	multi                 // steps of a transaction, up to the one that f and x are
+	changes               // what the steps gave of the transaction that f and x are
+	assigns               // what a connection or socket carries
 	either                // one of several
 )
 
@@ -35,11 +38,11 @@ type val struct {
 	q    *Query // query, row, rows, changeset; of an outcome the row
 	// list marks an outcome whose value are rows.
 	list bool
-	// f and x are a made value's expression and the frame to read it in.
+	// f and x are the expression of a value that is made, and of conditions, and the
+	// frame to read it in.
 	f    *frame
 	x    ir.ExprID
 	alts []val // either
-	cond []Filter
 	// params are the outermost function's parameters that decide what an unknown
 	// value is.
 	params uint32
@@ -111,15 +114,15 @@ func (v val) merge(w val) (val, bool) {
 	case module, text, atom:
 		return v, v.str == w.str
 	case query, row, rows, changeset, outcome:
-		if v.list != w.list || !sameSource(v.q, w.q) {
+		if v.list != w.list || v.f != w.f || v.x != w.x || !sameSource(v.q, w.q) {
 			return v, false
+		}
+		if v.q == nil {
+			return v, true
 		}
 		v.q = v.q.or(w.q)
 		return v, true
-	case condition:
-		v.cond = orFilters(v.cond, w.cond)
-		return v, true
-	case made:
+	case made, condition, multi, changes, assigns:
 		return v, v.f == w.f && v.x == w.x
 	}
 	return v, false
@@ -148,6 +151,10 @@ func (a *Query) or(b *Query) *Query {
 	out.Loads = orLoads(a.Loads, b.Loads)
 	if len(b.Order) > len(a.Order) {
 		out.Order = b.Order
+	}
+	out.OpenOrder = a.OpenOrder || b.OpenOrder
+	if len(b.Within) > len(a.Within) {
+		out.Within = b.Within
 	}
 	out.Limit = a.Limit.or(b.Limit)
 	out.Selects, out.Fields = a.Selects.or(b.Selects), a.Fields || b.Fields
@@ -216,6 +223,7 @@ func (a *Query) copied() *Query {
 	out.Order = slices.Clip(a.Order)
 	out.Loads = slices.Clip(a.Loads)
 	out.Steps = slices.Clip(a.Steps)
+	out.Within = slices.Clip(a.Within)
 	return &out
 }
 

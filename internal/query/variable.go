@@ -46,22 +46,22 @@ func (ev *evaluator) bound(f *frame, at ir.ExprID) val {
 	for {
 		p := parents[child]
 		if p == ir.No {
-			return ev.along(ev.parameter(f, child), path)
+			return ev.along(f, ev.parameter(f, child), path)
 		}
 		switch e := f.code.At(p); e.Op {
 		case ir.Make:
 			path = append(path, stepInto(f.code, e, child))
 		case ir.Match:
 			if ir.ExprID(e.A) == child && !ev.pattern(f.code, p) {
-				return ev.along(ev.value(f, ir.ExprID(e.B)), path)
+				return ev.along(f, ev.value(f, ir.ExprID(e.B)), path)
 			}
 			if other := f.code.At(ir.ExprID(e.A + e.B - int32(child))); other.Op == ir.Make && other.Str != "" && other.Sub == ir.MakeStruct {
 				path = append(path, step{sub: typeOnly, typ: other.Str})
 			}
 		case ir.Generator:
-			return ev.along(ev.elements(ev.value(f, ir.ExprID(e.B))), path)
+			return ev.along(f, ev.elements(ev.value(f, ir.ExprID(e.B))), path)
 		case ir.Arm:
-			return ev.along(ev.armValue(f, p, child), path)
+			return ev.along(f, ev.armValue(f, p, child), path)
 		default:
 			return val{kind: unknown}
 		}
@@ -137,17 +137,17 @@ func stepInto(c *ir.Code, e *ir.Expr, child ir.ExprID) step {
 }
 
 // along goes into a value, by the steps of a pattern from its inside out.
-func (ev *evaluator) along(v val, path []step) val {
+func (ev *evaluator) along(f *frame, v val, path []step) val {
 	for i := len(path) - 1; i >= 0; i-- {
-		v = ev.into(v, path[i])
+		v = ev.into(f, v, path[i])
 	}
 	return v
 }
 
-func (ev *evaluator) into(v val, s step) val {
+func (ev *evaluator) into(f *frame, v val, s step) val {
 	out := val{kind: bottom}
 	for _, a := range v.each() {
-		out = out.join(ev.intoOne(a, s))
+		out = out.join(ev.intoOne(f, a, s))
 	}
 	if out.kind == bottom {
 		return val{kind: unknown}
@@ -155,8 +155,8 @@ func (ev *evaluator) into(v val, s step) val {
 	return out
 }
 
-func (ev *evaluator) intoOne(v val, s step) val {
-	if v.kind == unknown {
+func (ev *evaluator) intoOne(f *frame, v val, s step) val {
+	if v.kind == unknown && s.key != "assigns" {
 		if s.typ != "" {
 			// The pattern says of what type the whole is; its parts stay unknown.
 			v = ev.typed(v, s.typ)
@@ -178,7 +178,7 @@ func (ev *evaluator) intoOne(v val, s step) val {
 		return ev.elements(v)
 	case ir.MakeMap, ir.MakeStruct:
 		if s.key != "" {
-			return ev.fieldOf(v, s.key)
+			return ev.fieldOf(f, v, s.key)
 		}
 	}
 	return val{kind: unknown}
@@ -189,6 +189,8 @@ func (ev *evaluator) intoTuple(v val, s step) val {
 	switch v.kind {
 	case outcome:
 		switch {
+		case v.f != nil:
+			return intoSteps(v, s)
 		case s.tag == "error" && !v.list:
 			return known(changeset, v.q)
 		case s.tag != "" && s.tag != "ok" || s.size != 2:
@@ -209,6 +211,18 @@ func (ev *evaluator) intoTuple(v val, s step) val {
 		return ev.value(v.f, list[s.index])
 	}
 	return val{kind: unknown}
+}
+
+// intoSteps is a part of what a transaction gives for its steps: {:ok, changes} or
+// {:error, step, value, changes}.
+func intoSteps(v val, s step) val {
+	switch {
+	case s.tag != "error" && s.size == 2, s.tag == "error" && s.size == 4 && s.index == 3:
+		return val{kind: changes, f: v.f, x: v.x}
+	case s.size == 4:
+		return val{kind: unknown}
+	}
+	return val{kind: bottom}
 }
 
 // typed is a value of which only its type is known.
@@ -250,37 +264,6 @@ func (ev *evaluator) startOf(f *frame, loop *ir.Expr) val {
 		if op := f.code.At(o).Op; op != ir.Generator && op != ir.Arm {
 			return ev.value(f, o)
 		}
-	}
-	return val{kind: unknown}
-}
-
-// given is what a function value is called with as parameter i of n.
-func (ev *evaluator) given(f *frame, closure ir.ExprID, i, n int) val {
-	parent := ev.parents[f.code][closure]
-	if parent == ir.No {
-		return val{kind: unknown}
-	}
-	e := f.code.At(parent)
-	if e.Op != ir.Call {
-		return val{kind: unknown}
-	}
-	args := f.code.List(e)
-	m := ev.modelOf(f.code, e)
-	if m == nil || !slices.ContainsFunc(m.Runs, func(r int) bool { return r < len(args) && args[r] == closure }) {
-		return val{kind: unknown}
-	}
-	return ev.passed(f, m, args, i, n)
-}
-
-// passed is what a library's function passes to a function as parameter i of n.
-func (ev *evaluator) passed(f *frame, m *model.Call, args []ir.ExprID, i, n int) val {
-	switch {
-	case m.Accumulates != nil && *m.Accumulates < len(args) && i == n-1:
-		return ev.value(f, args[*m.Accumulates])
-	case m.Iterates != nil && *m.Iterates < len(args) && i == m.Element:
-		return ev.elements(ev.value(f, args[*m.Iterates]))
-	case m.Passes != nil && *m.Passes < len(args):
-		return ev.value(f, args[*m.Passes])
 	}
 	return val{kind: unknown}
 }
