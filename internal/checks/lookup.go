@@ -14,7 +14,8 @@ import (
 // lookup is one way in which the running system finds rows of a table: by the
 // values of columns.
 type lookup struct {
-	access  *query.Access
+	access  *query.Access // or nil, when a resource's action makes it
+	action  *ir.ResourceAction
 	by      []*query.Filter // what certainly narrows the rows
 	joined  []*query.Filter // columns that rows of a narrowed table are joined by
 	may     []*query.Filter // what narrows the rows on some paths
@@ -41,6 +42,17 @@ func lookups(p *check.Pass) map[*ir.Table][]lookup {
 		}
 		if t, l := throughTable(p.Program, a); t != nil {
 			out[t] = append(out[t], l)
+		}
+	}
+	for _, sch := range p.Program.Schemas {
+		for i := range sch.Actions {
+			if a := &sch.Actions[i]; sch.Rows != nil && a.Kind == "read" && len(a.Filters) > 0 {
+				l := lookup{action: a}
+				for _, f := range a.Filters {
+					l.columns = append(l.columns, sch.ColumnOf(f))
+				}
+				out[sch.Rows] = append(out[sch.Rows], l)
+			}
 		}
 	}
 	return out
@@ -125,6 +137,9 @@ func (l *lookup) served(t *ir.Table, without ...string) bool {
 // partly reports whether a partial index leads with a column and the query says
 // something of the columns of its condition.
 func (l *lookup) partly(t *ir.Table, column string) bool {
+	if l.access == nil {
+		return false
+	}
 	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
 		cols := x.Columns()
 		if len(cols) == 0 || cols[0] != column || x.Full() {
@@ -230,6 +245,9 @@ func (l *lookup) place(p *check.Pass, column string) source.Span {
 // database, and how a request gets there.
 func (l *lookup) asks(p *check.Pass, column string) []check.Step {
 	a := l.access
+	if a == nil {
+		return []check.Step{{Span: l.action.Span, Note: "the action `" + l.action.Name + "` finds rows by `" + column + "`"}}
+	}
 	note := "rows are found by `" + column + "`"
 	if a.Op == "load" && a.Via != nil {
 		note = "loading `" + strings.Join(a.Load, ".") + "` finds rows by `" + column + "`"

@@ -111,6 +111,10 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 		made = c.Made.Span
 	}
 	f.Path = []check.Step{{Span: made, Note: "`" + name + "` is made here, and no index leads with it"}}
+	if m := k.mapping(p.Program, t); m != nil {
+		f.Path = append(f.Path, check.Step{Span: m.Span, Note: "`" + p.Program.SchemaName(m) + "` maps to the table"})
+	}
+	ends := len(f.Path)
 	what := "`" + name + "` refers to `" + k.target(p.Program) + "` and has no index: PostgreSQL makes none for a foreign key."
 	cost := " Whatever looks for rows by it reads the whole table."
 	for i := range uses {
@@ -124,13 +128,26 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 	if at, parent := k.cascades(d, gone); parent != "" {
 		f.Level = check.Warning
 		f.Path = append(f.Path, check.Step{Span: at, Note: "rows of `" + parent + "` are deleted here, which looks for the rows that refer to them"})
-		if len(f.Path) == 2 {
+		if len(f.Path) == ends+1 {
 			cost = " Deleting one row of `" + parent + "` reads the whole of `" + t.Name + "` to find what refers to it."
 		}
 	}
 	f.Changes = []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: k.columns}}
 	f.Message = what + cost + " Create an index on it, concurrently."
 	p.Report(f)
+}
+
+// mapping is the schema that maps to the table.
+func (k *refers) mapping(p *ir.Program, t *ir.Table) *ir.Schema {
+	if k.owner != nil {
+		return k.owner
+	}
+	for _, s := range p.Schemas {
+		if s.Rows == t {
+			return s
+		}
+	}
+	return nil
 }
 
 // made is where the column was added to its table.

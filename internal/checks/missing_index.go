@@ -46,7 +46,7 @@ func missingIndex(p *check.Pass) {
 // selective are the columns of a lookup by which an index would find few rows,
 // equalities first.
 func selective(p *check.Pass, d *ir.Database, t *ir.Table, l *lookup) []string {
-	if l.access.Query.OpenFilters {
+	if l.access == nil || l.access.Query.OpenFilters {
 		return nil
 	}
 	var equal, ranged []string

@@ -102,9 +102,20 @@ func (u *uniqueness) declared(d *query.Declaration) {
 	}
 	f.Path = []check.Step{
 		{Span: d.Span, Note: "takes " + quoted(columns) + " to be unique"},
-		{Span: t.Made.Span, Note: "the table is made here, and no migration adds a unique index on " + quoted(columns)},
+		{Span: columnMade(t, columns), Note: "the columns are made here, and no migration adds a unique index on " + quoted(columns)},
 	}
 	u.Report(f)
+}
+
+// columnMade is where the last of the columns was added to its table.
+func columnMade(t *ir.Table, columns []string) source.Span {
+	at := t.Made
+	for _, name := range columns {
+		if c := t.Column(name); c != nil && (c.Made.Version > at.Version || c.Made.Version == at.Version && c.Made.Span.Start > at.Span.Start) {
+			at = c.Made
+		}
+	}
+	return at.Span
 }
 
 // holdsName reports whether a table has an index that a declaration fits.
@@ -274,7 +285,7 @@ func (u *uniqueness) raced(at flow.Caller, r lookUp, t *ir.Table, columns []stri
 	f.Path = append([]check.Step{
 		{Span: read.Span, Note: "looks for the row by " + quoted(columns)},
 		{Span: write.Span, Note: "stores it if there is none"},
-		{Span: t.Made.Span, Note: "the table is made here, and no migration adds a unique index on " + quoted(columns)},
+		{Span: columnMade(t, columns), Note: "the columns are made here, and no migration adds a unique index on " + quoted(columns)},
 	}, arrival(u.Flow, at.Clause)...)
 	return f
 }

@@ -54,7 +54,11 @@ func (d *dumper) schema(s *Schema) {
 		d.printf("\n")
 	}
 	for _, a := range s.Actions {
-		d.printf("  action %s %s\n", a.Kind, a.Name)
+		d.printf("  action %s %s", a.Kind, a.Name)
+		if len(a.Filters) > 0 {
+			d.printf(" by %s", strings.Join(a.Filters, ", "))
+		}
+		d.printf("\n")
 	}
 }
 

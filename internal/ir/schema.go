@@ -70,7 +70,10 @@ type Identity struct {
 type ResourceAction struct {
 	Name string
 	Kind string // "create", "read", "update", "destroy" or "action"
-	Span source.Span
+	// Filters are the fields whose values every row that it reads has in common
+	// with its arguments.
+	Filters []string
+	Span    source.Span
 }
 
 // AssociationKind tells associations apart.

@@ -216,7 +216,7 @@ func (d *statement) action(head string) {
 	switch head {
 	case "create", "read", "update", "destroy", "action":
 		if name := d.name(); name != "" {
-			d.r.s.Actions = append(d.r.s.Actions, ir.ResourceAction{Name: name, Kind: head, Span: d.span()})
+			d.r.s.Actions = append(d.r.s.Actions, ir.ResourceAction{Name: name, Kind: head, Filters: d.filters(), Span: d.span()})
 		}
 	case "defaults":
 		if len(d.args) == 0 {
@@ -231,4 +231,42 @@ func (d *statement) action(head string) {
 			}
 		}
 	}
+}
+
+// filters are the fields that an action's `filter expr(owner_id == ^arg(:owner))`
+// compares with values from outside.
+func (d *statement) filters() []string {
+	var out []string
+	n := len(d.args)
+	if n == 0 || !isDo(d.args[n-1]) {
+		return nil
+	}
+	block := d.args[n-1]
+	d.r.each(block.scope, block.id, func(in place) {
+		s := statement{r: d.r, place: in, args: in.args()}
+		if s.head() == "filter" && len(s.args) == 1 {
+			out = append(out, compared(s.args[0].code, s.args[0].id)...)
+		}
+	})
+	return out
+}
+
+// compared are the fields that a filter compares with pinned values, on every
+// path.
+func compared(c *ir.Code, id ir.ExprID) []string {
+	e := c.At(id)
+	switch {
+	case e.Op == ir.Opaque && e.Str == "expr" && e.Hi-e.Lo == 1:
+		return compared(c, c.Lists[e.Lo])
+	case e.Op == ir.Branch && e.Sub == ir.BranchAnd:
+		return append(compared(c, ir.ExprID(e.A)), compared(c, ir.ExprID(e.B))...)
+	case e.Op != ir.Call || e.Hi-e.Lo != 2:
+		return nil
+	}
+	name := c.Callees[e.A].Name
+	field, value := c.At(c.Lists[e.Lo]), c.At(c.Lists[e.Lo+1])
+	if (name == "==" || name == "in") && field.Op == ir.Opaque && field.Lo == field.Hi && value.Op == ir.Pin {
+		return []string{field.Str}
+	}
+	return nil
 }
