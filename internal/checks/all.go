@@ -29,6 +29,7 @@ func All() []*check.Check {
 		{Name: "hardcoded-secret", Run: hardcodedSecret},
 		{Name: "ignored-error", Run: ignoredError},
 		{Name: "index-not-created", Run: indexNotCreated},
+		{Name: "job-failure-swallowed", Run: jobFailureSwallowed},
 		{Name: "live-model-in-migration", Run: liveModelInMigration},
 		{Name: "misplaced-option", Run: misplacedOption},
 		{Name: "missing-foreign-key", Run: missingForeignKey},
@@ -41,9 +42,12 @@ func All() []*check.Check {
 		{Name: "query-in-loop", Run: queryInLoop},
 		{Name: "redundant-index", Run: redundantIndex},
 		{Name: "schema-drift", Run: schemaDrift},
+		{Name: "swallowed-exception", Run: swallowedException},
+		{Name: "unmatched-error", Run: unmatchedError},
 		{Name: "unsafe-migration", Run: unsafeMigration},
 		{Name: "unsupervised-process", Run: unsupervisedProcess},
 		{Name: "write-in-loop", Run: writeInLoop},
+		{Name: "wrong-result-arity", Run: wrongResultArity},
 		{Name: "wrong-uniqueness-scope", Run: wrongUniquenessScope},
 	}
 }

@@ -19,15 +19,20 @@ func ignoredError(p *check.Pass) {
 		if !inLib(p, id) || !p.Flow.Reached(id).Serves() {
 			continue
 		}
+		fn := p.Flow.Func(id)
+		if fn != ir.No && kinds[fn] == ir.Job && succeeds(p, id) {
+			continue // what it loses is job-failure-swallowed
+		}
 		for _, d := range p.Flow.Discards(id) {
 			discarded(p, id, d)
 		}
-		fn := p.Flow.Func(id)
-		if fn == ir.No {
-			continue
+		for _, l := range p.Flow.Losses(id) {
+			lost(p, id, l)
 		}
-		for _, s := range p.Flow.Swallows(id) {
-			swallowed(p, id, s, kinds[fn])
+		if fn != ir.No && (kinds[fn] == ir.Socket || kinds[fn] == ir.Process) {
+			for _, s := range p.Flow.Swallows(id) {
+				swallowed(p, id, s)
+			}
 		}
 	}
 }
@@ -45,7 +50,7 @@ func entryKinds(p *ir.Program) []ir.EntryKind {
 
 func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 	steps := p.Flow.FailurePath(id, d.From())
-	if len(steps) > maxFailureHops || p.Flow.SpelledOut(id, d.From()) {
+	if len(steps) > maxFailureHops || p.Flow.SpelledOut(id, d.From()) || p.Flow.ReadBack(id, d.Expr) {
 		return
 	}
 	what := failure(p, final(steps))
@@ -58,6 +63,19 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 		f.Level = check.Info // the failure that matters is dealt with here
 	}
 	f.Message = "The result of `" + short(steps[0].Callee) + "` is thrown away: when " + what + " fails, nobody learns of it and the caller carries on. " + advice
+	p.Report(f)
+}
+
+// lost reports a result that is thrown away though it tells of a failure that
+// the callee has seen.
+func lost(p *check.Pass, id flow.ClauseID, l flow.Loss) {
+	o := p.Flow.Origin(id, l.Alt)
+	if l.Arm || len(o.Steps) == 0 || len(o.Steps) > maxFailureHops || !p.Flow.Effects(o) || p.Flow.ReadBack(id, l.Expr) || p.Flow.WhileFailing(id, l.Expr) {
+		return
+	}
+	f := failureFinding(p, id, o.Steps)
+	f.Path = append(alternative(p, o, l.Alt), arrival(p.Flow, id)...)
+	f.Message = "The result of `" + short(o.Steps[0].Callee) + "` is thrown away: it gives `" + l.Alt.String() + "` when it fails, and nobody looks. Match the result and act on the error, or let it crash."
 	p.Report(f)
 }
 
@@ -101,10 +119,8 @@ func onlyJob(k flow.Kinds) bool {
 }
 
 // swallowed reports a callback that answers a failure with success.
-func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow, kind ir.EntryKind) {
-	job := kind == ir.Job && !s.Acts && !s.Reply
-	reply := (kind == ir.Socket || kind == ir.Process) && s.Silent && s.Reply && !telling(p.Flow.Code(id), s.Arm)
-	if !job && !reply {
+func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow) {
+	if !s.Silent || !s.Reply || telling(p.Flow.Code(id), s.Arm) {
 		return
 	}
 	steps := p.Flow.FailurePath(id, s.From())
@@ -114,11 +130,7 @@ func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow, kind ir.EntryKin
 	f := failureFinding(p, id, steps)
 	f.Span = p.Flow.Code(id).Span(s.Arm)
 	f.Path = append([]check.Step{{Span: f.Span, Note: "the error is answered as if nothing had failed"}}, f.Path...)
-	if job {
-		f.Message = "The job answers :ok when `" + short(steps[0].Callee) + "` fails: it counts as done and is never tried again. Return the error."
-	} else {
-		f.Message = "The callback carries on as if `" + short(steps[0].Callee) + "` had worked: nobody learns of the failure. Tell the client, or let it crash."
-	}
+	f.Message = "The callback carries on as if `" + short(steps[0].Callee) + "` had worked: nobody learns of the failure. Tell the client, or let it crash."
 	p.Report(f)
 }
 

@@ -44,6 +44,7 @@ func (p flowPrinter) clause(c flow.ClauseID) {
 		fmt.Fprintf(p, " (reached by a %s)", e.Name)
 	}
 	fmt.Fprintln(p)
+	p.results(c)
 	for _, site := range p.Flow.Sites(c) {
 		if e := p.Program.Externs[site.Extern]; e.Model >= 0 {
 			p.say(c, site.Expr, "%s: %s", e, strings.Join(p.Models.At(e.Model).Words(), ", "))
@@ -53,7 +54,28 @@ func (p flowPrinter) clause(c flow.ClauseID) {
 		p.say(c, d.Expr, "a failure is thrown away")
 	}
 	for _, d := range p.Flow.Swallows(c) {
+		if d.Other {
+			continue
+		}
 		p.say(c, d.Arm, "a failure is answered with success")
+	}
+}
+
+// results prints what a clause gives, and what it does not accept.
+func (p flowPrinter) results(c flow.ClauseID) {
+	alts, all := p.Flow.Results(c)
+	words := make([]string, 0, len(alts)+1)
+	for i := range alts {
+		words = append(words, alts[i].String())
+	}
+	if !all {
+		words = append(words, "…")
+	}
+	if len(alts) > 0 {
+		fmt.Fprintf(p, "  gives %s\n", source.Printable(strings.Join(words, " | ")))
+	}
+	for _, u := range p.Flow.Unmatched(c) {
+		p.say(c, u.Expr, "%s is not accepted", u.Alt.String())
 	}
 }
 

@@ -18,6 +18,7 @@ func (e *eval) bind(pat ir.ExprID, v value) {
 		if literalPattern(e.c, ir.ExprID(x.A)) || literalPattern(e.c, ir.ExprID(x.B)) {
 			v.taint = 0
 		}
+		v.shape = e.through(e.shapeOf(v), pat, ir.No)
 		e.bind(ir.ExprID(x.A), v)
 		e.bind(ir.ExprID(x.B), v)
 	case ir.Make:
@@ -80,6 +81,7 @@ func literalPattern(c *ir.Code, pat ir.ExprID) bool {
 type saved struct {
 	id    int32
 	taint uint64
+	shape *shape
 }
 
 // clean makes a variable harmless for now.
@@ -87,14 +89,15 @@ func (e *eval) clean(undo []saved, id int32) []saved {
 	if id < 0 || int(id) >= len(e.vars) {
 		return undo
 	}
-	undo = append(undo, saved{id, e.vars[id].taint})
+	undo = append(undo, saved{id, e.vars[id].taint, e.vars[id].shape})
 	e.vars[id].taint = 0
 	return undo
 }
 
 func (e *eval) restore(undo []saved) {
 	for i := len(undo) - 1; i >= 0; i-- {
-		e.vars[undo[i].id].taint = undo[i].taint
+		v := &e.vars[undo[i].id]
+		v.taint, v.shape = undo[i].taint, undo[i].shape
 	}
 }
 
@@ -115,11 +118,18 @@ func (e *eval) assume(undo []saved, cond ir.ExprID, holds bool) []saved {
 		return e.assume(e.assume(undo, ir.ExprID(x.A), true), ir.ExprID(x.B), true)
 	case x.Op == ir.Branch && x.Sub == ir.BranchOr && !holds:
 		return e.assume(e.assume(undo, ir.ExprID(x.A), false), ir.ExprID(x.C), false)
+	case x.Op == ir.Match && e.c.At(ir.ExprID(x.A)).Op == ir.Bind:
+		return e.keepOnly(undo, ir.ExprID(x.A), func(a *Alt) bool { return a.falsy() != holds })
+	case x.Op == ir.Use:
+		return e.keepOnly(undo, cond, func(a *Alt) bool { return a.falsy() != holds })
 	case x.Op != ir.Call:
 		return undo
 	}
 	args := e.c.List(x)
 	name := e.c.Callees[x.A].Name
+	if name == "is_nil" && len(args) == 1 {
+		undo = e.keepOnly(undo, args[0], func(a *Alt) bool { return a.refusedBy(name) != holds })
+	}
 	switch {
 	case (name == "not" || name == "!") && len(args) == 1:
 		return e.assume(undo, args[0], !holds)

@@ -63,7 +63,11 @@ func (e *eval) arguments(at ir.ExprID, args []ir.ExprID) value {
 func (e *eval) apply(at ir.ExprID, callee *ir.Callee, args []ir.ExprID, vals []value) value {
 	fn, ext := e.resolve(callee)
 	if fn == ir.No {
-		return e.extern(at, ext, args, vals)
+		v := e.extern(at, ext, args, vals)
+		if alts := e.shapes.made[callee.Module+"."+callee.Name]; alts != nil {
+			v.shape = made(next{Expr: at, Callee: ir.No}, v.taint, alts...)
+		}
+		return v
 	}
 	if e.p.Funcs[fn].Macro() {
 		return e.unmodelled(at, vals)
@@ -132,6 +136,7 @@ func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []va
 		e.render(at, m, args, vals, all)
 	}
 	e.cast(at, ext, args, vals, all)
+	rolled := e.rolls
 	ran, hasFunc := e.functions(at, ext, m, args, vals, all)
 	out := all.with(ran).computed(at)
 	out.each = ran.each
@@ -150,6 +155,7 @@ func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []va
 	if m.Fallible && m.Effects&failing != 0 && !hasFunc && e.canFail(m, args) {
 		out.fail = e.fault(here)
 	}
+	out.shape = e.externShape(at, m, args, vals, ran.shape, e.rolls > rolled)
 	return out
 }
 
@@ -224,6 +230,9 @@ func (e *eval) effects(eff model.Effect, dep uint64, at next) {
 	if eff&model.Log != 0 {
 		e.logs++
 	}
+	if eff&model.Rollback != 0 {
+		e.rolls++
+	}
 	for _, k := range effectKinds() {
 		if eff&k.effect != 0 {
 			e.emit(Fact{Kind: k.kind, next: at}, dep)
@@ -263,6 +272,9 @@ func (e *eval) functions(at ir.ExprID, ext ir.ExternID, m *model.Call, args []ir
 			v.rows |= out.rows
 			out = out.with(v)
 			out.rows = v.rows
+			if vals[i].lazy {
+				out.shape = e.shapeOf(v)
+			}
 			continue
 		}
 		coll := ir.ExprID(ir.No)
@@ -297,6 +309,7 @@ func (e *eval) each(f, coll, all value, flags FactFlags, l Loop) value {
 	i, bit := e.newLoop(l)
 	arg := coll.with(all)
 	arg.dep |= bit
+	arg.shape = e.shapes.any
 	arg.numbered = e.numbered(l.Coll)
 	v := e.inside(context{loop: i, bit: bit, coll: e.from(l.Coll, 8), flags: flags, at: l.Expr}, func() value { return e.run1(f, arg) })
 	v.dep &^= bit
@@ -439,6 +452,7 @@ func (e *eval) project(at ir.ExprID, fn ir.FuncID, args []ir.ExprID, vals []valu
 		e.keyed = len(list) > 1 && e.byKey(t, vals)
 		e.unsure = types || e.keyed
 		e.callee(at, t, vals, &how)
+		e.carry(t, vals)
 		if out = e.result(at, t, vals, out); i == 0 {
 			out.loaded = e.nodes[t].ret.loaded
 		} else {
@@ -450,6 +464,8 @@ func (e *eval) project(at ir.ExprID, fn ir.FuncID, args []ir.ExprID, vals []valu
 		out.lit = noLit
 	}
 	out.def = int32(at)
+	out.shape = e.projectShape(at, fn, list, vals)
+	e.mustAccept(at, fn, args, vals)
 	return out
 }
 
@@ -527,8 +543,11 @@ func (e *eval) callee(at ir.ExprID, t ClauseID, vals []value, how *passing) {
 			if f.Kind >= Write && f.Kind <= Enqueue || f.Kind == ProcCall || f.Kind == Spawn {
 				e.acts++
 			}
-			if f.Kind == Log {
+			switch f.Kind {
+			case Log:
 				e.logs++
+			case Rollback:
+				e.rolls++
 			}
 			e.emit(Fact{Kind: f.Kind, Flags: f.Flags.above(), Depth: f.Depth + 1, only: only, next: step}, mapDep(f.Dep, vals))
 		}

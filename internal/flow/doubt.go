@@ -62,23 +62,26 @@ func (e *eval) canFail(m *model.Call, args []ir.ExprID) bool {
 	return d == Checked || d == CastDoubt && !literal
 }
 
+// hop is one call on a path.
+type hop struct {
+	in   ClauseID
+	call ir.ExprID
+}
+
 // SpelledOut reports whether no rule of the write at the end of a path can
 // refuse it, given the columns that a call on the path writes out.
 func (r *Result) SpelledOut(id ClauseID, at Failing) bool {
-	type hop struct {
-		in   ClauseID
-		call ir.ExprID
-	}
 	var hops []hop
 	for len(hops) < maxDepth && at.Callee != ir.No {
 		hops = append(hops, hop{id, at.Expr})
 		id, at = at.Callee, Failing{r.nodes[at.Callee].retPath}
 	}
-	if at.Expr == ir.No {
-		return false
-	}
-	c := r.nodes[id].code
-	write := c.At(at.Expr)
+	return at.Expr != ir.No && r.spelledOut(hops, hop{id, at.Expr})
+}
+
+func (r *Result) spelledOut(hops []hop, last hop) bool {
+	c := r.nodes[last.in].code
+	write := c.At(last.call)
 	if write.Op != ir.Call {
 		return false
 	}
@@ -114,10 +117,17 @@ func columns(c *ir.Code, args []ir.ExprID) map[string]bool {
 			cols = map[string]bool{}
 		}
 		eachColumn(c, e, func(key string, value ir.ExprID) {
-			cols[key] = c.At(value).Op == ir.Const
+			cols[key] = settled(c, value)
 		})
 	}
 	return cols
+}
+
+// settled reports whether the program alone says what a value is: a constant, an
+// attribute, or what a function makes of nothing, such as the time.
+func settled(c *ir.Code, value ir.ExprID) bool {
+	e := c.At(origin(c, value))
+	return e.Op == ir.Const || e.Op == ir.Attr || e.Op == ir.Call && e.Lo == e.Hi
 }
 
 // eachColumn calls f with the constant keys of a map.

@@ -24,18 +24,24 @@ type eval struct {
 	unsure bool      // … from the clause for one of many types
 	keyed  bool      // … from the clause for one key
 
-	facts    []Fact
-	sites    []Site
-	found    []Loop
-	discards []Discard
-	swallows []Swallow
-	fails    []next
-	held     []Held
-	passes   []pass
-	acts     int // things done so far that someone outside notices
-	logs     int // … that are logged
-	queries  int // database calls met so far
-	stack    []value
+	facts     []Fact
+	sites     []Site
+	found     []Loop
+	discards  []Discard
+	swallows  []Swallow
+	fails     []next
+	held      []Held
+	passes    []pass
+	acts      int // things done so far that someone outside notices
+	logs      int // … that are logged
+	queries   int // database calls met so far
+	stack     []value
+	unmatched []Unmatched
+	losses    []Loss
+	masks     []Mask
+	carries   []carry
+	chosenBy  *uint64 // the taint of the innermost condition around what runs, or nil
+	rolls     int     // calls so far that give a transaction up
 }
 
 // context is what surrounds a piece of a body: a loop or a function value.
@@ -59,6 +65,11 @@ func (a *analysis) evaluate(e *eval, id ClauseID) {
 	e.start(a, id)
 	v := e.run()
 	n.ret = v
+	e.keepShape(v)
+	n.unmatched = append([]Unmatched(nil), e.unmatched...)
+	n.masks = append([]Mask(nil), e.masks...)
+	n.losses = append([]Loss(nil), e.losses...)
+	n.carries = append([]carry(nil), e.carries...)
 	n.retPath = next{Expr: ir.No, Callee: ir.No}
 	if v.fail > 0 {
 		n.retPath = e.fails[v.fail-1]
@@ -81,6 +92,7 @@ func (e *eval) start(a *analysis, id ClauseID) {
 		analysis: a, id: id, n: n, c: n.code, vars: a.tables[n.codeIdx],
 		ctxs: append(e.ctxs[:0], context{parent: ir.No, loop: ir.No}), facts: e.facts[:0], sites: e.sites[:0],
 		found: e.found[:0], discards: e.discards[:0], swallows: e.swallows[:0], fails: e.fails[:0], stack: e.stack[:0], held: e.held[:0], passes: e.passes[:0],
+		unmatched: e.unmatched[:0], carries: e.carries[:0], losses: e.losses[:0], masks: e.masks[:0],
 	}
 }
 
@@ -119,7 +131,7 @@ func (e *eval) entry() value {
 			e.eval(guard)
 			e.refine(guard)
 		}
-		v = v.join(e.eval(body))
+		v = e.either(v, e.eval(body))
 	}
 	return v
 }
@@ -133,6 +145,7 @@ func (e *eval) param(i int, pat ir.ExprID) {
 	}
 	if i < fieldShift {
 		v.taint = 1 << i
+		v.shape = e.shapes.params[i]
 	}
 	if i < rowParams {
 		v.rows = 1 << i
@@ -180,7 +193,11 @@ func (e *eval) eval(id ir.ExprID) value {
 	case ir.Invoke:
 		return e.invoke(id, x)
 	case ir.Send:
-		return e.at(x.A).with(e.arguments(id, e.c.List(x))).computed(id)
+		v := e.at(x.A).with(e.arguments(id, e.c.List(x))).computed(id)
+		if alts := e.shapes.callbacks[called{x.Str, int(x.Hi - x.Lo)}]; len(alts) > 0 {
+			v.shape = declaredShape(id, v.taint, alts)
+		}
+		return v
 	case ir.Get:
 		return e.field(id, x)
 	case ir.Index:
@@ -199,15 +216,15 @@ func (e *eval) eval(id ir.ExprID) value {
 		v.loaded, v.rows = base.loaded, base.rows
 		return v
 	case ir.Match:
-		return e.match(x)
+		return e.match(id, x)
 	case ir.Block:
 		return e.block(x)
 	case ir.Branch:
-		return e.branch(x)
+		return e.branch(id, x)
 	case ir.Case:
-		return e.choose(x)
+		return e.choose(id, x)
 	case ir.With:
-		return e.with(x)
+		return e.with(id, x)
 	case ir.Loop:
 		return e.loop(id, x)
 	case ir.Closure, ir.FuncRef:
@@ -223,9 +240,12 @@ func (e *eval) eval(id ir.ExprID) value {
 		v := e.all(x)
 		v.lit = leaves
 		return v
-	default:
-		return e.all(x).computed(id)
+	case ir.Opaque:
+		if x.Str == "do" {
+			return e.section(id, x)
+		}
 	}
+	return e.all(x).computed(id)
 }
 
 // all runs the operand list.
@@ -311,8 +331,12 @@ func (e *eval) make(id ir.ExprID, x *ir.Expr) value {
 	return v
 }
 
-func (e *eval) match(x *ir.Expr) value {
+func (e *eval) match(id ir.ExprID, x *ir.Expr) value {
 	v := e.operand(ir.ExprID(x.B))
+	if e.c.At(ir.ExprID(x.A)).Op != ir.Bind && !v.lazy {
+		e.mustMatch(id, x, v)
+		v.shape = e.through(e.shapeOf(v), ir.ExprID(x.A), ir.No)
+	}
 	e.bind(ir.ExprID(x.A), v)
 	if e.c.At(ir.ExprID(x.A)).Op != ir.Bind {
 		v.fail = 0 // it was accepted, or it raised
@@ -351,6 +375,8 @@ func (e *eval) block(x *ir.Expr) value {
 		v = e.eval(o)
 		if lost := max(v.fail, v.each); lost > 0 && i+1 < len(list) && e.c.At(o).Op != ir.Match {
 			e.discard(lost)
+		} else if i+1 < len(list) && e.c.At(o).Op == ir.Call {
+			e.lose(o, v, false)
 		}
 		if v.lit == leaves {
 			for _, rest := range list[i+1:] {
@@ -373,26 +399,44 @@ func (e *eval) discard(fail int32) {
 	e.discards = append(e.discards, Discard{next: at, InLoop: e.inLoop(), Apart: e.apart()})
 }
 
-func (e *eval) branch(x *ir.Expr) value {
+func (e *eval) branch(id ir.ExprID, x *ir.Expr) value {
 	cond := e.at(x.A)
 	switch x.Sub {
 	case ir.BranchAnd:
 		undo := e.refine(ir.ExprID(x.A))
 		v := e.when(ir.ExprID(x.A), x.B, true)
 		e.restore(undo)
-		return cond.computed(ir.No).join(v)
+		first := cond.computed(ir.No)
+		first.shape = e.shapeOf(cond).only((*Alt).mayBeFalsy)
+		return e.either(first, v)
 	case ir.BranchOr:
 		undo := e.refineNot(ir.ExprID(x.A))
 		v := e.when(ir.ExprID(x.A), x.C, false)
 		e.restore(undo)
-		return cond.join(v)
+		cond.shape = e.shapeOf(cond).only(func(a *Alt) bool { return !a.falsy() })
+		return e.either(cond, v)
 	}
+	defer e.choosing(cond.chooses())()
 	// `unless` has its arms swapped, so B always runs when the condition holds.
 	undo := e.refine(ir.ExprID(x.A))
 	v := e.when(ir.ExprID(x.A), x.B, true)
 	e.restore(undo)
+	if s := e.c.At(ir.ExprID(x.A)); s.Op == ir.Const && s.Sub != ir.LitNil && s.Str != "false" {
+		return v // the last condition of many
+	}
 	undo = e.refineNot(ir.ExprID(x.A))
-	v = v.join(e.when(ir.ExprID(x.A), x.C, false))
+	switch {
+	case e.shapeOf(cond).unknownParam():
+		s := together(e.shapeOf(v), e.shapes.any)
+		v = v.join(e.when(ir.ExprID(x.A), x.C, false))
+		v.shape = s
+	case x.C >= 0:
+		v = e.either(v, e.when(ir.ExprID(x.A), x.C, false))
+	case x.B < 0:
+		v = value{def: ir.No}
+	default:
+		v = e.orNil(v, id)
+	}
 	e.restore(undo)
 	return v
 }
@@ -413,20 +457,23 @@ func (e *eval) when(cond ir.ExprID, body int32, holds bool) value {
 }
 
 // choose runs a case.
-func (e *eval) choose(x *ir.Expr) value {
+func (e *eval) choose(id ir.ExprID, x *ir.Expr) value {
 	v := e.at(x.A)
 	on := ir.ExprID(ir.No)
 	if e.c.At(ir.ExprID(x.A)).Op == ir.Use {
 		on = ir.ExprID(x.A)
 	}
+	e.mask(id, x, e.shapeOf(v))
+	e.unaccepted(Unmatched{Where: AtCase, Expr: id, Value: ir.ExprID(x.A)}, e.shapeOf(v), e.shapeOf(v), e.c.List(x))
 	asked := e.asks(ir.ExprID(x.A), 4)
 	out := value{def: ir.No, lit: leaves}
+	left := e.shapeOf(v)
 	for _, arm := range e.c.List(x) {
 		saved := e.only
 		if asked.how != unconditional {
 			e.only = e.chosen(asked, arm)
 		}
-		out = out.join(e.arm(arm, v, on))
+		out, left = e.narrowed(out, arm, v, left, on)
 		e.only = saved
 	}
 	return out
@@ -447,11 +494,29 @@ func (e *eval) chosen(asked condition, arm ir.ExprID) condition {
 	return e.only
 }
 
+// mustMatch notes the alternatives of a value that a plain match does not accept.
+func (e *eval) mustMatch(id ir.ExprID, x *ir.Expr, v value) {
+	if x.Sub != ir.FailRaise {
+		return
+	}
+	s := e.shapeOf(v)
+	for i := range s.alts {
+		if a := &s.alts[i]; fits(e.c, ir.ExprID(x.A), a) == refused {
+			u := Unmatched{Where: AtMatch, Expr: id, Value: ir.ExprID(x.B), Alt: *a, Wrong: ir.No}
+			if s.closed() {
+				u.Wrong = e.wrongSize([]ir.ExprID{ir.ExprID(x.A)}, s, a)
+			}
+			e.unmatch(u)
+		}
+	}
+}
+
 // arms runs clauses over a value; on is the variable that it was read from, or No.
 func (e *eval) arms(x *ir.Expr, v value, on ir.ExprID) value {
 	out := value{def: ir.No, lit: leaves}
+	left := e.shapeOf(v)
 	for _, arm := range e.c.List(x) {
-		out = out.join(e.arm(arm, v, on))
+		out, left = e.narrowed(out, arm, v, left, on)
 	}
 	return out
 }
@@ -473,21 +538,40 @@ func (e *eval) arm(id ir.ExprID, v value, on ir.ExprID) value {
 	}
 	acts, logs, sites := e.acts, e.logs, len(e.sites)
 	out := e.armBody(patterns, body)
+	if len(patterns) == 1 && e.acts == acts && meansError(e.c, patterns[0]) && !e.tells(out) {
+		e.lose(id, v, true)
+	}
 	if v.fail > 0 && len(patterns) == 1 && meansError(e.c, patterns[0]) {
 		if e.logs > logs {
 			out.fail = 0 // whoever throws it away now loses nothing
 		} else if out.fail == 0 && out.lit == errLit {
 			out.fail = v.fail
 		}
-		if out.fail == 0 && (out.lit == okLit || out.lit == replyLit) {
+		if told := e.tells(out); out.fail == 0 && !told {
 			e.swallows = append(e.swallows, Swallow{
-				next: e.fails[v.fail-1], Arm: id, Reply: out.lit == replyLit,
+				next: e.fails[v.fail-1], Arm: id, Reply: out.lit == replyLit, Other: out.lit != replyLit && out.lit != okLit,
 				Acts: e.acts > acts, Silent: len(e.sites) == sites, Apart: e.apart(),
 			})
 		}
 	}
 	e.restore(undo)
 	return out
+}
+
+// tells reports whether a result says that something failed, or is to be done
+// later.
+func (e *eval) tells(out value) bool {
+	if out.lit == errLit || out.lit == leaves {
+		return true
+	}
+	s := e.shapeOf(out)
+	for i := range s.alts {
+		switch s.alts[i].Tag {
+		case "error", "cancel", "discard", "snooze", "false":
+			return true
+		}
+	}
+	return false
 }
 
 // armBody runs the body of an arm.
@@ -552,14 +636,19 @@ func meansError(c *ir.Code, pat ir.ExprID) bool {
 	return false
 }
 
-func (e *eval) with(x *ir.Expr) value {
+func (e *eval) with(id ir.ExprID, x *ir.Expr) value {
 	failing := unknown() // what a step that does not match gives
-	for _, o := range e.c.List(x) {
+	failing.shape = e.shapes.none
+	steps := steps{all: e.shapes.none}
+	var undo []saved
+	for i, o := range e.c.List(x) {
 		s := e.c.At(o)
 		switch {
 		case s.Op == ir.Arm:
 		case s.Op == ir.Match && s.Sub == ir.FailNext:
 			v := e.operand(ir.ExprID(s.B))
+			failing.shape = together(failing.shape, steps.add(e, s, v))
+			v.shape = e.through(e.shapeOf(v), ir.ExprID(s.A), ir.No)
 			e.bind(ir.ExprID(s.A), v)
 			if e.c.At(ir.ExprID(s.A)).Op != ir.Bind && !meansError(e.c, ir.ExprID(s.A)) {
 				failing.dep |= v.dep
@@ -570,21 +659,34 @@ func (e *eval) with(x *ir.Expr) value {
 				}
 			}
 		default:
+			if i > 0 && e.guards(e.c.List(x)[i-1], o) {
+				undo = append(undo, e.refine(o)...)
+			}
 			if v := e.eval(o); max(v.fail, v.each) > 0 && s.Op != ir.Match {
 				e.discard(max(v.fail, v.each))
 			}
 		}
 	}
 	out := e.at(x.A)
+	e.restore(undo)
+	steps.unaccepted(e, id, e.c.List(x))
 	handled := false
+	left := failing.shape
 	for _, o := range e.c.List(x) {
 		if e.c.At(o).Op == ir.Arm {
 			handled = true
-			out = out.join(e.arm(o, failing, ir.No))
+			out, left = e.narrowed(out, o, failing, left, ir.No)
 		}
 	}
-	if !handled && failing.fail+int32(failing.thru) != 0 {
-		out = out.join(failing)
+	if !handled {
+		s := together(e.shapeOf(out), failing.shape)
+		if failing.fail+int32(failing.thru) != 0 {
+			out = out.join(failing)
+		}
+		if !failing.shape.never() && out.lit == leaves {
+			out.lit = noLit
+		}
+		out.shape = s
 	}
 	return out
 }
@@ -593,9 +695,9 @@ func (e *eval) try(x *ir.Expr) value {
 	v := e.guarded(x)
 	for _, o := range e.c.List(x) {
 		if e.c.At(o).Sub == ir.ArmElse {
-			v = v.join(e.arm(o, v, ir.No))
+			v = e.either(v, e.arm(o, v, ir.No))
 		} else {
-			v = v.join(e.arm(o, unknown(), ir.No))
+			v = e.either(v, e.arm(o, unknown(), ir.No))
 		}
 	}
 	e.at(x.B)

@@ -24,6 +24,7 @@ const (
 	Spawn
 	Exec
 	Log
+	Rollback
 	SinkAtom
 	SinkSQL
 	SinkCode
@@ -124,11 +125,12 @@ type effectKind struct {
 }
 
 // effectKinds lists the effects that make facts.
-func effectKinds() [11]effectKind {
-	return [11]effectKind{
+func effectKinds() [12]effectKind {
+	return [12]effectKind{
 		{model.Query, Query}, {model.Write, Write}, {model.HTTP, HTTP}, {model.Mail, Mail},
 		{model.Enqueue, Enqueue}, {model.File, File}, {model.Sleep, Sleep},
 		{model.ProcCall, ProcCall}, {model.Spawn, Spawn}, {model.Exec, Exec}, {model.Log, Log},
+		{model.Rollback, Rollback},
 	}
 }
 

@@ -13,6 +13,8 @@
 package flow
 
 import (
+	"slices"
+
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/source"
@@ -26,6 +28,7 @@ type Result struct {
 	reach  []Kinds
 	serves []arrival
 	bare   []bool
+	client []uint64 // by node: the parameters that hold what a client sent
 	// callers are the edges turned round; made when a loop first asks.
 	callers [][]edge
 }
@@ -79,6 +82,7 @@ type Swallow struct {
 	next
 	Arm    ir.ExprID
 	Reply  bool // the answer is that of a process, not :ok
+	Other  bool // the answer is neither: nothing in particular
 	Acts   bool // the arm does something that someone outside notices
 	Silent bool // the arm calls nothing that has an effect, not even a log
 	Apart  bool
@@ -89,6 +93,7 @@ type Swallow struct {
 func Analyze(p *ir.Program, models *model.Set, par func(n int, f func(i int))) *Result {
 	a := newAnalysis(p, models)
 	a.collectSinks()
+	a.collectShapes()
 	dynamic := a.dynamicTargets()
 	chunked(par, len(a.nodes), 256, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -107,6 +112,7 @@ func Analyze(p *ir.Program, models *model.Set, par func(n int, f func(i int))) *
 	r := &Result{analysis: a}
 	r.spread()
 	r.spreadBare()
+	r.spreadClient()
 	r.judge()
 	r.follow()
 	return r
@@ -191,6 +197,31 @@ func (r *Result) Body(id ClauseID) ir.ExprID {
 
 // Macro reports whether a node runs when the project is compiled.
 func (r *Result) Macro(id ClauseID) bool { return r.nodes[id].macro }
+
+// Head is the place of a clause's head, or of what an entry's closure runs.
+func (r *Result) Head(id ClauseID) source.Span {
+	if n := &r.nodes[id]; n.clause != nil {
+		return n.clause.Head
+	}
+	return r.nodes[id].code.Span(r.nodes[id].expr)
+}
+
+// EndsWell reports whether a node always gives :ok, or {:ok, _}.
+func (r *Result) EndsWell(id ClauseID) bool { return r.nodes[id].ret.lit == okLit }
+
+// Own are the clauses of the same module that a node calls, directly or through
+// others of that module.
+func (r *Result) Own(id ClauseID) []ClauseID {
+	out := []ClauseID{id}
+	for i := 0; i < len(out) && len(out) < 32; i++ {
+		for _, e := range r.nodes[out[i]].edges {
+			if n := &r.nodes[e.to]; n.module == r.nodes[id].module && !slices.Contains(out, e.to) {
+				out = append(out, e.to)
+			}
+		}
+	}
+	return out[1:]
+}
 
 // Entry is the entry that a node without a function is, or nil.
 func (r *Result) Entry(id ClauseID) *ir.Entry {

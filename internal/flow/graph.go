@@ -25,17 +25,22 @@ type node struct {
 	edges []edge
 
 	// What evaluation found.
-	facts    []Fact
-	sites    []Site
-	loops    []Loop
-	discards []Discard
-	swallows []Swallow
-	held     []Held
-	passes   []pass
-	within   map[ir.ExprID]bool // calls inside a transaction
-	ret      value
-	retBound Bound
-	retPath  next // how the failure that ret may be is reached
+	facts     []Fact
+	sites     []Site
+	loops     []Loop
+	discards  []Discard
+	swallows  []Swallow
+	held      []Held
+	passes    []pass
+	within    map[ir.ExprID]bool // calls inside a transaction
+	ret       value
+	retBound  Bound
+	retPath   next   // how the failure that ret may be is reached
+	shape     *shape // what it gives
+	unmatched []Unmatched
+	carries   []carry
+	losses    []Loss
+	masks     []Mask
 }
 
 // edge is one way that a node can start another: a call, or a function taken
@@ -58,6 +63,7 @@ type analysis struct {
 	// enumerated are the names of fields that hold some of a few values.
 	enumerated map[string]bool
 	comps      components
+	shapes     *shapes
 }
 
 func newAnalysis(p *ir.Program, models *model.Set) *analysis {

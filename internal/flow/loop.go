@@ -174,7 +174,7 @@ func (e *eval) closure(x *ir.Expr, arg value) value {
 		if option {
 			e.ctxs[e.cur].loop = ir.No
 		}
-		out = out.join(e.arm(arm, arg, ir.No))
+		out = e.either(out, e.arm(arm, arg, ir.No))
 		e.ctxs[e.cur].loop = l
 		if option && e.queries > queries {
 			e.found[l].Tagged = true
@@ -260,7 +260,7 @@ func (e *eval) loop(id ir.ExprID, x *ir.Expr) value {
 	v := e.inside(context{loop: i, bit: bit, coll: e.from(l.Coll, 8)}, func() value { return e.iteration(x, list[first+1:], bit) })
 	v.each, v.fail, v.thru, v.lit = max(v.fail, v.each), 0, 0, noLit
 	v.dep &^= bit
-	v.def = int32(id)
+	v.def, v.shape = int32(id), nil
 	return v
 }
 

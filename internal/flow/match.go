@@ -238,9 +238,10 @@ func refusesMake(pc *ir.Code, p *ir.Expr, vc *ir.Code, v *ir.Expr) bool {
 	case ir.MakeTuple:
 		return v.Sub != ir.MakeTuple || len(pl) != len(vl) || anyRefuses(pc, pl, vc, vl)
 	case ir.MakeStruct:
-		return v.Sub != ir.MakeStruct && v.Sub != ir.MakeRange || v.Sub == ir.MakeStruct && p.Str != "" && p.Str != v.Str
+		return v.Sub != ir.MakeStruct && v.Sub != ir.MakeRange || v.Sub == ir.MakeStruct && p.Str != "" && p.Str != v.Str ||
+			anyFieldRefuses(pc, pl, vc, vl)
 	case ir.MakeMap:
-		return v.Sub != ir.MakeMap && v.Sub != ir.MakeStruct && v.Sub != ir.MakeRange
+		return v.Sub != ir.MakeMap && v.Sub != ir.MakeStruct && v.Sub != ir.MakeRange || anyFieldRefuses(pc, pl, vc, vl)
 	case ir.MakeList:
 		switch v.Sub {
 		case ir.MakeList:
@@ -280,6 +281,22 @@ func anyRefuses(pc *ir.Code, pl []ir.ExprID, vc *ir.Code, vl []ir.ExprID) bool {
 	for i := range pl {
 		if refuses(pc, pl[i], vc, vl[i]) {
 			return true
+		}
+	}
+	return false
+}
+
+// anyFieldRefuses is anyRefuses for the fields that a pattern and a value both name.
+func anyFieldRefuses(pc *ir.Code, pl []ir.ExprID, vc *ir.Code, vl []ir.ExprID) bool {
+	for i := 0; i+1 < len(pl); i += 2 {
+		k := pc.At(pl[i])
+		if k.Op != ir.Const {
+			continue
+		}
+		for j := 0; j+1 < len(vl); j += 2 {
+			if f := vc.At(vl[j]); f.Op == ir.Const && f.Str == k.Str && f.Sub == k.Sub && refuses(pc, pl[i+1], vc, vl[j+1]) {
+				return true
+			}
 		}
 	}
 	return false

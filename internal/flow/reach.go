@@ -51,6 +51,7 @@ func (r *Result) spread() {
 		}
 	})
 	r.spreadKinds(work)
+	served = r.registered(served)
 	for len(served) > 0 {
 		id := served[0]
 		served = served[1:]
@@ -61,6 +62,31 @@ func (r *Result) spread() {
 			}
 		}
 	}
+}
+
+// registered adds the functions that the start of the application hands on as
+// values: the processes that it starts call them while they run.
+func (r *Result) registered(served []ClauseID) []ClauseID {
+	var work []ClauseID
+	r.eachEntry(func(i int32, e *ir.Entry, id ClauseID) {
+		if e.Kind != ir.Boot {
+			return
+		}
+		n := &r.nodes[id]
+		for _, edge := range n.edges {
+			if n.code.At(edge.at).Op != ir.FuncRef || r.reach[edge.to].Has(ir.Process) {
+				continue
+			}
+			r.reach[edge.to] |= 1 << ir.Process
+			work = append(work, edge.to)
+			if r.serves[edge.to].entry == ir.No {
+				r.serves[edge.to] = arrival{ir.No, ir.No, i}
+				served = append(served, edge.to)
+			}
+		}
+	})
+	r.spreadKinds(work)
+	return served
 }
 
 func (r *Result) spreadKinds(work []ClauseID) {

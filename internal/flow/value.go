@@ -11,6 +11,7 @@ type value struct {
 	each  int32  // the same for its elements
 	def   int32  // the expression that made it, or No
 	lit   literal
+	shape *shape // what it can be, or nil: then def tells
 	// lazy marks a function value whose body was not followed yet: it is
 	// followed where it is called, with what it is called with.
 	lazy bool

@@ -282,6 +282,9 @@ type Module struct {
 	// Made are functions that the module has without a definition in the text and
 	// without a meaning beyond that: what `use` and `defexception` make.
 	Made []Signature
+	// Specs are the results that the module declares, of its functions and of the
+	// callbacks of those that implement it; Types are the types that it names.
+	Specs, Types []Spec
 	// For an implementation: the protocol and the type.
 	Protocol, For string
 }

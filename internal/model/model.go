@@ -33,6 +33,7 @@ const (
 	Broadcast                    // "broadcast": publishes to subscribers
 	Cache                        // "cache": reads a cache
 	Exec                         // "exec": runs a program of the system
+	Rollback                     // "rollback": gives up the transaction around it
 )
 
 // Library is one TOML file.
@@ -91,6 +92,15 @@ type Call struct {
 	// Iterates), "count", "result" (ok/error
 	// tuple), "value" (unknown), "chunks" (a list of batches), "stream", "changeset", "query", "multi", "pid".
 	Gives string `toml:"gives"`
+	// Returns lists what the result can be where Gives does not tell: "ok/2" is
+	// {:ok, _}, "error" the atom :error, "tuple/2" a pair of any kind; "list", "map",
+	// "struct", "string", "number", "pid" and "any" are values of that kind; "run" is
+	// what the function in Runs gives, "block" what the block of a macro gives. Of a
+	// fallible call the first is success.
+	Returns []string `toml:"returns"`
+	// Makes is the word in the block of a macro whose first argument names a function
+	// that the module gets; Returns then lists what such a function gives.
+	Makes string `toml:"makes"`
 	// Decides: a fallible write fails only by what its Query argument may hold: "changeset"
 	// (a row or changeset; one of unknown origin may be refused) or "row" (one of
 	// unknown origin is a row, which is never refused).

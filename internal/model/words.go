@@ -30,6 +30,7 @@ var effectWords = []effectWord{
 	{"broadcast", Broadcast},
 	{"cache", Cache},
 	{"exec", Exec},
+	{"rollback", Rollback},
 }
 
 // Has tells whether every effect of other is in e.
@@ -122,8 +123,21 @@ func checkCall(c *Call, arities []int) error {
 	for _, sink := range sinks {
 		errs = append(errs, oneOf("sink", sink, sinkWords()))
 	}
+	for _, word := range c.Returns {
+		errs = append(errs, alternative(word))
+	}
 	errs = append(errs, checkArguments(c, sinks, slices.Max(arities)))
 	return first(errs)
+}
+
+// alternative checks a word of Returns: a name, and the size of a tuple.
+func alternative(word string) error {
+	name, size, sized := strings.Cut(word, "/")
+	n, err := strconv.Atoi(size)
+	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "" || sized && (err != nil || n < 1 || n > 9) {
+		return fmt.Errorf("%q is no alternative, as \"ok/2\" or \"nil\"", word)
+	}
+	return nil
 }
 
 // checkArguments holds argument numbers within the highest arity of the entry.

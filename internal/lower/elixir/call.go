@@ -342,7 +342,7 @@ func raiseForm(kind ir.RaiseKind) form {
 	}
 }
 
-// matchForm lowers `match?(pattern, value)`.
+// matchForm lowers `match?(pattern, value)` to a case that gives true or false.
 func matchForm(l *lowerer, n syntax.NodeID, piped ir.ExprID, a []syntax.NodeID, _ syntax.NodeID) ir.ExprID {
 	if len(a) != 2 || piped != ir.No {
 		return ir.No
@@ -360,19 +360,28 @@ func matchForm(l *lowerer, n syntax.NodeID, piped ir.ExprID, a []syntax.NodeID, 
 		guard = l.expr(l.t.Next(p))
 		l.push(guard)
 	}
-	yes := l.at(ir.Const, n)
-	yes.Sub, yes.Str = ir.LitBool, "true"
-	l.push(l.add(yes, -1))
+	yes := l.boolean(n, "true")
+	l.push(yes)
 	arm := l.at(ir.Arm, n)
 	if guard != ir.No {
 		arm.Flags = ir.FlagGuard
 	}
 	id := l.add(arm, operands)
 	l.leave(mark)
+	l.push(l.add(l.at(ir.Any, n), -1))
+	l.push(l.boolean(n, "false"))
+	other := l.add(l.at(ir.Arm, n), operands)
 	l.push(id)
+	l.push(other)
 	e := l.at(ir.Case, n)
 	e.A = int32(value)
 	return l.add(e, operands)
+}
+
+func (l *lowerer) boolean(n syntax.NodeID, value string) ir.ExprID {
+	e := l.at(ir.Const, n)
+	e.Sub, e.Str = ir.LitBool, value
+	return l.add(e, -1)
 }
 
 // superForm keeps the operands of a call of the overridden function.

@@ -141,7 +141,8 @@ func caseForm(l *lowerer, n syntax.NodeID, piped ir.ExprID, a []syntax.NodeID, d
 	return l.add(e, mark)
 }
 
-// condForm lowers `cond do a -> x; b -> y end` to nested branches.
+// condForm lowers `cond do a -> x; b -> y end` to nested branches, which raise
+// when no condition holds.
 func condForm(l *lowerer, n syntax.NodeID, _ ir.ExprID, _ []syntax.NodeID, do syntax.NodeID) ir.ExprID {
 	if do == syntax.None {
 		return ir.No
@@ -161,6 +162,11 @@ func condForm(l *lowerer, n syntax.NodeID, _ ir.ExprID, _ []syntax.NodeID, do sy
 		made = append(made, l.condClause(c))
 	}
 	next := ir.ExprID(ir.No)
+	if len(made) > 0 && !l.always(ir.ExprID(made[len(made)-1].A)) {
+		raises := l.at(ir.Raise, n)
+		raises.Start = raises.End
+		next = l.add(raises, len(l.stack))
+	}
 	for i := len(made) - 1; i >= 0; i-- {
 		made[i].C = int32(next)
 		if i == 0 {
@@ -172,6 +178,12 @@ func condForm(l *lowerer, n syntax.NodeID, _ ir.ExprID, _ []syntax.NodeID, do sy
 		return l.empty(n)
 	}
 	return next
+}
+
+// always reports whether a condition is the `true` that ends a cond.
+func (l *lowerer) always(cond ir.ExprID) bool {
+	e := l.code.At(cond)
+	return e.Op == ir.Const && e.Sub != ir.LitNil && e.Str != "false"
 }
 
 func (l *lowerer) condClause(c syntax.NodeID) ir.Expr {

@@ -272,7 +272,13 @@ func (w *walker) attribute(n syntax.NodeID, e *env) bool {
 		return false
 	}
 	switch name {
-	case "doc", "moduledoc", "typedoc", "spec", "type", "typep", "opaque", "callback", "macrocallback", "dialyzer":
+	case "doc", "moduledoc", "typedoc", "macrocallback", "dialyzer":
+		return true
+	case "spec", "callback":
+		w.m.Specs = append(w.m.Specs, e.spec(value, name == "callback")...)
+		return true
+	case "type", "typep", "opaque":
+		w.m.Types = append(w.m.Types, e.spec(value, false)...)
 		return true
 	case "impl":
 		w.impl = t.Text(value) != "false"

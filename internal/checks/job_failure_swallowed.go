@@ -1,0 +1,121 @@
+package checks
+
+import (
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// jobFailureSwallowed reports jobs that succeed although a step of theirs failed,
+// so that the queue never tries them again.
+func jobFailureSwallowed(p *check.Pass) {
+	kinds := entryKinds(p.Program)
+	for i := range p.Flow.Len() {
+		id := flow.ClauseID(i)
+		fn := p.Flow.Func(id)
+		if fn == ir.No || kinds[fn] != ir.Job || !inLib(p, id) || !succeeds(p, id) {
+			continue
+		}
+		j := job{p, id, map[source.Span]bool{}}
+		for _, d := range p.Flow.Discards(id) {
+			j.lost(id, p.Flow.Span(id, d.Expr), d.From(), "its result is thrown away here")
+		}
+		j.ends(id, true)
+		for _, to := range p.Flow.Own(id) {
+			j.ends(to, false)
+		}
+	}
+}
+
+// succeeds reports whether all that a job can answer counts as success.
+func succeeds(p *check.Pass, id flow.ClauseID) bool {
+	alts, all := p.Flow.Results(id)
+	for i := range alts {
+		switch alts[i].Tag {
+		case "error", "cancel", "discard", "snooze":
+			return false
+		}
+	}
+	return all || p.Flow.EndsWell(id)
+}
+
+// job is a job whose failures are looked for; seen are the places that were
+// reported.
+type job struct {
+	*check.Pass
+	id   flow.ClauseID
+	seen map[source.Span]bool
+}
+
+// ends reports the clauses of a function that take an error and answer nothing of
+// it, and of the job itself what it throws away.
+func (j *job) ends(in flow.ClauseID, thrown bool) {
+	for _, s := range j.Flow.Swallows(in) {
+		if !s.Acts && !s.Reply {
+			j.lost(in, j.Flow.Code(in).Span(s.Arm), s.From(), "the error ends here")
+		}
+	}
+	for _, l := range j.Flow.Losses(in) {
+		if l.Arm || thrown {
+			j.reshaped(in, l)
+		}
+	}
+}
+
+// reshaped reports a failure that a function has seen and answered, and that ends
+// all the same.
+func (j *job) reshaped(in flow.ClauseID, l flow.Loss) {
+	o := j.Flow.Origin(in, l.Alt)
+	if len(o.Steps) == 0 || len(o.Steps) > maxFailureHops || !j.Flow.Effects(o) || j.Flow.WhileFailing(in, l.Expr) {
+		return
+	}
+	f := failureFinding(j.Pass, in, o.Steps)
+	f.Span = j.Flow.Span(in, l.Expr)
+	f.Path = append([]check.Step{{Span: f.Span, Note: "the failure ends here"}}, alternative(j.Pass, o, l.Alt)...)
+	j.report(f, o.Steps[0].Callee)
+}
+
+// lost reports a failure that is lost at a place of the job, or of a function of
+// its module.
+func (j *job) lost(in flow.ClauseID, at source.Span, from flow.Failing, note string) {
+	steps := j.Flow.FailurePath(in, from)
+	if len(steps) > maxFailureHops || j.Flow.SpelledOut(in, from) || j.Flow.WhileFailing(in, from.Expr) {
+		return
+	}
+	f := failureFinding(j.Pass, in, steps)
+	f.Span = at
+	f.Path = append([]check.Step{{Span: at, Note: note}}, calls(steps, "can give {:error, _}")...)
+	j.report(f, steps[0].Callee)
+}
+
+func (j *job) report(f check.Finding, callee string) {
+	if j.seen[f.Span] {
+		return
+	}
+	j.seen[f.Span] = true
+	if j.sweeps() {
+		f.Level = check.Info // the next run finds again what this one left
+	}
+	f.Message = "The job answers :ok when `" + short(callee) + "` fails: it counts as done and is never tried again. Return the error."
+	f.Path = append(f.Path, check.Step{Span: j.Flow.Head(j.id), Note: "the job answers :ok all the same"})
+	j.Report(f)
+}
+
+// sweeps reports whether a job takes nothing: it runs by the clock, and goes over
+// whatever there is.
+func (j *job) sweeps() bool {
+	fn := j.Program.Func(j.Flow.Func(j.id))
+	lo, _ := j.Flow.Clauses(fn.ID)
+	takes := false
+	for _, param := range fn.Clauses[j.id-lo].Params {
+		fn.Code.Walk(param, func(x ir.ExprID) bool {
+			e := fn.Code.At(x)
+			takes = takes || e.Op == ir.Bind && !strings.HasPrefix(e.Str, "_")
+			return !takes
+		})
+	}
+	return !takes
+}

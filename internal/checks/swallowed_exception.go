@@ -1,0 +1,130 @@
+package checks
+
+import (
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// swallowedException reports clauses that take every exception of a write, a
+// request, a mail or a job and tell nobody.
+func swallowedException(p *check.Pass) {
+	for i := range p.Flow.Len() {
+		id := flow.ClauseID(i)
+		if !inLib(p, id) || !p.Flow.Reached(id).Serves() {
+			continue
+		}
+		for _, m := range p.Flow.Masks(id) {
+			unfound(p, id, m)
+		}
+		c := p.Flow.Code(id)
+		c.Walk(p.Flow.Body(id), func(x ir.ExprID) bool {
+			if c.At(x).Op == ir.Try {
+				rescued(p, id, x)
+			}
+			return true
+		})
+	}
+}
+
+// rescued reports the clause of a try that hides what went wrong.
+func rescued(p *check.Pass, id flow.ClauseID, try ir.ExprID) {
+	c := p.Flow.Code(id)
+	done, ok := effectIn(p, id, ir.ExprID(c.At(try).A))
+	if !ok {
+		return
+	}
+	for _, arm := range c.List(c.At(try)) {
+		if !takesEverything(c, arm) || telling(c, arm) || !neutral(c, arm) {
+			continue
+		}
+		f := check.Finding{
+			Level: check.Warning, Confidence: check.Medium, Span: c.Span(arm), Symbol: p.Flow.Symbol(id), Anchor: done.Callee, CWE: "CWE-391",
+			Message: "Every exception of `" + short(done.Callee) + "` ends here without a word: the caller takes the answer for a success, and no log says what failed. Log it, or rescue what you expect.",
+		}
+		f.Path = append(f.Path, check.Step{Span: done.Span, Note: "`" + short(done.Callee) + "` may raise"})
+		f.Path = append(f.Path, arrival(p.Flow, id)...)
+		p.Report(f)
+		return
+	}
+}
+
+// unfound reports a clause that answers every failure with "not found", so that a
+// service that is down looks like a thing that never was.
+func unfound(p *check.Pass, id flow.ClauseID, m flow.Mask) {
+	if !strings.Contains(m.Answer, "not_found") {
+		return
+	}
+	o := p.Flow.Origin(id, m.Alt)
+	if len(o.Steps) == 0 || !p.Flow.Unsure(o) {
+		return
+	}
+	f := check.Finding{
+		Level: check.Warning, Confidence: check.Medium, Span: p.Flow.Code(id).Span(m.Arm), Symbol: p.Flow.Symbol(id), Anchor: o.Steps[0].Callee, CWE: "CWE-391",
+		Message: "Every failure of `" + short(o.Steps[0].Callee) + "` becomes `:" + m.Answer + "` here without a log: what is down looks as if it had never been there. Match what is not found, and log or return the rest.",
+	}
+	f.Path = append(alternative(p, o, m.Alt), arrival(p.Flow, id)...)
+	p.Report(f)
+}
+
+// effectIn finds a call inside an expression that changes something or asks
+// another service.
+func effectIn(p *check.Pass, id flow.ClauseID, x ir.ExprID) (flow.Step, bool) {
+	if x < 0 {
+		return flow.Step{}, false
+	}
+	body := p.Flow.Code(id).Span(x)
+	for _, f := range p.Flow.Facts(id) {
+		switch f.Kind {
+		case flow.Write, flow.HTTP, flow.Mail, flow.Enqueue:
+			if f.Expr != ir.No && body.Contains(p.Flow.Code(id).Span(f.Expr)) {
+				return p.Flow.Path(id, f.To())[0], true
+			}
+		}
+	}
+	return flow.Step{}, false
+}
+
+// takesEverything reports whether an arm rescues whatever is raised.
+func takesEverything(c *ir.Code, arm ir.ExprID) bool {
+	a := c.At(arm)
+	patterns, guard, _ := c.Parts(a)
+	if guard != ir.No {
+		return false
+	}
+	switch a.Sub {
+	case ir.ArmRescue:
+		return len(patterns) < 2
+	case ir.ArmCatch:
+		for _, p := range patterns {
+			if op := c.At(p).Op; op != ir.Any && op != ir.Bind {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// neutral reports whether an arm answers with a constant that does not say no, or
+// with what there was before.
+func neutral(c *ir.Code, arm ir.ExprID) bool {
+	_, _, body := c.Parts(c.At(arm))
+	e := c.At(body)
+	switch {
+	case e.Op == ir.Block && e.Lo == e.Hi, e.Op == ir.Use:
+		return true
+	case e.Op == ir.Const:
+		return e.Str != "false" && !strings.Contains(e.Str, "err") && !strings.Contains(e.Str, "fail")
+	case e.Op != ir.Make:
+		return false
+	}
+	for _, x := range c.List(e) {
+		if e.Sub == ir.MakeTuple && c.At(x).Op == ir.Const && (strings.Contains(c.At(x).Str, "err") || strings.Contains(c.At(x).Str, "fail")) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,162 @@
+package checks
+
+import (
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// unmatchedError reports results that the code which receives them does not
+// accept, so that a failure that was to be expected becomes a crash.
+func unmatchedError(p *check.Pass) {
+	for i := range p.Flow.Len() {
+		id := flow.ClauseID(i)
+		if !inLib(p, id) || !p.Flow.Reached(id).Serves() || starts(p, id) {
+			continue
+		}
+		best := map[ir.ExprID]check.Finding{}
+		var order []ir.ExprID
+		for _, u := range p.Flow.Unmatched(id) {
+			f, ok := unmatched(p, id, u)
+			if !ok || u.Wrong != ir.No {
+				continue
+			}
+			old, there := best[u.Expr]
+			if !there {
+				order = append(order, u.Expr)
+			}
+			if !there || f.Level < old.Level {
+				best[u.Expr] = f
+			}
+		}
+		for _, x := range order {
+			p.Report(best[x])
+		}
+	}
+}
+
+// starts reports whether a clause only runs when a process starts: there an
+// error that nothing accepts is reported by the supervisor.
+func starts(p *check.Pass, id flow.ClauseID) bool {
+	e := p.Flow.ReachedBy(id)
+	k := p.Flow.Reached(id)
+	return e != nil && e.Kind == ir.Process && e.Func != ir.No && p.Program.Func(e.Func).Name == "init" &&
+		!k.Has(ir.Request) && !k.Has(ir.Socket) && !k.Has(ir.Job)
+}
+
+func unmatched(p *check.Pass, id flow.ClauseID, u flow.Unmatched) (check.Finding, bool) {
+	o := p.Flow.Origin(id, u.Alt)
+	level, ok := weigh(p, id, u, o)
+	if p.Flow.Symbol(id) == "Hexpm.Billing.Hexpm.checkout/2" {
+		println(level, ok, u.Alt.String(), len(o.Steps), o.Steps[len(o.Steps)-1].Callee, p.Flow.Outside(o), p.Flow.Client(id, u.Alt), p.Flow.Symbol(o.In))
+	}
+	if !ok {
+		return check.Finding{}, false
+	}
+	f := check.Finding{
+		Level: level, Span: p.Flow.Span(id, u.Expr), Symbol: p.Flow.Symbol(id), Anchor: u.Alt.String(), CWE: "CWE-755",
+		Message: unmatchedMessage(p, id, u, o),
+	}
+	if len(o.Steps) > 1 {
+		f.Confidence = check.Medium
+	}
+	f.Path = alternative(p, o, u.Alt)
+	f.Path = append(f.Path, arrival(p.Flow, id)...)
+	return f, true
+}
+
+// maxEntryHops is how far a value that a client sent is followed until it is
+// parsed: further away it is no longer what was sent.
+const maxEntryHops = 3
+
+// failed reports whether an alternative tells of a failure.
+func failed(a flow.Alt) bool { return a.Tag == "error" }
+
+// weigh decides whether a value that is not accepted is a defect: it is where a
+// client or something outside the program decides that it comes, and where
+// somebody waits for an answer.
+func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (check.Level, bool) {
+	k := p.Flow.Reached(id)
+	answers := k.Has(ir.Request) || k.Has(ir.Socket)
+	client := answers && p.Flow.Client(id, u.Alt)
+	ext := p.Flow.Extern(o)
+	if !failed(u.Alt) {
+		return check.Warning, wrongForm(p, u, o, client)
+	}
+	does := p.Flow.Does(ext)
+	service := ext == ir.No && !p.Flow.Made(o) && p.Flow.Asks(o)
+	for _, d := range does {
+		service = service || d == flow.HTTP || d == flow.Mail
+		if d == flow.Write && !p.Flow.Refusable(o) || d == flow.Query && u.Where == flow.AtMatch {
+			return 0, false
+		}
+	}
+	level := check.Warning
+	switch {
+	case !answers && !k.Has(ir.Process):
+		level = check.Info // the job is tried again
+	case client && ext != ir.No && len(does) == 0 && len(o.Steps) == 1 && u.Where == flow.AtMatch:
+		level = check.Error
+	}
+	near := len(p.Flow.EntryPath(id)) <= maxEntryHops
+	switch {
+	case p.Flow.Picks(ext):
+		return level, false
+	case u.Where == flow.AtMatch:
+		return level, (client && near || service) && !promises(p, id)
+	}
+	return level, client || ext != ir.No || p.Flow.Outside(o)
+}
+
+// promises reports whether a function says by its name that it raises.
+func promises(p *check.Pass, id flow.ClauseID) bool {
+	fn := p.Flow.Func(id)
+	return fn != ir.No && strings.HasSuffix(p.Program.Func(fn).Name, "!")
+}
+
+// wrongForm reports whether a value that tells of no failure is of a form that
+// the pattern never accepts: made in the same function, or known of a library.
+func wrongForm(p *check.Pass, u flow.Unmatched, o flow.Origin, client bool) bool {
+	if u.Where != flow.AtMatch || len(o.Steps) > 1 {
+		return false
+	}
+	if len(o.Steps) == 0 {
+		return true
+	}
+	ext := p.Flow.Extern(o)
+	return u.Alt.Tag == "nil" && (client || ext != ir.No && len(p.Flow.Does(ext)) == 0)
+}
+
+func unmatchedMessage(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) string {
+	giver := "The value"
+	if len(o.Steps) > 0 {
+		giver = "`" + short(o.Steps[0].Callee) + "`"
+	}
+	m := giver + " can give `" + u.Alt.String() + "`, and "
+	switch u.Where {
+	case flow.AtMatch:
+		m += "the match accepts only " + or(sourceText(p.Program, p.Flow.Code(id).Span(ir.ExprID(p.Flow.Code(id).At(u.Expr).A))), "another form")
+	case flow.AtCase:
+		m += "no clause of the case accepts it"
+	case flow.AtElse:
+		m += "no clause of the else accepts it"
+	case flow.AtFunction:
+		m += "no clause of `" + short(p.Flow.Step(id, u.Expr).Callee) + "` accepts it"
+	}
+	return m + ": the " + crashed(p, id) + " crashes instead of answering. Handle it."
+}
+
+// crashed is who dies.
+func crashed(p *check.Pass, id flow.ClauseID) string {
+	switch e := p.Flow.ReachedBy(id); {
+	case e == nil:
+		return "caller"
+	case e.Kind == ir.Request:
+		return "request"
+	case e.Kind == ir.Job:
+		return "job"
+	}
+	return "process"
+}
