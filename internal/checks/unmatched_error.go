@@ -97,7 +97,7 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 	switch {
 	case !answers && !k.Has(ir.Process):
 		level = check.Info // the job is tried again
-	case client && ext != ir.No && len(does) == 0 && len(o.Steps) == 1 && u.Where == flow.AtMatch:
+	case client && ext != ir.No && len(does) == 0 && len(o.Steps) == 1 && u.Where == flow.AtMatch && len(p.Flow.EntryPath(id)) < 2:
 		level = check.Error
 	}
 	near := len(p.Flow.EntryPath(id)) <= maxEntryHops

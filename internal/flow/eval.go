@@ -41,6 +41,7 @@ type eval struct {
 	masks     []Mask
 	carries   []carry
 	chosenBy  *uint64 // the taint of the innermost condition around what runs, or nil
+	falls     bool    // the arm that runs next is of the else of a with
 	rolls     int     // calls so far that give a transaction up
 }
 
@@ -524,6 +525,8 @@ func (e *eval) arms(x *ir.Expr, v value, on ir.ExprID) value {
 func (e *eval) arm(id ir.ExprID, v value, on ir.ExprID) value {
 	a := e.c.At(id)
 	patterns, guard, body := e.c.Parts(a)
+	falls := e.falls
+	e.falls = false
 	var undo []saved
 	for _, p := range patterns {
 		e.bind(p, v)
@@ -538,8 +541,13 @@ func (e *eval) arm(id ir.ExprID, v value, on ir.ExprID) value {
 	}
 	acts, logs, sites := e.acts, e.logs, len(e.sites)
 	out := e.armBody(patterns, body)
-	if len(patterns) == 1 && e.acts == acts && meansError(e.c, patterns[0]) && !e.tells(out) {
-		e.lose(id, v, true)
+	if len(patterns) == 1 && e.acts == acts && !e.tells(out) {
+		switch op := e.c.At(patterns[0]).Op; {
+		case meansError(e.c, patterns[0]):
+			e.lose(id, v, true)
+		case falls && v.fail > 0 && (op == ir.Bind || op == ir.Any):
+			e.swallows = append(e.swallows, Swallow{next: e.fails[v.fail-1], Arm: id, Other: true, Silent: len(e.sites) == sites, Apart: e.apart()})
+		}
 	}
 	if v.fail > 0 && len(patterns) == 1 && meansError(e.c, patterns[0]) {
 		if e.logs > logs {
@@ -675,7 +683,9 @@ func (e *eval) with(id ir.ExprID, x *ir.Expr) value {
 	for _, o := range e.c.List(x) {
 		if e.c.At(o).Op == ir.Arm {
 			handled = true
+			e.falls = true
 			out, left = e.narrowed(out, o, failing, left, ir.No)
+			e.falls = false
 		}
 	}
 	if !handled {

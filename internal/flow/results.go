@@ -534,6 +534,9 @@ func (e *eval) selects(t ClauseID, args []*shape) fit {
 // parameter i.
 func (e *eval) takesLists(fn ir.FuncID, i int) bool {
 	f := e.p.Funcs[fn]
+	if len(f.Clauses) > 4*maxAlts {
+		return false // so many are asked for each of them
+	}
 	for k := range f.Clauses {
 		if c := &f.Clauses[k]; i < len(c.Params) && patternAlt(f.Code, c.Params[i]).Kind != ir.AltList {
 			return false
