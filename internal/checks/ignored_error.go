@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"slices"
+
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
@@ -59,8 +61,10 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 		advice = "Log the error, or return it where the job may safely run again."
 	}
 	f := failureFinding(p, id, steps)
-	if p.Flow.WhileFailing(id, d.Expr) {
-		f.Level = check.Info // the failure that matters is dealt with here
+	if p.Flow.WhileFailing(id, d.Expr) || enqueues(p, final(steps)) {
+		// The failure that matters is dealt with here, or there hardly is one: a job
+		// is refused only for arguments that the program itself made.
+		f.Level = check.Info
 	}
 	f.Message = "The result of `" + short(steps[0].Callee) + "` is thrown away: when " + what + " fails, nobody learns of it and the caller carries on. " + advice
 	p.Report(f)
@@ -74,6 +78,7 @@ func lost(p *check.Pass, id flow.ClauseID, l flow.Loss) {
 		return
 	}
 	f := failureFinding(p, id, o.Steps)
+	f.Level = check.Info // the callee has seen the failure, and most log it
 	f.Path = append(alternative(p, o, l.Alt), arrival(p.Flow, id)...)
 	f.Message = "The result of `" + short(o.Steps[0].Callee) + "` is thrown away: it gives `" + l.Alt.String() + "` when it fails, and nobody looks. Match the result and act on the error, or let it crash."
 	p.Report(f)
@@ -111,6 +116,11 @@ func failure(p *check.Pass, s flow.Step) string {
 		}
 	}
 	return what
+}
+
+// enqueues reports whether a call puts a job on a queue.
+func enqueues(p *check.Pass, s flow.Step) bool {
+	return slices.Contains(p.Flow.Does(s.Extern), flow.Enqueue)
 }
 
 // onlyJob reports whether jobs are all that gets there.
