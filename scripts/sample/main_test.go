@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/assay-dev/assay/scripts/assay"
+)
+
+// TestVerdictsFile holds the file of verdicts to its format.
+func TestVerdictsFile(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("../..", verdictsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := readVerdicts(text)
+	if err != nil {
+		t.Fatalf("%s: %v", verdictsFile, err)
+	}
+	again, err := writeVerdicts(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(text, again) {
+		t.Errorf("%s is not as `go run ./scripts/sample record` writes it", verdictsFile)
+	}
+}
+
+const commit = "df8139e82dd537f4bc99af32f7f94033b809ef3e"
+
+// verdict is a line of the file, with some of it replaced.
+func verdict(pairs ...string) string {
+	line := `{"project":"app","commit":"` + commit + `","id":"00000000000000aa","check":"query-in-loop","level":"warning","verdict":"real","reason":"one query for each order"}` + "\n"
+	return strings.NewReplacer(pairs...).Replace(line)
+}
+
+func TestReadVerdicts(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{verdict(), ""},
+		{verdict() + verdict("aa\"", "ab\""), ""},
+		{verdict() + verdict(commit, strings.Repeat("0", 40)), ""},
+		{verdict() + verdict(), "judged already"},
+		{verdict() + verdict("real", "false"), "judged already"},
+		{verdict("real", "maybe"), "no verdict"},
+		{verdict("warning", "fatal"), "no level"},
+		{verdict(commit, ""), "no commit"},
+		{verdict("00000000000000aa", "7"), "no finding's id"},
+		{verdict("query-in-loop", "Query"), "no check"},
+		{verdict(`,"reason":"one query for each order"`, ""), "a reason"},
+		{verdict("one query for each order", `a\nb`), "source text"},
+		{verdict("one query for each order", "orders |> Enum.map"), "source text"},
+		{verdict("one query for each order", strings.Repeat("a", longest+1)), "a reason"},
+		{verdict(`"level"`, `"text":"x","level"`), "unknown field"},
+		{"no object\n", "line 1"},
+	} {
+		_, err := readVerdicts([]byte(c.text))
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v, want %q", c.text, err, c.want)
+		}
+	}
+}
+
+func TestRecord(t *testing.T) {
+	dir := t.TempDir()
+	file, read := filepath.Join(dir, "verdicts.jsonl"), filepath.Join(dir, "read.jsonl")
+	write := func(text string) {
+		if err := os.WriteFile(read, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// A work list has more fields than the file keeps.
+	write(verdict("aa\"", "ab\"", `"level"`, `"path":"lib/a.ex","line":3,"message":"m","evidence":[],"level"`) + verdict())
+	var out bytes.Buffer
+	if err := recordFiles(&out, file, []string{read}); err != nil {
+		t.Fatal(err)
+	}
+	want := verdict() + verdict("aa\"", "ab\"")
+	if got, _ := os.ReadFile(file); string(got) != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	write(verdict("aa\"", "ac\"") + verdict())
+	if err := recordFiles(&out, file, []string{read}); err == nil || !strings.Contains(err.Error(), "read.jsonl:2: 00000000000000aa in app is judged already") {
+		t.Error(err)
+	}
+	if got, _ := os.ReadFile(file); string(got) != want {
+		t.Errorf("a list with a duplicate is recorded in part:\n%s", got)
+	}
+}
+
+func TestDraw(t *testing.T) {
+	var found []item
+	for i := range 40 {
+		x := item{Project: "big", Check: "a", Level: "warning", ID: string(rune('A' + i))}
+		switch {
+		case i >= 36:
+			x.Project, x.Check = "big", "b"
+		case i >= 33:
+			x.Project = "small"
+		case i >= 30:
+			x.Level = "info"
+		}
+		found = append(found, x)
+	}
+	got := plan{perCheck: 8, seed: 1}.draw(found)
+	n := map[string]int{}
+	for _, x := range got {
+		n[x.Project+" "+x.Check]++
+		n[x.Level]++
+	}
+	if n["small a"] != 3 || n["big a"] != 5 || n["big b"] != 4 || n["info"] != 0 {
+		t.Errorf("drawn: %v", n)
+	}
+	slice := func(list []item) string {
+		var out strings.Builder
+		for _, x := range list {
+			out.WriteString(x.ID)
+		}
+		return out.String()
+	}
+	if again := (plan{perCheck: 8, seed: 1}).draw(found); slice(again) != slice(got) {
+		t.Error("the same seed draws other findings")
+	}
+	if other := (plan{perCheck: 8, seed: 2}).draw(found); slice(other) == slice(got) {
+		t.Error("another seed draws the same findings")
+	}
+	if only := (plan{perCheck: 9, checks: []string{"b"}, allLevels: true}).draw(found); len(only) != 4 {
+		t.Errorf("%d findings of b, want 4", len(only))
+	}
+	if every := (plan{perCheck: 40, allLevels: true}).draw(found); len(every) != 40 {
+		t.Errorf("%d findings of all levels, want 40", len(every))
+	}
+}
+
+func TestTables(t *testing.T) {
+	list, err := readVerdicts([]byte(verdict() + verdict("aa\"", "ab\"", "real", "false") + verdict("aa\"", "ac\"", "warning", "info", "real", "false") +
+		verdict("\"app\"", "\"elsewhere\"")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &assay.Report{Findings: []assay.Finding{{ID: "00000000000000aa", Check: "query-in-loop", Level: "warning"}}}
+	r.Summary.Lines = 5000
+	var out bytes.Buffer
+	printTables(&out, list, []now{{"app", r}})
+	for _, want := range []string{
+		"| query-in-loop | 2 | 1 | 0 | 1 | 50 % | 1 | 100 % | 1 | 2.0 |",
+		"| app | 2 | 1 | 0 | 1 | 50 % | 1 | 100 % | 1 | 2.0 |",
+		"| all | 2 | 1 | 0 | 1 | 50 % | 1 | 100 % | 1 | 2.0 |",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s\nlacks %s", out.String(), want)
+		}
+	}
+}
