@@ -74,7 +74,8 @@ type Column struct {
 	Name      string
 	Type      string // as PostgreSQL prints it: "character varying(255)"
 	Null      bool   // may it be null?
-	Default   string // an SQL expression, or ""
+	Default   string // an SQL expression, or ""; of an identity the next value of its sequence
+	Identity  bool   // its values come from a sequence of its own
 	Generated string // the expression of a generated column, or ""
 	Made      Origin
 	Changed   Origin // the last change, Made at first
@@ -109,7 +110,7 @@ type TableIndex struct {
 type IndexKey struct {
 	Column string // or ""
 	Expr   string // or ""
-	Order  string // "DESC NULLS LAST" and the like, operator class before it, or ""
+	Order  string // "DESC NULLS LAST" and the like, collation and operator class before it, or ""
 }
 
 // ForeignKey is one reference to another table.

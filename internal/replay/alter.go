@@ -116,7 +116,7 @@ func (a applier) alterColumn(t *ir.Table, act sql.Action) {
 	}
 	switch act := act.(type) {
 	case *sql.SetType:
-		change(act.Column, func(c *ir.Column) { c.Type = a.typeName(act.Type) })
+		change(act.Column, func(c *ir.Column) { retype(c, a.typeName(act.Type)) })
 	case *sql.SetDefault:
 		change(act.Column, func(c *ir.Column) { c.Default = a.expr(act.Default) })
 	case *sql.DropDefault:
@@ -126,10 +126,31 @@ func (a applier) alterColumn(t *ir.Table, act sql.Action) {
 	case *sql.DropNotNull:
 		change(act.Column, func(c *ir.Column) { c.Null = true })
 	case *sql.AddIdentity:
-		change(act.Column, func(c *ir.Column) { c.Null = false })
+		change(act.Column, func(c *ir.Column) { a.identify(t, c) })
+	case *sql.DropIdentity:
+		change(act.Column, func(c *ir.Column) { c.Default, c.Identity = "", false })
 	case *sql.DropExpression:
 		change(act.Column, func(c *ir.Column) { c.Generated = "" })
 	}
+}
+
+// retype changes the type of a column. A default that is a bare text keeps the
+// type that it had.
+func retype(c *ir.Column, now string) {
+	bare := len(c.Default) > 1 && c.Default[0] == '\'' && strings.HasSuffix(c.Default, "'") && !strings.Contains(c.Default, "::")
+	if bare && c.Type != "" && c.Type != now {
+		c.Default += "::" + withoutSize(c.Type)
+	}
+	c.Type = now
+}
+
+// withoutSize is "timestamp without time zone" for "timestamp(0) without time zone".
+func withoutSize(typ string) string {
+	head, rest, sized := strings.Cut(typ, "(")
+	if _, tail, ok := strings.Cut(rest, ")"); sized && ok {
+		return head + tail
+	}
+	return typ
 }
 
 func (a applier) alterType(q qname, st *sql.Alter) {

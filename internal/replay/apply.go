@@ -95,16 +95,17 @@ func (a applier) createTable(st *sql.CreateTable, at source.Span) {
 	if t == nil {
 		return
 	}
+	whole := copied{defaults: true, generated: true}
 	for _, parent := range st.Inherits {
-		a.inherit(t, a.named(parent), at)
+		a.inherit(t, a.named(parent), whole, at)
 	}
 	if st.PartitionOf != nil {
 		parent := a.named(st.PartitionOf.Parent)
 		t.Parent = parent.schema + "." + parent.name
-		a.inherit(t, parent, at)
+		a.inherit(t, parent, whole, at)
 	}
 	for _, l := range st.Like {
-		a.inherit(t, a.named(l.Table), at)
+		a.inherit(t, a.named(l.Table), copied{says(l, "defaults"), says(l, "generated"), says(l, "identity")}, at)
 		a.copyMore(t, l, at)
 	}
 	for i := range st.Columns {
@@ -126,8 +127,22 @@ func (a applier) createTable(st *sql.CreateTable, at source.Span) {
 	}
 }
 
+// copied is what columns take over from those of another table.
+type copied struct{ defaults, generated, identity bool }
+
+// says reports whether LIKE includes a thing. Later words outweigh earlier ones.
+func says(l sql.Like, what string) bool {
+	on := false
+	for _, o := range l.Options {
+		if word, thing, _ := strings.Cut(o, " "); thing == what || thing == "all" {
+			on = word == "including"
+		}
+	}
+	return on
+}
+
 // inherit copies the columns of another table.
-func (a applier) inherit(t *ir.Table, from qname, at source.Span) {
+func (a applier) inherit(t *ir.Table, from qname, take copied, at source.Span) {
 	other := a.tables[from]
 	if other == nil {
 		t.Partial = true
@@ -135,20 +150,32 @@ func (a applier) inherit(t *ir.Table, from qname, at source.Span) {
 		return
 	}
 	for _, c := range other.Columns {
+		identity := c.Identity
+		if identity || !take.defaults {
+			c.Default, c.Identity = "", false
+		}
+		if !take.generated {
+			c.Generated = ""
+		}
+		if identity && take.identity {
+			a.identify(t, &c)
+		}
 		a.state.addColumn(t, c, true, at)
 	}
 }
 
+// identify makes the sequence of an identity column.
+func (a applier) identify(t *ir.Table, c *ir.Column) {
+	c.Default, c.Identity, c.Null = a.sequence(t, c.Name), true, false
+}
+
 // copyMore gives a table what else LIKE says of another.
 func (a applier) copyMore(t *ir.Table, l sql.Like, at source.Span) {
-	says := func(what string) bool {
-		return slices.Contains(l.Options, "including all") || slices.Contains(l.Options, "including "+what)
-	}
 	q := a.named(l.Table)
-	if says("indexes") {
+	if says(l, "indexes") {
 		a.copyKeys(t, q, at)
 	}
-	if other := a.tables[q]; other != nil && says("constraints") {
+	if other := a.tables[q]; other != nil && says(l, "constraints") {
 		for _, c := range other.Constraints {
 			if c.Kind == ir.CheckConstraint {
 				c.Columns, c.Made = slices.Clone(c.Columns), a.origin(at)
@@ -173,7 +200,7 @@ func (a applier) copyKeys(t *ir.Table, from qname, at source.Span) {
 			label = "key"
 		}
 		x.Keys, x.Include = slices.Clone(x.Keys), slices.Clone(x.Include)
-		x.Name = freeName(t.Name, keyNames(x.Keys), label, a.relationTaken(t.Schema))
+		x.Name = freeName(t.Name, keyNames(x.Keys, x.Include), label, a.relationTaken(t.Schema))
 		a.addIndex(t, x, true, at)
 		if x.Backing && x.Unique {
 			t.Constraints = append(t.Constraints, ir.Constraint{Name: x.Name, Kind: ir.UniqueConstraint, Columns: x.Columns(), Made: a.origin(at)})
@@ -189,6 +216,9 @@ func (a applier) column(t *ir.Table, c *sql.Column) ir.Column {
 	}
 	if c.Generated != nil {
 		out.Generated = c.Generated.Text
+	}
+	if c.Identity != "" {
+		a.identify(t, &out)
 	}
 	if base, serial := strings.CutSuffix(out.Type, "serial"); serial {
 		switch base {
@@ -308,7 +338,7 @@ func (a applier) addUnique(t *ir.Table, c *sql.Constraint, at source.Span) {
 	columns := a.adopt(t, c)
 	name := cut(c.Name)
 	if name == "" {
-		name = freeName(t.Name, strings.Join(columns, "_"), "key", a.relationTaken(t.Schema))
+		name = freeName(t.Name, strings.Join(slices.Concat(columns, cutAll(c.Include)), "_"), "key", a.relationTaken(t.Schema))
 	}
 	if constraintTaken(t)(name) {
 		return
@@ -445,6 +475,9 @@ func closes(s string) int {
 
 func order(k *sql.Key) string {
 	var words []string
+	if k.Collation != "" {
+		words = append(words, "COLLATE "+k.Collation)
+	}
 	if k.OpClass != "" {
 		words = append(words, k.OpClass)
 	}
@@ -467,7 +500,7 @@ func (a applier) createIndex(st *sql.CreateIndex, at source.Span) {
 		x.Where = unwrapped(st.Where.Text)
 	}
 	if x.Name == "" {
-		x.Name = freeName(q.name, keyNames(x.Keys), "idx", a.relationTaken(q.schema))
+		x.Name = freeName(q.name, keyNames(x.Keys, x.Include), "idx", a.relationTaken(q.schema))
 	}
 	if v := a.views[q]; v != nil {
 		x.Made = a.origin(at)
@@ -478,33 +511,79 @@ func (a applier) createIndex(st *sql.CreateIndex, at source.Span) {
 }
 
 // keyNames are the names that PostgreSQL gives the keys of an index without a
-// name: the column, the function called, or "expr".
-func keyNames(keys []ir.IndexKey) string {
+// name, and the columns that it includes.
+func keyNames(keys []ir.IndexKey, include []string) string {
 	var names []string
-	for _, k := range keys {
-		name := k.Column
-		if name == "" {
-			name = exprName(k.Expr)
-		}
+	add := func(name string) {
 		base := name
 		for n := 1; slices.Contains(names, name); n++ {
 			name = base + string(rune('0'+n%10))
 		}
 		names = append(names, name)
 	}
+	for _, k := range keys {
+		if k.Column != "" {
+			add(k.Column)
+		} else {
+			add(exprName(k.Expr))
+		}
+	}
+	for _, c := range include {
+		add(c)
+	}
 	return strings.Join(names, "_")
 }
 
+// exprName is the name of a key that is an expression: the column, the function
+// called, the type that it is cast to, or "expr".
 func exprName(expr string) string {
-	if len(expr) > 5 && strings.EqualFold(expr[:5], "case ") {
+	expr = unwrapped(expr)
+	if arg, typ, ok := castOf(expr); ok {
+		if name := exprName(arg); name != "expr" && name != "case" {
+			return name
+		}
+		return typ
+	}
+	switch i := strings.IndexByte(expr, '('); {
+	case len(expr) > 5 && strings.EqualFold(expr[:5], "case "):
 		return "case"
+	case plainName(expr):
+		return lastPart(expr)
+	case i > 0 && plainName(expr[:i]) && closes(expr[i:]) == len(expr)-i-1:
+		return lastPart(expr[:i])
 	}
-	i := strings.IndexByte(expr, '(')
-	if i <= 0 || !plainName(expr[:i]) {
-		return "expr"
+	return "expr"
+}
+
+func lastPart(name string) string {
+	return strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
+}
+
+// castOf takes `a::text` and `(a || b)::text` apart. The type has the name that it
+// has in the catalogue.
+func castOf(expr string) (arg, typ string, ok bool) {
+	i := strings.LastIndex(expr, "::")
+	if i < 0 {
+		return "", "", false
 	}
-	name := strings.ToLower(expr[:i])
-	return name[strings.LastIndexByte(name, '.')+1:]
+	arg, typ = strings.TrimSpace(expr[:i]), strings.ToLower(strings.TrimSpace(expr[i+2:]))
+	typ, _, _ = strings.Cut(typ, "(")
+	open := strings.IndexByte(arg, '(')
+	whole := plainName(arg) || open >= 0 && plainName(arg[:open]) && closes(arg[open:]) == len(arg)-open-1
+	if !whole || !plainName(strings.ReplaceAll(typ, " ", "")) {
+		return "", "", false
+	}
+	if name := catalogueNames[typ]; name != "" {
+		typ = name
+	}
+	return arg, lastPart(typ), true
+}
+
+// catalogueNames are the types whose names in SQL are not those of the catalogue.
+var catalogueNames = map[string]string{
+	"int": "int4", "integer": "int4", "bigint": "int8", "smallint": "int2", "boolean": "bool", "real": "float4",
+	"float": "float8", "double precision": "float8", "decimal": "numeric", "character varying": "varchar",
+	"char": "bpchar", "character": "bpchar", "timestamp with time zone": "timestamptz", "timestamp without time zone": "timestamp",
 }
 
 func plainName(s string) bool {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
+	"github.com/assay-dev/assay/internal/syntax/sql"
 )
 
 // qname is a name with its schema.
@@ -192,7 +193,7 @@ func (s *state) moveSequences(t *ir.Table, schema string) {
 
 // next is the default of a column with a sequence.
 func (s *state) next(q qname) string {
-	return "nextval('" + s.qualifier(q.schema) + q.name + "'::regclass)"
+	return "nextval('" + s.qualifier(q.schema) + sql.Quote(q.name) + "'::regclass)"
 }
 
 // refused notes a change that is not made, since it is not known whether it

@@ -43,7 +43,10 @@ func compare(server psql, read *database, without []string) (*outcome, error) {
 	for _, t := range list {
 		real[id{t.Kind, t.Key}] = t.Def
 	}
-	said := slices.DeleteFunc(read.things(), left)
+	said := slices.DeleteFunc(read.things(), func(t thing) bool {
+		_, had := real[id{inherited, t.Kind + " " + t.Key}]
+		return had || left(t)
+	})
 	var open []thing
 	var at []int
 	for i, t := range said {
@@ -89,7 +92,7 @@ func set(real map[id]string, said []thing) *outcome {
 	}
 	for k, def := range real {
 		// The migrator's own table is in no migration, only in a dump.
-		if here[k] || strings.Contains(k.key, ".schema_migrations") && !here[id{"table", tableOf(k.key)}] {
+		if here[k] || k.kind == inherited || strings.Contains(k.key, ".schema_migrations") && !here[id{"table", tableOf(k.key)}] {
 			continue
 		}
 		o.all[k.kind]++

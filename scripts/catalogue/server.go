@@ -41,7 +41,7 @@ func (p psql) read(statements string) ([]thing, error) {
 // index and of a constraint its own name is left out.
 const (
 	columnText = `format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END ||
-  CASE WHEN a.attidentity <> '' THEN ' default nextval(''' || pg_get_serial_sequence(quote_ident(n.nspname) || '.' || quote_ident(r.relname), a.attname) || '''::regclass)'
+  CASE WHEN a.attidentity <> '' THEN ' default nextval(''' || pg_get_serial_sequence(quote_ident(n.nspname) || '.' || quote_ident(r.relname), a.attname)::regclass::text || '''::regclass)'
        WHEN a.attgenerated <> '' THEN ' generated always as (' || pg_get_expr(d.adbin, d.adrelid) || ') stored'
        WHEN d.adbin IS NOT NULL THEN ' default ' || pg_get_expr(d.adbin, d.adrelid) ELSE '' END`
 	columnFrom = `FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid JOIN pg_namespace n ON n.oid = r.relnamespace
@@ -54,8 +54,12 @@ const (
 	action = `CASE %s WHEN 'a' THEN 'no action' WHEN 'r' THEN 'restrict' WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' ELSE 'set default' END`
 )
 
+// inherited is the kind of what a partition has from its parent. It is not counted:
+// only dumps spell it out.
+const inherited = "inherited"
+
 // catalogue is everything that the database holds, without what extensions
-// brought. What a partition has from its parent is the parent's.
+// brought.
 func catalogue() string {
 	rel := `FROM pg_class r JOIN pg_namespace n ON n.oid = r.relnamespace`
 	key := `n.nspname || '.' || r.relname`
@@ -63,6 +67,7 @@ func catalogue() string {
   AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.objid = %s AND x.deptype = 'e') AND r.relkind IN ('r', 'p')`
 	ofTable := fmt.Sprintf(own, "r.oid")
 	onTable := ` JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace n ON n.oid = r.relnamespace WHERE c.conparentid = 0 `
+	ofParent := ` JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace n ON n.oid = r.relnamespace WHERE c.conparentid <> 0 `
 	columns := func(list, rel string) string { return fmt.Sprintf(names, list, rel) }
 	return strings.Join([]string{
 		row("table", key, `coalesce((SELECT pn.nspname || '.' || p.relname FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent
@@ -78,6 +83,10 @@ func catalogue() string {
 			` || CASE WHEN c.convalidated THEN '' ELSE ' NOT VALID' END`) + `FROM pg_constraint c` + onTable + `AND c.contype = 'f'` + ofTable,
 		row("constraint", key+` || ' ' || c.conname`, `CASE c.contype WHEN 'u' THEN 'UNIQUE (' || `+columns("c.conkey", "c.conrelid")+` || ')' ELSE `+constraintText+` END`) +
 			`FROM pg_constraint c` + onTable + `AND c.contype IN ('c', 'u', 'x') AND c.conislocal` + ofTable,
+		row(inherited, `'index ' || `+key+` || ' ' || i.relname`, `''`) + `FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+  JOIN pg_class r ON r.oid = x.indrelid JOIN pg_namespace n ON n.oid = r.relnamespace WHERE i.relispartition` + ofTable,
+		row(inherited, `CASE c.contype WHEN 'p' THEN 'primary key ' || `+key+` WHEN 'f' THEN 'foreign key ' || `+key+` || ' ' || c.conname ELSE 'constraint ' || `+
+			key+` || ' ' || c.conname END`, `''`) + `FROM pg_constraint c` + ofParent + ofTable,
 		row("enum", `n.nspname || '.' || t.typname`, `(SELECT string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)`) +
 			`FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'e' AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.objid = t.oid AND x.deptype = 'e')`,
 	}, ";\n") + ";\n"
