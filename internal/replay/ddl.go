@@ -433,7 +433,11 @@ func (r *run) part(c *call) {
 		r.gap(c.span, r.block.table.field("name").text, "the name of the column is not known")
 		return
 	}
-	p := part{verb: c.name, name: name, typ: c.arg(1), opts: c.options(2), maybe: r.e.maybe > 0, span: c.span}
+	typ := c.arg(1)
+	if c.name == "add" && len(c.args) == 1 {
+		typ = atomOf("string") // the default of early versions
+	}
+	p := part{verb: c.name, name: name, typ: typ, opts: c.options(2), maybe: r.e.maybe > 0, span: c.span}
 	if p.opts.kind == unknown {
 		r.gap(c.span, r.block.table.field("name").text, "the options of column "+name+" are not known")
 	}
