@@ -67,7 +67,7 @@ func catalogue() string {
   AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.objid = %s AND x.deptype = 'e') AND r.relkind IN ('r', 'p')`
 	ofTable := fmt.Sprintf(own, "r.oid")
 	onTable := ` JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace n ON n.oid = r.relnamespace WHERE c.conparentid = 0 `
-	ofParent := ` JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace n ON n.oid = r.relnamespace WHERE c.conparentid <> 0 `
+	ofParent := ` JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace n ON n.oid = r.relnamespace WHERE (c.conparentid <> 0 OR NOT c.conislocal) `
 	columns := func(list, rel string) string { return fmt.Sprintf(names, list, rel) }
 	return strings.Join([]string{
 		row("table", key, `coalesce((SELECT pn.nspname || '.' || p.relname FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent

@@ -12,11 +12,11 @@ CREATE TABLE with_indexes (LIKE base INCLUDING INDEXES INCLUDING GENERATED);
 CREATE TABLE with_all (LIKE base INCLUDING ALL, more text);
 CREATE TABLE less (LIKE base INCLUDING ALL EXCLUDING INDEXES EXCLUDING IDENTITY);
 CREATE TABLE heir (extra int) INHERITS (base);
-CREATE TABLE logs (id bigint NOT NULL, at timestamptz NOT NULL, level text DEFAULT 'info', PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE logs (id bigint NOT NULL, at timestamptz NOT NULL, level text DEFAULT 'info' CHECK (level <> ''), PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
 CREATE TABLE logs_2020 PARTITION OF logs FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
 CREATE TABLE logs_rest PARTITION OF logs DEFAULT;
 CREATE INDEX logs_level ON logs (level);
-CREATE TABLE logs_2019 (id bigint NOT NULL, at timestamptz NOT NULL, level text DEFAULT 'info');
+CREATE TABLE logs_2019 (id bigint NOT NULL, at timestamptz NOT NULL, level text DEFAULT 'info', CONSTRAINT logs_level_check CHECK (level <> ''));
 ALTER TABLE logs ATTACH PARTITION logs_2019 FOR VALUES FROM ('2019-01-01') TO ('2020-01-01');
 CREATE TABLE places (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(), during tstzrange, room int, tags text[], data jsonb, name text, x int, y int,
