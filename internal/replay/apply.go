@@ -242,10 +242,17 @@ func (a applier) sequence(t *ir.Table, column string) string {
 // column can have.
 const unknownType = "unknown"
 
-// typeName is a type without the schema that names are looked up in.
+// typeName is a type without the schema that names are looked up in. An enum that
+// is found in another one has that before it.
 func (a applier) typeName(t string) string {
 	if t == unknownType {
 		return ""
+	}
+	if bare := strings.TrimRight(t, "[]"); !strings.Contains(bare, ".") {
+		q := a.resolve("", bare)
+		if a.enums[q] != nil {
+			return a.qualifier(q.schema) + t
+		}
 	}
 	return strings.TrimPrefix(t, a.db.Schema+".")
 }

@@ -9,10 +9,19 @@ import (
 // enumType is an enumerated type that a library defines for a module:
 //
 //	defenum(Shop.Size, :size, [:small, :large])
+//	defenum(Shop.Size, :size, [:small, :large], schema: "stock")
 //	use EctoEnum, type: :size, enums: [:small, :large]
 type enumType struct {
-	name   string
-	values value
+	schema, name string
+	values       value
+}
+
+// sql is the name of the type in a statement.
+func (t *enumType) sql() string {
+	if t.schema == "" {
+		return quoted(t.name)
+	}
+	return quoted(t.schema) + "." + quoted(t.name)
 }
 
 // enumType is the enumerated type that a module stands for. Modules are looked
@@ -32,7 +41,7 @@ func (pl *place) enumsIn(p *ir.Program, m *ir.Module) {
 	for _, u := range m.Uses {
 		if strings.HasPrefix(u.Name, "EctoEnum") && u.Args != ir.No {
 			opts := newEvaluator(p, pl.settings).eval(newFrame(u.Code, nil), u.Args)
-			pl.define(m.Name, opts.field("type"), opts.field("enums"))
+			pl.define(m.Name, opts.field("type"), opts.field("enums"), opts)
 		}
 	}
 	if m.Body == ir.No {
@@ -44,13 +53,13 @@ func (pl *place) enumsIn(p *ir.Program, m *ir.Module) {
 			continue
 		}
 		args := newEvaluator(p, pl.settings).list(newFrame(m.Code, nil), x)
-		pl.define(args[0].text, args[1], args[2])
+		pl.define(args[0].text, args[1], args[2], append(args, value{})[3])
 	}
 }
 
-func (pl *place) define(module string, name, values value) {
+func (pl *place) define(module string, name, values, opts value) {
 	if s, ok := name.name(); ok {
-		pl.enums[module] = enumType{s, values}
+		pl.enums[module] = enumType{opts.field("schema").text, s, values}
 	}
 }
 
@@ -63,10 +72,12 @@ func (r *run) enum(c *call) (value, bool) {
 	switch {
 	case !ok:
 		return value{}, false
+	case c.name == "type" && t.schema != "":
+		return atomOf(t.schema + "." + t.name), true
 	case c.name == "type":
 		return atomOf(t.name), true
 	case c.name == "drop_type":
-		r.sql("DROP TYPE "+quoted(t.name), c.span)
+		r.sql("DROP TYPE "+t.sql(), c.span)
 		return atomOf("ok"), true
 	}
 	var values []string
@@ -80,6 +91,6 @@ func (r *run) enum(c *call) (value, bool) {
 		r.aside(c.span, "the values of the type "+t.name+" are not known")
 		values = nil
 	}
-	r.sql("CREATE TYPE "+quoted(t.name)+" AS ENUM ("+strings.Join(values, ", ")+")", c.span)
+	r.sql("CREATE TYPE "+t.sql()+" AS ENUM ("+strings.Join(values, ", ")+")", c.span)
 	return atomOf("ok"), true
 }

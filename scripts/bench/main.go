@@ -10,18 +10,16 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path"
 	"runtime"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/assay-dev/assay/internal/source"
 	"github.com/assay-dev/assay/internal/syntax/elixir"
+	"github.com/assay-dev/assay/scripts/assay"
 )
 
 // The runs whose median is printed.
@@ -38,11 +36,11 @@ func main() {
 	}
 }
 
-func bench(assay, project string) error {
+func bench(program, project string) error {
 	if err := parse(project); err != nil {
 		return err
 	}
-	return check(assay, project)
+	return check(program, project)
 }
 
 // parse times the parser alone over texts that are in memory.
@@ -80,40 +78,18 @@ func parse(project string) error {
 }
 
 // check times whole processes.
-func check(assay, project string) error {
-	took := make([]time.Duration, runs)
-	var peak, cpu int64
-	for i := range took {
-		c := exec.Command(assay, "check", "--format", "json", project) // its output goes nowhere
-		c.Stderr = os.Stderr
-		start := time.Now()
-		err := c.Run()
-		took[i] = time.Since(start)
-		var exit *exec.ExitError
-		if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) {
-			return fmt.Errorf("%s: %w", assay, err)
-		}
-		peak = max(peak, maxRSS(c.ProcessState))
-		cpu += int64(c.ProcessState.UserTime() + c.ProcessState.SystemTime())
+func check(program, project string) error {
+	took, err := assay.Measure(runs, program, "check", "--format", "json", project)
+	if err != nil {
+		return err
 	}
-	for i, d := range took {
-		fmt.Printf("check  %6d ms wall, run %d\n", d.Milliseconds(), i+1)
+	for i, c := range took {
+		fmt.Printf("check  %6d ms wall, run %d\n", c.Wall.Milliseconds(), i+1)
 	}
-	fmt.Printf("check  %6d ms wall (median of %d, %d cores), %d ms CPU on average, %d MB peak RSS\n",
-		median(took).Milliseconds(), runs, runtime.NumCPU(), time.Duration(cpu/runs).Milliseconds(), peak/1e6)
+	c := assay.Typical(took)
+	fmt.Printf("check  %6d ms wall, %d ms CPU, %d MB peak RSS (medians of %d, %d cores)\n",
+		c.Wall.Milliseconds(), c.CPU.Milliseconds(), c.Peak/1e6, runs, runtime.NumCPU())
 	return nil
-}
-
-// maxRSS is the peak resident set in bytes; Linux counts it in KiB.
-func maxRSS(s *os.ProcessState) int64 {
-	usage, ok := s.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
-	}
-	if runtime.GOOS == "darwin" {
-		return usage.Maxrss
-	}
-	return usage.Maxrss * 1024
 }
 
 func median(d []time.Duration) time.Duration {
