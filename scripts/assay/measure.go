@@ -3,7 +3,6 @@
 package assay
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -52,8 +51,7 @@ func maxRSS(s *os.ProcessState) int64 {
 	return usage.Maxrss * 1024
 }
 
-// Typical is the median of each figure of some runs. On a machine that does other
-// things too, Shortest is nearer to what the wall clock shows on a quiet one.
+// Typical is the median of each figure of some runs.
 func Typical(runs []Cost) Cost {
 	var c Cost
 	var wall, cpu []time.Duration
@@ -66,9 +64,4 @@ func Typical(runs []Cost) Cost {
 	slices.Sort(peak)
 	c.Wall, c.CPU, c.Peak = wall[len(wall)/2], cpu[len(cpu)/2], peak[len(peak)/2]
 	return c
-}
-
-// Shortest is the shortest time from start to end.
-func Shortest(runs []Cost) time.Duration {
-	return slices.MinFunc(runs, func(a, b Cost) int { return cmp.Compare(a.Wall, b.Wall) }).Wall
 }

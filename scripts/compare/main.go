@@ -87,9 +87,7 @@ func measure(program, corpus, project string) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	cost := assay.Typical(took)
-	cost.Wall = assay.Shortest(took)
-	return &result{project, r, cost}, nil
+	return &result{project, r, assay.Typical(took)}, nil
 }
 
 // lines are what another command of this folder prints.
@@ -142,10 +140,10 @@ type measured struct {
 }
 
 // cell is one line of the file: what a tool took and found in a project.
-type cell struct{ wall, cpu, peak, findings string }
+type cell struct{ cpu, peak, findings string }
 
-// readPeers reads lines of project, tool, wall and CPU seconds, MB, findings. Lines
-// that start with # say where they come from.
+// readPeers reads lines of project, tool, seconds of CPU, MB, findings. Lines that
+// start with # say where they come from.
 func readPeers(text string) (*measured, error) {
 	f := &measured{cells: map[[2]string]cell{}}
 	for l := range strings.Lines(text) {
@@ -154,8 +152,8 @@ func readPeers(text string) (*measured, error) {
 			continue
 		}
 		p := strings.Split(l, "\t")
-		if len(p) != 6 {
-			return nil, fmt.Errorf("a line has 6 fields, not %q", l)
+		if len(p) != 5 {
+			return nil, fmt.Errorf("a line has 5 fields, not %q", l)
 		}
 		if !slices.Contains(f.projects, p[0]) {
 			f.projects = append(f.projects, p[0])
@@ -163,7 +161,7 @@ func readPeers(text string) (*measured, error) {
 		if !slices.Contains(f.tools, p[1]) {
 			f.tools = append(f.tools, p[1])
 		}
-		f.cells[[2]string{p[0], p[1]}] = cell{p[2], p[3], p[4], p[5]}
+		f.cells[[2]string{p[0], p[1]}] = cell{p[2], p[3], p[4]}
 	}
 	return f, nil
 }
@@ -171,17 +169,17 @@ func readPeers(text string) (*measured, error) {
 // tables are the cost and the number of findings, by project and tool.
 func (f *measured) tables(own []result) string {
 	var out strings.Builder
-	out.WriteString("Seconds from start to end (the shortest run) / seconds of CPU / peak memory in MB (medians), on " + strconv.Itoa(runtime.NumCPU()) + " cores:\n\n")
+	out.WriteString("Seconds of CPU / peak memory in MB, both medians, on " + strconv.Itoa(runtime.NumCPU()) + " cores:\n\n")
 	f.head(&out, "lines")
 	for _, r := range own {
-		fmt.Fprintf(&out, "| %s | %d | %.2f / %.2f / %d |", r.project, r.report.Summary.Lines, r.cost.Wall.Seconds(), r.cost.CPU.Seconds(), r.cost.Peak/1e6)
+		fmt.Fprintf(&out, "| %s | %d | %.2f / %d |", r.project, r.report.Summary.Lines, r.cost.CPU.Seconds(), r.cost.Peak/1e6)
 		for _, t := range f.tools {
 			c, ok := f.cells[[2]string{r.project, t}]
 			if !ok {
 				out.WriteString(" – |")
 				continue
 			}
-			fmt.Fprintf(&out, " %s / %s / %s |", c.wall, c.cpu, c.peak)
+			fmt.Fprintf(&out, " %s / %s |", c.cpu, c.peak)
 		}
 		out.WriteString("\n")
 	}

@@ -12,17 +12,17 @@ import (
 )
 
 func TestTables(t *testing.T) {
-	f, err := readPeers("# how\nshop\tCredo\t1.5\t2.5\t90\t7\nshop\tSobelow\t0.5\t0.6\t40\t3\nblog\tCredo\t1\t2\t80\t1\n")
+	f, err := readPeers("# how\nshop\tCredo\t2.5\t90\t7\nshop\tSobelow\t0.6\t40\t3\nblog\tCredo\t2\t80\t1\n")
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &assay.Report{Findings: []assay.Finding{{Check: "a-b", Level: "error"}, {Check: "a-b", Level: "warning"}, {Check: "c-d", Level: "info"}}}
 	r.Summary.Lines, r.Summary.Files = 4000, 12
-	own := []result{{"shop", r, assay.Cost{Wall: 30 * time.Millisecond, CPU: 50 * time.Millisecond, Peak: 60e6}}, {"blog", &assay.Report{}, assay.Cost{}}}
+	own := []result{{"shop", r, assay.Cost{CPU: 50 * time.Millisecond, Peak: 60e6}}, {"blog", &assay.Report{}, assay.Cost{}}}
 	got := f.tables(own) + byCheck(own)
 	for _, want := range []string{
-		"| project | lines | Assay | Credo | Sobelow |\n|---|---|---|---|---|\n| shop | 4000 | 0.03 / 0.05 / 60 | 1.5 / 2.5 / 90 | 0.5 / 0.6 / 40 |\n",
-		"| blog | 0 | 0.00 / 0.00 / 0 | 1 / 2 / 80 | – |\n",
+		"| project | lines | Assay | Credo | Sobelow |\n|---|---|---|---|---|\n| shop | 4000 | 0.05 / 60 | 2.5 / 90 | 0.6 / 40 |\n",
+		"| blog | 0 | 0.00 / 0 | 2 / 80 | – |\n",
 		"| shop | 12 | 1 + 1 + 1 | 7 | 3 |\n",
 		"| a-b | 2 |\n| all | 2, 5.0 in 10,000 lines |\n",
 	} {

@@ -36,7 +36,7 @@ var (
 	idForm     = regexp.MustCompile(`^[0-9a-f]{16}$`)
 	nameForm   = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
 	// codeForm is what stands in source text and in no sentence.
-	codeForm = regexp.MustCompile("\\|>|->|<-|=>|::|%\\{|#\\{|&\\w|\\bdo:|\\bdefp?\\s|[\\t\\r\\n]")
+	codeForm = regexp.MustCompile(`\|>|->|<-|=>|::|%\{|#\{|&\w|\bdo:|\bdefp?\s|[\t\r\n]`)
 )
 
 // same identifies what is judged.
