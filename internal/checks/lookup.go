@@ -69,7 +69,7 @@ func lookupOf(a *query.Access, binding int) lookup {
 		case f.Binding != binding || !narrows(f):
 		case !f.Columns:
 			l.by = append(l.by, f)
-		case f.With != binding && narrowed(&a.Query, f.With):
+		case f.With.Binding != binding && narrowed(&a.Query, f.With.Binding):
 			l.joined = append(l.joined, f)
 		default:
 			l.tied = append(l.tied, f)

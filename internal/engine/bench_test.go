@@ -93,14 +93,15 @@ func BenchmarkFlow(b *testing.B) {
 
 func BenchmarkChecks(b *testing.B) {
 	files := benched(b)
-	models := builtin(b)
-	p := link.Link(files, trees(files), models, inOrder)
-	f := flow.Analyze(p, models, inOrder)
+	s, err := Open(files.Root, nil, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
 	b.SetBytes(sizeOf(files))
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, c := range checks.All() {
-			c.Run(&check.Pass{Check: c, Program: p, Flow: f})
+			c.Run(&check.Pass{Check: c, Program: s.Program, Flow: s.Flow, Queries: s.Queries})
 		}
 	}
 }

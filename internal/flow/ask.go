@@ -59,6 +59,12 @@ func (r *Result) Targets(fn ir.FuncID, code *ir.Code, args []ir.ExprID, f func(C
 // default arguments left out.
 func (r *Result) Positions(fn *ir.Func, n int) []int { return r.positions(fn, n, nil) }
 
+// View finds the function that a call which renders runs, and its template's
+// argument if the function takes it; m is the model of the call.
+func (r *Result) View(c *ir.Code, m *model.Call, args []ir.ExprID) (ir.FuncID, ir.ExprID) {
+	return r.view(c, m, args)
+}
+
 // ModelOf is the entry of a library's function by its name, or nil.
 func (r *Result) ModelOf(module, name string, arity int) *model.Call {
 	if i := r.models.CallOf(module, name, arity); i >= 0 {

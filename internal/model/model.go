@@ -117,6 +117,8 @@ type Call struct {
 	// the like), "reload", "preload", "insert", "update", "delete", "insert_all",
 	// "update_all", "delete_all".
 	Asks string `toml:"asks"`
+	// Paged: no more rows come back than fit on a page.
+	Paged bool `toml:"paged"`
 	// By is the argument that holds columns with their values, PrimaryKey the one
 	// with the value of the primary key, Loads the one with associations.
 	By         *int `toml:"by"`
@@ -125,6 +127,9 @@ type Call struct {
 	// Follows is the argument that names an association of argument 0; the result is
 	// about the rows that it leads to.
 	Follows *int `toml:"follows"`
+	// Fills is the argument of a step of a changeset that names an association, or
+	// holds fields with their values: those associations are there afterwards.
+	Fills *int `toml:"fills"`
 
 	// Keeps is the argument that the result is, or whose elements it holds;
 	// Picks the one of which it is an element.
@@ -135,6 +140,11 @@ type Call struct {
 	// what they gave; the result is what they gave last.
 	Passes      *int `toml:"passes"`
 	Accumulates *int `toml:"accumulates"`
+	// Collection is the argument that is gone through without a function.
+	Collection *int `toml:"collection"`
+	// Narrows: of the argument in Iterates or Collection few elements are left, or
+	// one thing is learnt.
+	Narrows bool `toml:"narrows"`
 
 	// Iterates is the argument whose elements are passed, one at a time, to the
 	// function in argument Runs, or as Expand says; Element is that function's parameter for it.

@@ -153,6 +153,8 @@ func checkArguments(c *Call, sinks []string, arity int) error {
 		argument("follows", c.Follows, arity),
 		argument("keeps", c.Keeps, arity),
 		argument("picks", c.Picks, arity),
+		argument("fills", c.Fills, arity),
+		argument("collection", c.Collection, arity),
 		argument("passes", c.Passes, arity),
 		argument("accumulates", c.Accumulates, arity),
 	}

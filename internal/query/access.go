@@ -214,54 +214,59 @@ func (fo *follower) schemaWith(own ir.ModuleID, names []string) *ir.Schema {
 }
 
 // up asks the callers of the outermost clause, and reports whether there are any.
-func (w *climb) up(f *frame, chain []Hop) bool {
+func (w *climb) up(f *frame, chain []Hop) bool { return w.above(f, chain, w.try) }
+
+// above calls try with frame f as each caller of its outermost clause runs it,
+// and the longer chain of calls; it reports whether there are any.
+func (fo *follower) above(f *frame, chain []Hop, try func(*frame, []Hop)) bool {
 	outer := f.outermost()
+	fn := fo.flow.Func(outer.clause)
 	any := false
-	for _, k := range w.callers[outer.clause] {
-		if w.flow.Func(k.Clause) == w.flow.Func(outer.clause) {
+	for _, k := range fo.callers[outer.clause] {
+		if fo.flow.Func(k.Clause) == fn {
 			continue
 		}
-		c := w.flow.Code(k.Clause)
+		c := fo.flow.Code(k.Clause)
 		e := c.At(k.Expr)
 		if e.Op != ir.Call && e.Op != ir.FuncRef || slices.ContainsFunc(chain, func(h Hop) bool { return h.Clause == k.Clause }) {
 			continue
 		}
-		if got, _ := w.flow.Resolve(&c.Callees[e.A]); got != w.flow.Func(outer.clause) {
+		if got, _ := fo.flow.Resolve(&c.Callees[e.A]); got != fn {
 			continue
 		}
 		any = true
-		g := w.under(f, k)
-		if !w.evaluator().reached(g) {
+		g := fo.under(f, k)
+		if !fo.evaluator().reached(g) {
 			continue
 		}
-		w.try(g, append([]Hop{{k.Clause, k.Expr}}, chain...))
+		try(g, append([]Hop{{k.Clause, k.Expr}}, chain...))
 	}
 	return any
 }
 
 // under is frame f again, with its outermost clause called from k.
-func (w *climb) under(f *frame, k flow.Caller) *frame {
+func (fo *follower) under(f *frame, k flow.Caller) *frame {
 	if f.up == nil {
-		top := w.root(k.Clause)
+		top := fo.root(k.Clause)
 		e := top.code.At(k.Expr)
 		if e.Op == ir.FuncRef {
 			g := &frame{clause: f.clause, code: f.code, up: top, depth: 1, ref: k.Expr}
-			return w.calledByName(g)
+			return fo.calledByName(g)
 		}
-		return w.evaluator().call(top, f.clause, w.p.Funcs[w.flow.Func(f.clause)], top.code.List(e))
+		return fo.evaluator().call(top, f.clause, fo.p.Funcs[fo.flow.Func(f.clause)], top.code.List(e))
 	}
 	g := *f
-	g.memo, g.passed, g.up = nil, make([]val, len(f.args)), w.under(f.up, k)
+	g.memo, g.passed, g.up = nil, make([]val, len(f.args)), fo.under(f.up, k)
 	if f.args == nil {
-		return w.calledByName(&g)
+		return fo.calledByName(&g)
 	}
 	return &g
 }
 
 // calledByName gives the frame of a function that is passed on by its name what it is
 // called with.
-func (w *climb) calledByName(g *frame) *frame {
-	ev := w.evaluator()
+func (fo *follower) calledByName(g *frame) *frame {
+	ev := fo.evaluator()
 	g.vals = each(g.up.code.Callees[g.up.code.At(g.ref).A].Arity, func(i, n int) val { return ev.given(g.up, g.ref, i, n) })
 	return g
 }

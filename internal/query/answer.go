@@ -29,6 +29,13 @@ func (ev *evaluator) asked(f *frame, m *model.Call, e *ir.Expr, args []ir.ExprID
 		return v.without(query)
 	}
 	v = ev.asQuery(v)
+	if m.Paged {
+		v = v.mapQueries(func(q *Query) *Query {
+			q = q.copied()
+			q.Limit = Yes
+			return q
+		})
+	}
 	if m.PrimaryKey != nil {
 		v = v.mapQueries(func(q *Query) *Query { return byPrimaryKey(f, q, args[0]) })
 	}
@@ -142,8 +149,16 @@ func (ev *evaluator) asRow(v val) val {
 }
 
 // answer is what a database call gives.
-func (ev *evaluator) answer(f *frame, m *model.Call, e *ir.Expr, args []ir.ExprID) val {
-	v := ev.asked(f, m, e, args)
+func (ev *evaluator) answer(f *frame, id ir.ExprID, m *model.Call, args []ir.ExprID) val {
+	v := ev.asked(f, m, f.code.At(id), args)
+	switch m.Asks {
+	case "all", "one", "first", "insert":
+		v = v.mapQueries(func(q *Query) *Query {
+			q = q.copied()
+			q.From = &Hop{f.clause, id}
+			return q
+		})
+	}
 	to := func(k kind, list bool) val {
 		out := val{kind: bottom}
 		for _, a := range v.each() {

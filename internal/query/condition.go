@@ -91,7 +91,7 @@ func (ev *evaluator) spelled(sc *scope, e *ir.Expr, h how) {
 // flag reads a boolean column by itself: it is compared with true, or false.
 func (ev *evaluator) flag(sc *scope, x ir.ExprID, h how) {
 	if col, ok := ev.columnAt(sc, x); ok {
-		sc.add(Filter{Column: col, Compare: Equal, Join: h.join, Either: h.either, Constant: true, Span: sc.frame.code.Span(x)})
+		sc.add(Filter{Column: col, Compare: Equal, Join: h.join, Either: h.either, Constant: true, Fixed: true, Span: sc.frame.code.Span(x)})
 	} else {
 		ev.touched(sc, x, h)
 	}
@@ -173,9 +173,10 @@ func (ev *evaluator) filter(sc *scope, side ir.ExprID, cmp Compare, h how, other
 	f := Filter{Column: col, Compare: cmp.under(h), Join: h.join, Either: h.either, Span: c.Span(side)}
 	for _, o := range others {
 		if other, column := ev.columnAt(sc, o); column {
-			f.Columns, f.With = true, other.Binding
+			f.Columns, f.With = true, other
 		}
 		f.Constant = f.Constant || c.At(o).Op == ir.Const
+		f.Fixed = f.Fixed || fixed(c, o)
 	}
 	if cmp == In && len(others) == 1 && slices.Index(c.List(c.At(ev.parents[c][side])), side) == 1 {
 		f.Compare = Other // `x in column`: the column is an array
@@ -247,6 +248,16 @@ func (sc *scope) add(f Filter) {
 // share names fields that some of them have.
 func (s *Source) lacks(field string) bool {
 	return s.Schema != nil && s.Sub == nil && !s.Schema.Partial && s.Schema.Field(field) == nil
+}
+
+// fixed reports whether an expression reads no variable.
+func fixed(c *ir.Code, x ir.ExprID) bool {
+	found := false
+	c.Walk(x, func(id ir.ExprID) bool {
+		found = found || c.At(id).Op == ir.Use
+		return !found
+	})
+	return !found
 }
 
 // columnAt is the column that an expression names.
@@ -349,7 +360,7 @@ func (ev *evaluator) pair(sc *scope, f *frame, key, x ir.ExprID) {
 		return
 	}
 	e := f.code.At(x)
-	sc.add(Filter{Column: sc.q.column(0, k.Str), Compare: Equal, Constant: e.Op == ir.Const, Span: f.code.Span(key)})
+	sc.add(Filter{Column: sc.q.column(0, k.Str), Compare: Equal, Constant: e.Op == ir.Const, Fixed: fixed(f.code, x), Span: f.code.Span(key)})
 }
 
 // added adds conditions that stand elsewhere: a dynamic, or pairs.

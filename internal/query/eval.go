@@ -129,7 +129,7 @@ func many(v val) val {
 	for _, a := range v.each() {
 		switch {
 		case a.kind == row:
-			a.kind = rows
+			a.kind, a.of = rows, nil
 			out = out.join(a)
 		case a.kind == atom && a.str == "nil":
 		default:
@@ -238,6 +238,10 @@ func (ev *evaluator) fieldOfOne(f *frame, v val, name string) val {
 		return v
 	case assigns:
 		return ev.assigned(f.code.Module, name, v)
+	case showing:
+		if v.str == name {
+			return v.alts[0]
+		}
 	case changeset:
 		if name == "data" {
 			return known(row, v.q)
@@ -245,7 +249,9 @@ func (ev *evaluator) fieldOfOne(f *frame, v val, name string) val {
 	case changes:
 		return ev.stepOf(ev.value(v.f, v.x), name)
 	case row:
-		return ev.related(v.q, name)
+		out := ev.related(v.q, name)
+		out.params |= v.params
+		return out
 	case made:
 		if x := partOf(v.f.code, v.x, name); x != ir.No {
 			return ev.value(v.f, x)
@@ -284,25 +290,32 @@ func (ev *evaluator) related(q *Query, name string) val {
 		return val{kind: unknown, stored: !q.Built && !q.Inserted}
 	}
 	out := rowOf(ev.p.Schemas[a.Schema])
+	out.From = q.From
 	out.OpenFilters = true
 	out.OpenLoads = q.OpenLoads
 	for i := range q.Loads {
 		l := &q.Loads[i]
+		path := l.Path
+		if path[0] != name {
+			path = q.through(path)
+		}
 		switch {
-		case l.Path[0] != name:
-		case l.Joined && l.Query == nil && len(l.Path) == 1:
+		case path[0] != name:
+		case l.Joined && l.Query == nil && len(path) == 1:
 			out.OpenLoads = true // put there by the program: its rows may have anything
-		case l.Query != nil && len(l.Path) == 1:
+		case l.Query != nil && len(path) == 1:
 			out.Loads = append(out.Loads, l.Query.Loads...)
 			out.OpenLoads = out.OpenLoads || l.Query.OpenLoads
-		case len(l.Path) > 1:
-			out.Loads = append(out.Loads, Load{Path: l.Path[1:], May: l.May, Joined: l.Joined, Query: l.Query, Span: l.Span})
+		case len(path) > 1:
+			out.Loads = append(out.Loads, Load{Path: path[1:], May: l.May, Joined: l.Joined, Query: l.Query, Span: l.Span})
 		}
 	}
+	v := known(row, out)
 	if a.Kind.Many() {
-		return known(rows, out)
+		v.kind = rows
 	}
-	return known(row, out)
+	v.of = &related{q, a}
+	return v
 }
 
 // callValue is what a call of a named function gives.
@@ -395,15 +408,17 @@ func (ev *evaluator) library(f *frame, id ir.ExprID, e *ir.Expr, m *model.Call, 
 	case m.Gives == "multi":
 		return val{kind: multi, f: f, x: id}
 	case m.Asks != "":
-		return ev.answer(f, m, e, args)
+		return ev.answer(f, id, m, args)
 	case m.Gives == "changeset" && len(args) > 0:
-		return ev.changed(f, id, f.code.Callees[e.A].Name, args)
+		return ev.brought(f, m, args, ev.changed(f, id, f.code.Callees[e.A].Name, args))
 	case m.Follows != nil && *m.Follows < len(args):
 		return ev.followed(f, id, m, args)
 	case m.Accumulates != nil && *m.Accumulates < len(args):
 		return ev.reduced(f, m, args)
 	case m.Keeps != nil && *m.Keeps < len(args):
-		return ev.kept(f, id, ev.value(f, args[*m.Keeps]), args)
+		v := ev.kept(f, id, ev.value(f, args[*m.Keeps]), args)
+		v.of, v.some = nil, v.some || m.Narrows
+		return v
 	case m.Picks != nil && *m.Picks < len(args):
 		return ev.elements(ev.value(f, args[*m.Picks]))
 	case m.Passes != nil && len(m.Runs) == 1 && m.Runs[0] < len(args):
@@ -413,7 +428,11 @@ func (ev *evaluator) library(f *frame, id ir.ExprID, e *ir.Expr, m *model.Call, 
 	case m.Transaction && len(m.Runs) > 0 && m.Runs[0] < len(args):
 		return ev.transacted(f, args[m.Runs[0]])
 	case m.Effects == 0 && m.Gives == "row" && len(args) > 0:
-		return ev.ofModule(ev.value(f, args[0]))
+		v := ev.ofModule(ev.value(f, args[0]))
+		if len(args) > 1 {
+			return ev.broughtBy(v, ev.value(f, args[1]))
+		}
+		return v
 	}
 	return ev.opaque(f, args[:min(1, len(args))])
 }
@@ -429,6 +448,47 @@ func (ev *evaluator) opaque(f *frame, args []ir.ExprID) val {
 		}
 	}
 	return out
+}
+
+// brought is a changeset after a step that may have given the row associations.
+func (ev *evaluator) brought(f *frame, m *model.Call, args []ir.ExprID, v val) val {
+	if m.Fills == nil || *m.Fills >= len(args) {
+		return v
+	}
+	if k := f.code.At(args[*m.Fills]); k.Op == ir.Const {
+		return v.mapQueries(func(q *Query) *Query {
+			q = q.copied()
+			q.Loads = append(q.Loads, Load{Path: []string{k.Str}, Joined: true, Span: f.code.Span(args[*m.Fills])})
+			return q
+		})
+	}
+	return ev.broughtBy(v, ev.value(f, args[*m.Fills]))
+}
+
+// broughtBy is a row or changeset with the fields that with holds.
+func (ev *evaluator) broughtBy(v, with val) val {
+	var pairs []ir.ExprID
+	open := with.kind != made
+	if !open {
+		e := with.f.code.At(with.x)
+		switch {
+		case e.Op == ir.Make && e.Sub == ir.MakeMap:
+			pairs = with.f.code.List(e)
+		case e.Op == ir.Make && e.Sub == ir.MakeList:
+			for _, p := range with.f.code.List(e) {
+				pairs = append(pairs, with.f.code.List(with.f.code.At(p))...)
+			}
+		default:
+			open = true
+		}
+	}
+	return v.mapQueries(func(q *Query) *Query {
+		q = q.copied()
+		if ev.fill(with.f, q, pairs); open || len(pairs)%2 != 0 {
+			q.OpenLoads = true
+		}
+		return q
+	})
 }
 
 // kept is a value that a library's function gives back, with a field set if it is
@@ -515,14 +575,17 @@ func (ev *evaluator) followed(f *frame, id ir.ExprID, m *model.Call, args []ir.E
 	if m.Gives == "row" {
 		q.Built = true
 		q.Steps = ev.linked(f, id, a, args)
+		if len(args) > *m.Follows+1 {
+			return ev.broughtBy(known(row, q), ev.value(f, args[*m.Follows+1]))
+		}
 		return known(row, q)
 	}
 	if a.Kind == ir.ManyToMany || len(a.Through) > 0 {
 		q.OpenFilters = true // other tables say which
 	} else {
-		c := In
-		if of.kind == row {
-			c = Equal
+		c := Equal
+		if of.kind == rows {
+			c = In
 		}
 		q.Filters = []Filter{{Column: q.column(0, a.RelatedKey), Compare: c, Span: f.code.Span(args[*m.Follows])}}
 	}
@@ -575,7 +638,7 @@ func (ev *evaluator) send(f *frame, id ir.ExprID, e *ir.Expr) val {
 	if !ev.mayBeRepo(on) {
 		return val{kind: unknown, params: on.undecided()}
 	}
-	return ev.answer(f, m, e, f.code.List(e))
+	return ev.answer(f, id, m, f.code.List(e))
 }
 
 // asChangeset is a changeset of a row. In a schema's own module a row of unknown

@@ -78,7 +78,7 @@ func (ev *evaluator) isOneRecord(v val, typ string) Certainty {
 	switch v.kind {
 	case row:
 		s := v.q.Root().Schema
-		if s == nil {
+		if s == nil || v.of != nil && v.of.owner.Loaded(v.of.assoc.Name) != Yes {
 			return Maybe
 		}
 		return certain(ev.p.SchemaName(s) == typ)

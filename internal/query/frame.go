@@ -15,6 +15,7 @@ const (
 	maxContexts = 2000 // ways through the callers
 	maxHands    = 3    // functions that hand a function value on
 	maxAccesses = 5000 // of one clause
+	maxThrough  = 4    // associations that go through each other
 )
 
 // follower is what all questions share.
@@ -35,6 +36,10 @@ type follower struct {
 	assigns  map[string][]assignment
 	byName   map[ir.ModuleID][]applying
 	prepared map[string][]prepared // by the Repo's name
+	// pages are the calls that render a view, and associations the names of all
+	// associations.
+	pages        map[flow.ClauseID][]page
+	associations map[string]bool
 	// assigning and applying say in which code such calls stand.
 	assigning, applying map[*ir.Code]bool
 }
@@ -75,6 +80,13 @@ func newFollower(p *ir.Program, fl *flow.Result, par func(int, func(int))) *foll
 	fo.prepares()
 	fo.assignments(par)
 	fo.applies()
+	fo.associations = map[string]bool{}
+	for _, s := range p.Schemas {
+		for i := range s.Associations {
+			fo.associations[s.Associations[i].Name] = true
+		}
+	}
+	fo.pages = fo.allPages()
 	return fo
 }
 
@@ -134,6 +146,7 @@ type frame struct {
 	up     *frame      // who calls, or nil when the parameters are not known
 	args   []ir.ExprID // by parameter, expressions of up; No for a default
 	vals   []val       // by parameter, instead of args
+	shown  *shown      // what a view shows, instead of its last parameter
 	depth  int
 	memo   map[ir.ExprID]val
 	// passed are the values of args, where they are known already: the frames of all
@@ -194,6 +207,8 @@ func (ev *evaluator) call(f *frame, id flow.ClauseID, fn *ir.Func, args []ir.Exp
 // param is the value of a parameter.
 func (ev *evaluator) param(f *frame, i int) val {
 	switch {
+	case f.shown != nil && i == len(f.args)-1:
+		return ev.showing(f)
 	case f.vals != nil:
 		if i < len(f.vals) {
 			return f.vals[i]

@@ -155,11 +155,15 @@ func (ev *evaluator) clause(sc *scope, name string, x ir.ExprID) {
 
 // selects reads what comes back: whole rows, or something else.
 func (ev *evaluator) selects(sc *scope, name string, x ir.ExprID) {
-	if name == "select_merge" {
-		return
+	if sc.summarises(x) {
+		sc.q.Groups = Yes
 	}
 	e := sc.frame.code.At(x)
-	if i, ok := sc.binding(sc.frame.code, e); ok && i == 0 || e.Op == ir.Update {
+	if name == "select_merge" || e.Op == ir.Update {
+		sc.q.OpenLoads = true
+		return
+	}
+	if i, ok := sc.binding(sc.frame.code, e); ok && i == 0 {
 		return
 	}
 	if w := word(sc.frame.code, e); w == "struct" || w == "map" || e.Op == ir.Make && e.Sub == ir.MakeList && onlyAtoms(sc.frame.code, e) {
@@ -167,6 +171,27 @@ func (ev *evaluator) selects(sc *scope, name string, x ir.ExprID) {
 		return
 	}
 	sc.q.Selects = Yes
+}
+
+// summarises reports whether an expression makes one value of many rows, or may.
+func (sc *scope) summarises(x ir.ExprID) bool {
+	found := false
+	c := sc.frame.code
+	c.Walk(x, func(id ir.ExprID) bool {
+		name := ""
+		switch e := c.At(id); {
+		case e.Op == ir.Opaque:
+			name = e.Str
+		case e.Op == ir.Call && e.Flags&ir.FlagForeign != 0:
+			name = c.Callees[e.A].Name // a function of the module has the name too
+		}
+		switch name {
+		case "count", "sum", "avg", "min", "max", "fragment":
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 func onlyAtoms(c *ir.Code, list *ir.Expr) bool {
@@ -412,11 +437,12 @@ func (ev *evaluator) joinedAssoc(sc *scope, of ir.ExprID, name *ir.Expr, at ir.E
 	to := ev.p.Schemas[a.Schema]
 	out := Source{Schema: to, Table: to.Rows, Name: to.Table, Assoc: name.Str, From: from}
 	if a.Kind != ir.ManyToMany && len(a.Through) == 0 {
-		b := len(sc.q.Sources)
+		owner := sc.q.column(from, a.OwnerKey)
+		other := Column{len(sc.q.Sources), a.RelatedKey, to.ColumnOf(a.RelatedKey)}
 		span := sc.frame.code.Span(at)
 		sc.q.Filters = append(sc.q.Filters,
-			Filter{Column: sc.q.column(from, a.OwnerKey), Join: true, Columns: true, With: b, Span: span},
-			Filter{Column: Column{b, a.RelatedKey, to.ColumnOf(a.RelatedKey)}, Join: true, Columns: true, With: from, Span: span})
+			Filter{Column: owner, With: other, Join: true, Columns: true, Span: span},
+			Filter{Column: other, With: owner, Join: true, Columns: true, Span: span})
 	}
 	return out
 }

@@ -33,7 +33,7 @@ func (ev *evaluator) stepIn(v val, name string) val {
 	}
 	if k := c.At(args[min(1, len(args)-1)]); len(args) > 2 && k.Op == ir.Const {
 		if k.Str == name {
-			return ev.stepGives(v.f, m, e, args)
+			return ev.stepGives(v.f, v.x, m, args)
 		}
 	} else if m.Query != nil && *m.Query == 1 && len(args) == 2 {
 		if in := ev.stepOf(ev.appended(v.f, args[1]), name); in.kind != unknown {
@@ -53,10 +53,10 @@ func (ev *evaluator) appended(f *frame, x ir.ExprID) val {
 }
 
 // stepGives is what the step that a call adds gives.
-func (ev *evaluator) stepGives(f *frame, m *model.Call, e *ir.Expr, args []ir.ExprID) val {
+func (ev *evaluator) stepGives(f *frame, id ir.ExprID, m *model.Call, args []ir.ExprID) val {
 	switch {
 	case m.Asks != "":
-		return ev.answer(f, m, e, args).mapKind(outcome, row)
+		return ev.answer(f, id, m, args).mapKind(outcome, row)
 	case len(m.Runs) == 1 && m.Runs[0] < len(args):
 		r := ev.ran(f, m, args)
 		return ev.into(f, r, step{sub: ir.MakeTuple, index: 1, size: 2, tag: "ok"})

@@ -66,6 +66,9 @@ type Query struct {
 	// with OpenSteps more may be done.
 	Steps     []Step
 	OpenSteps bool
+	// From is the call that the rows come from; nil when there is none, or more
+	// than one.
+	From *Hop
 }
 
 // Source is one table of a query.
@@ -110,12 +113,14 @@ type Filter struct {
 	Join    bool // it says which rows are joined
 	Either  bool // it stands under an or
 	May     bool // it is not added on every path
-	// Columns reports that the other side is a column too, of the binding With; that
-	// is below 0 for one of another query.
+	// Columns reports that the other side is a column too: With, whose binding is
+	// below 0 for one of another query.
 	Columns bool
-	With    int
+	With    Column
 	// Constant: the column is compared with a literal.
 	Constant bool
+	// Fixed: what it is compared with depends on no variable.
+	Fixed bool
 	// Expr is, of a column in an expression that is compared for equality, the
 	// expression as SQL: "lower(email)"; else "".
 	Expr string
@@ -159,7 +164,7 @@ func (q *Query) Loaded(assoc string) Certainty {
 	}
 	for i := range q.Loads {
 		switch l := &q.Loads[i]; {
-		case l.Path[0] != assoc:
+		case !q.goesTo(l.Path, assoc):
 		case !l.May:
 			return Yes
 		default:
@@ -167,6 +172,28 @@ func (q *Query) Loaded(assoc string) Certainty {
 		}
 	}
 	return c
+}
+
+// goesTo reports whether loading a path loads an association of the rows: its
+// first, or the first of those that it goes through.
+func (q *Query) goesTo(path []string, assoc string) bool {
+	return path[0] == assoc || q.through(path)[0] == assoc
+}
+
+// through is a path with what its first association goes through instead of it.
+func (q *Query) through(path []string) []string {
+	for range maxThrough {
+		s := q.Root().Schema
+		if s == nil {
+			break
+		}
+		a := s.Association(path[0])
+		if a == nil || len(a.Through) == 0 {
+			break
+		}
+		path = append(slices.Clone(a.Through), path[1:]...)
+	}
+	return path
 }
 
 // Access is one way on which the program reaches a table.

@@ -25,6 +25,7 @@ const (
 	multi                 // steps of a transaction, up to the one that f and x are
 	changes               // what the steps gave of the transaction that f and x are
 	assigns               // what a connection or socket carries
+	showing               // a map of which one key is known
 	either                // one of several
 )
 
@@ -42,12 +43,22 @@ type val struct {
 	// frame to read it in.
 	f    *frame
 	x    ir.ExprID
-	alts []val // either
+	alts []val // either; of showing the one value
 	// params are the outermost function's parameters that decide what an unknown
 	// value is.
 	params uint32
 	// Of an unknown value: a client sent it, or it is a field of a stored row.
 	client, stored bool
+	// some marks rows of which the program has left out others.
+	some bool
+	// of is, for what a field of a row holds, the association that it is.
+	of *related
+}
+
+// related is an association of a row.
+type related struct {
+	owner *Query
+	assoc *ir.Association
 }
 
 func known(k kind, q *Query) val { return val{kind: k, q: q} }
@@ -106,6 +117,10 @@ func (v val) merge(w val) (val, bool) {
 	if v.kind != w.kind {
 		return v, false
 	}
+	if v.of != w.of {
+		v.of = nil
+	}
+	v.some = v.some || w.some
 	switch v.kind {
 	case unknown:
 		v.params |= w.params
@@ -165,6 +180,9 @@ func (a *Query) or(b *Query) *Query {
 	out.Inserted = a.Inserted || b.Inserted
 	out.Steps = orSteps(a.Steps, b.Steps)
 	out.OpenSteps = a.OpenSteps || b.OpenSteps
+	if a.From == nil || b.From == nil || *a.From != *b.From {
+		out.From = nil
+	}
 	return &out
 }
 
@@ -255,7 +273,7 @@ func (v val) mapQueries(f func(*Query) *Query) val {
 		return eitherOf(alts)
 	case query, row, rows, changeset, outcome:
 		if v.q != nil {
-			v.q = f(v.q)
+			v.q, v.of = f(v.q), nil
 		}
 	}
 	return v

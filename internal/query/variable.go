@@ -164,6 +164,9 @@ func (ev *evaluator) intoOne(f *frame, v val, s step) val {
 			return v
 		}
 	}
+	if s.typ != "" && v.of != nil {
+		return val{kind: unknown} // a placeholder does not match a type
+	}
 	switch s.sub {
 	case typeOnly:
 		return v
