@@ -44,6 +44,7 @@ func All() []*check.Check {
 		{Name: "schema-drift", Run: schemaDrift},
 		{Name: "swallowed-exception", Run: swallowedException},
 		{Name: "unmatched-error", Run: unmatchedError},
+		{Name: "unpreloaded-association", Run: unpreloadedAssociation},
 		{Name: "unsafe-migration", Run: unsafeMigration},
 		{Name: "unsupervised-process", Run: unsupervisedProcess},
 		{Name: "write-in-loop", Run: writeInLoop},
