@@ -39,6 +39,7 @@ func All() []*check.Check {
 		{Name: "missing-transaction", Run: missingTransaction, Optional: true},
 		{Name: "missing-unique-index", Run: missingUniqueIndex},
 		{Name: "n-plus-one", Run: nPlusOne},
+		{Name: "one-or-many", Run: oneOrMany, After: true},
 		{Name: "query-in-loop", Run: queryInLoop},
 		{Name: "redundant-index", Run: redundantIndex},
 		{Name: "schema-drift", Run: schemaDrift},

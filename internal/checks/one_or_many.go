@@ -1,0 +1,236 @@
+package checks
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
+)
+
+// oneOrMany reports queries for one row whose conditions more rows can meet,
+// once for a table and the columns that they ask by.
+func oneOrMany(p *check.Pass) {
+	list := p.Queries.Accesses()
+	by := map[string][]*query.Access{}
+	var keys []string
+	for i := range list {
+		a := &list[i]
+		if a.Op != "one" || !inLib(p, a.Clause) || !p.Flow.Reached(a.Clause).Serves() || p.Queries.Single(&a.Query, a.Implicit) || madeUp(&a.Query) {
+			continue
+		}
+		key := a.Query.Root().Table.Name + " " + strings.Join(ownColumns(a.Query.Root().Table, askedBy(&a.Query)), " ")
+		if by[key] == nil {
+			keys = append(keys, key)
+		}
+		by[key] = append(by[key], a)
+	}
+	for _, key := range keys {
+		if q := &by[key][0].Query; !told(p.Others, q.Root().Table, askedBy(q)) {
+			p.Report(manyFinding(p, key, by[key]))
+		}
+	}
+}
+
+// told reports whether another check asks for the same unique index.
+func told(others []check.Finding, t *ir.Table, cols []string) bool {
+	return slices.ContainsFunc(others, func(f check.Finding) bool {
+		rest, ok := strings.CutPrefix(f.Anchor, tableWord(t)+" `")
+		if f.Check != "missing-unique-index" || !ok {
+			return false
+		}
+		of := strings.FieldsFunc(strings.ReplaceAll(rest, " and ", ","), func(r rune) bool { return strings.ContainsRune("`, ", r) })
+		return sameColumns(of, cols) || sameColumns(of, ownColumns(t, cols))
+	})
+}
+
+// askedBy are the columns of a query's own table that are compared with one
+// value, sorted.
+func askedBy(q *query.Query) []string {
+	var out []string
+	for i := range q.Filters {
+		if f := &q.Filters[i]; f.Binding == 0 && f.Compare == query.Equal && !f.May && !f.Columns {
+			out = append(out, f.Name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// ownColumns are the columns that tell rows apart: those that refer to no other
+// table, if there are any.
+func ownColumns(t *ir.Table, cols []string) []string {
+	own := slices.DeleteFunc(slices.Clone(cols), func(n string) bool {
+		return slices.ContainsFunc(t.ForeignKeys, func(k ir.ForeignKey) bool { return slices.Equal(k.Columns, []string{n}) })
+	})
+	if len(own) == 0 {
+		return cols
+	}
+	return own
+}
+
+// madeUp reports whether a query asks by a value that is made so that nothing has
+// it twice, as a token is.
+func madeUp(q *query.Query) bool {
+	return slices.ContainsFunc(askedBy(q), func(name string) bool {
+		for _, word := range []string{"token", "secret", "hash", "digest", "uuid", "guid", "nonce", "signature"} {
+			if strings.Contains(name, word) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func manyFinding(p *check.Pass, key string, list []*query.Access) check.Finding {
+	a := list[0]
+	t := a.Query.Root().Table
+	cols := askedBy(&a.Query)
+	insert := insertInto(p, t, a)
+	f := check.Finding{
+		Level: check.Warning, Span: p.Flow.Span(a.Clause, a.Expr), Symbol: p.Flow.Symbol(a.Clause), Anchor: key,
+		Message: manyMessage(p, list, cols),
+		Path:    []check.Step{{Span: t.Made.Span, Note: "no unique index of `" + t.Name + "` is within what is asked by"}},
+	}
+	if insert == nil || len(cols) == 0 || ownKey(t, cols) || perhaps(&a.Query) && len(a.Query.Order) == 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return !flagged(&a.Query) }) {
+		f.Level = check.Info
+	}
+	if insert != nil {
+		f.Path = append(f.Path, check.Step{Span: p.Flow.Span(insert.Clause, insert.Expr), Note: "rows are inserted here, and the table takes a second one"})
+	}
+	for _, o := range list[:min(len(list), 4)] {
+		for i, h := range o.Chain {
+			note := "asks for one row"
+			if i < len(o.Chain)-1 {
+				note = "calls `" + short(p.Flow.Symbol(o.Chain[i+1].Clause)) + "`"
+			}
+			f.Path = append(f.Path, check.Step{Span: p.Flow.Span(h.Clause, h.Expr), Note: note})
+		}
+	}
+	f.Path = append(f.Path, arrival(p.Flow, a.Clause)...)
+	return f
+}
+
+// ownKey reports whether a column is named after its own table: a copy of the
+// key, which is unique though nothing says so.
+func ownKey(t *ir.Table, cols []string) bool {
+	return slices.ContainsFunc(cols, func(c string) bool {
+		name, ok := strings.CutSuffix(c, "_id")
+		return ok && name != "" && (t.Name == name || strings.HasSuffix("_"+t.Name, "_"+name+"s"))
+	})
+}
+
+// perhaps reports whether a query asks by more on some paths.
+func perhaps(q *query.Query) bool {
+	return slices.ContainsFunc(q.Filters, func(f query.Filter) bool { return f.May && f.Binding == 0 && f.Compare == query.Equal && !f.Columns })
+}
+
+// flagged reports whether a query asks by a value that is the same each time: the
+// row that has a flag, which the program may keep to one.
+func flagged(q *query.Query) bool {
+	return slices.ContainsFunc(q.Filters, func(f query.Filter) bool {
+		return f.Binding == 0 && f.Fixed && !f.Columns && f.Compare == query.Equal && !f.Either
+	})
+}
+
+// insertInto is a call of the running system that inserts into a table: in the
+// same function or module, if there is one.
+func insertInto(p *check.Pass, t *ir.Table, near *query.Access) *query.Access {
+	var best *query.Access
+	rank := func(a *query.Access) int {
+		switch {
+		case p.Flow.Func(a.Clause) == p.Flow.Func(near.Clause):
+			return 2
+		case p.Flow.Module(a.Clause) == p.Flow.Module(near.Clause):
+			return 1
+		}
+		return 0
+	}
+	list := p.Queries.Accesses()
+	for i := range list {
+		a := &list[i]
+		if (a.Op == "insert" || a.Op == "insert_all") && a.Query.Root().Table == t && inLib(p, a.Clause) && p.Flow.Reached(a.Clause).Serves() &&
+			(best == nil || rank(a) > rank(best)) {
+			best = a
+		}
+	}
+	return best
+}
+
+func manyMessage(p *check.Pass, list []*query.Access, cols []string) string {
+	a := list[0]
+	q := &a.Query
+	t := q.Root().Table
+	m := "`" + short(p.Flow.Step(a.Clause, a.Expr).Callee) + "` asks for one row of `" + t.Name + "` "
+	if len(cols) == 0 {
+		return m + "without saying which by anything unique: with a second row that fits it raises. Say which, or order the rows and take the first."
+	}
+	names := quoted(cols)
+	why, advice := "by "+names+", which nothing in the database keeps unique", "Add a unique index on "+names+", or order the rows and add `limit: 1`."
+	others := wider(t, cols)
+	switch {
+	case eitherOf(q):
+		why, advice = "by "+strings.ReplaceAll(names, " and ", " or ")+", and each can find a row of its own", "Add `limit: 1`, or ask by one of them after the other."
+	case len(q.Order) > 0:
+		why, advice = "by "+names+" and orders what it finds, but takes no first one", "Add `limit: 1`."
+	case len(others) > 0:
+		why, advice = "by "+names+", unique only together with "+quoted(others), "Ask by "+quoted(others)+" too."
+	case manyOf(p, q, cols) != "":
+		why, advice = "by "+names+", but "+article(manyOf(p, q, cols))+" has many of them", "Ask by what is unique, or order the rows and add `limit: 1`."
+	}
+	m += why + ": as soon as two rows match, it raises."
+	switch n := len(list) - 1; {
+	case n == 1:
+		m += " Another query does the same."
+	case n > 1:
+		m += " " + strconv.Itoa(n) + " more queries do the same."
+	}
+	return m + " " + advice
+}
+
+// wider are the columns that a unique index has beside those that are asked by.
+func wider(t *ir.Table, cols []string) []string {
+	for i := range t.Indexes {
+		x := &t.Indexes[i]
+		all := x.Columns()
+		if !x.Unique || len(all) != len(x.Keys) || !x.Full() || slices.ContainsFunc(cols, func(c string) bool { return !slices.Contains(all, c) }) {
+			continue
+		}
+		return slices.DeleteFunc(all, func(c string) bool { return slices.Contains(cols, c) })
+	}
+	return nil
+}
+
+// eitherOf reports whether the conditions are alternatives.
+func eitherOf(q *query.Query) bool {
+	n := 0
+	for i := range q.Filters {
+		if f := &q.Filters[i]; f.Binding == 0 && f.Compare == query.Equal && !f.May && !f.Columns {
+			if !f.Either {
+				return false
+			}
+			n++
+		}
+	}
+	return n > 1
+}
+
+// manyOf is the mapping that has many of a query's rows by the one column that it
+// asks by.
+func manyOf(p *check.Pass, q *query.Query, cols []string) string {
+	s := q.Root().Schema
+	if s == nil || len(cols) != 1 {
+		return ""
+	}
+	for _, o := range p.Program.Schemas {
+		for i := range o.Associations {
+			k := &o.Associations[i]
+			if k.Kind == ir.HasMany && len(k.Through) == 0 && k.Schema != ir.No && p.Program.Schemas[k.Schema] == s && s.ColumnOf(k.RelatedKey) == cols[0] {
+				return lastName(p.Program.Module(o.Module).Name)
+			}
+		}
+	}
+	return ""
+}
