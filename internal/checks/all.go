@@ -44,6 +44,7 @@ func All() []*check.Check {
 		{Name: "redundant-index", Run: redundantIndex},
 		{Name: "schema-drift", Run: schemaDrift},
 		{Name: "swallowed-exception", Run: swallowedException},
+		{Name: "unbounded-query", Run: unboundedQuery},
 		{Name: "unmatched-error", Run: unmatchedError},
 		{Name: "unpreloaded-association", Run: unpreloadedAssociation},
 		{Name: "unsafe-migration", Run: unsafeMigration},
