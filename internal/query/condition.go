@@ -239,6 +239,7 @@ func (sc *scope) add(f Filter) {
 	case f.Binding < 0 || f.Binding >= len(sc.q.Sources):
 		sc.q.OpenFilters = true
 	case sc.q.Sources[f.Binding].lacks(f.Field):
+		sc.q.OpenFilters = true
 	default:
 		sc.q.Filters = append(sc.q.Filters, f)
 	}
