@@ -14,7 +14,10 @@ config :shop, ShopWeb.Endpoint,
 config :shop, Oban,
   repo: Shop.Repo,
   queues: [default: 10, mail: 5],
-  plugins: [{Oban.Plugins.Pruner, max_age: 7 * 24 * 60 * 60}]
+  plugins: [
+    {Oban.Plugins.Pruner, max_age: 7 * 24 * 60 * 60},
+    {Oban.Plugins.Cron, crontab: [{"0 3 * * *", Shop.Workers.ExpireCoupons}]}
+  ]
 
 config :shop, Shop.Mailer, adapter: Swoosh.Adapters.Local
 

@@ -1,9 +1,9 @@
 defmodule Shop.Accounts do
-  @moduledoc "Users and the tokens with which they call the API."
+  @moduledoc "Users, where they live, and the tokens with which they call the API."
 
   import Ecto.Query
 
-  alias Shop.Accounts.{ApiToken, User}
+  alias Shop.Accounts.{Address, ApiToken, User}
   alias Shop.Repo
 
   @roles [:customer, :staff]
@@ -19,6 +19,16 @@ defmodule Shop.Accounts do
     Map.new(@roles, fn role ->
       {role, Repo.aggregate(from(u in User, where: u.role == ^role), :count)}
     end)
+  end
+
+  def list_addresses(%User{id: user_id}) do
+    Repo.all(from a in Address, where: a.user_id == ^user_id, order_by: a.name)
+  end
+
+  def add_address(%User{} = user, attrs) do
+    %Address{user_id: user.id}
+    |> Address.changeset(attrs)
+    |> Repo.insert()
   end
 
   @doc "Makes a token. Its text is shown once; the database holds its hash."

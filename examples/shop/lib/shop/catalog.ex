@@ -34,6 +34,16 @@ defmodule Shop.Catalog do
     |> Repo.preload(:category)
   end
 
+  @doc "The stock of the product with this SKU; 0 when there is none."
+  def stock_of(sku) do
+    Repo.one(from p in Product, where: p.sku == ^sku, select: p.stock) || 0
+  end
+
+  @doc "The prices of many products, by SKU, in one query."
+  def prices_of(skus) do
+    Map.new(Repo.all(from p in Product, where: p.sku in ^skus, select: {p.sku, p.price_cents}))
+  end
+
   def create_product(attrs) do
     with {:ok, product} <- %Product{} |> Product.changeset(attrs) |> Repo.insert() do
       Phoenix.PubSub.broadcast(Shop.PubSub, "products", {:product_created, product})

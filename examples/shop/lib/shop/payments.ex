@@ -22,6 +22,15 @@ defmodule Shop.Payments do
     end
   end
 
+  @doc "Pays an amount back."
+  def refund(amount_cents, order_id) do
+    case Req.post(client(), url: "/refunds", json: %{amount: amount_cents, order: order_id}) do
+      {:ok, %Req.Response{status: 201, body: %{"id" => id}}} -> {:ok, id}
+      {:ok, %Req.Response{}} -> {:error, :refund_refused}
+      {:error, _exception} -> {:error, :provider_unavailable}
+    end
+  end
+
   defp client do
     config = Application.fetch_env!(:shop, __MODULE__)
 

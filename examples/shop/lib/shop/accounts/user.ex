@@ -7,6 +7,7 @@ defmodule Shop.Accounts.User do
     field :email, :string
     field :name, :string
     field :role, Ecto.Enum, values: [:customer, :staff], default: :customer
+    field :locale, :string, default: "en"
 
     has_many :orders, Shop.Orders.Order
 
@@ -15,7 +16,7 @@ defmodule Shop.Accounts.User do
 
   def changeset(user, attrs) do
     user
-    |> cast(attrs, [:email, :name])
+    |> cast(attrs, [:email, :name, :locale])
     |> validate_required([:email, :name])
     |> validate_format(:email, ~r/^[^\s@]+@[^\s@]+$/)
     |> unique_constraint(:email)
