@@ -30,6 +30,9 @@ var written = []struct {
 	{"docs/configuration.md", "flags", func(t *testing.T) string {
 		return fence("text", output(t, root, "check", "--help"))
 	}},
+	{"docs/configuration.md", "fix", func(t *testing.T) string {
+		return fence("text", output(t, root, "fix", "--help"))
+	}},
 	{"README.md", "finding", func(t *testing.T) string {
 		report := paragraphs(output(t, root, "check", "--only", shown, "examples/shop"))
 		return fence("text", strings.Join(report[:max(0, len(report)-2)], "\n\n"))
