@@ -50,14 +50,11 @@ defmodule Shop.Orders do
       |> Oban.insert(:charge, fn %{order: order} ->
         ChargeOrder.new(%{order_id: order.id, card_token: card_token})
       end)
+      |> Oban.insert(:receipt, fn %{order: order} -> SendReceipt.new(%{order_id: order.id}) end)
 
     case Repo.transaction(steps) do
-      {:ok, %{order: order}} ->
-        Oban.insert(SendReceipt.new(%{order_id: order.id}))
-        {:ok, order}
-
-      {:error, _step, reason, _changes} ->
-        {:error, reason}
+      {:ok, %{order: order}} -> {:ok, order}
+      {:error, _step, reason, _changes} -> {:error, reason}
     end
   end
 

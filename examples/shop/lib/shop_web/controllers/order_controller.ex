@@ -1,7 +1,7 @@
 defmodule ShopWeb.OrderController do
   use ShopWeb, :controller
 
-  alias Shop.{Catalog, Orders, Shipping}
+  alias Shop.{Accounts, Catalog, Orders, Shipping}
 
   action_fallback ShopWeb.FallbackController
 
@@ -24,13 +24,15 @@ defmodule ShopWeb.OrderController do
     end
   end
 
-  def create(conn, %{"product_id" => id, "quantity" => quantity, "card_token" => card_token})
+  def create(conn, %{"product_id" => id, "quantity" => quantity, "card_token" => token} = params)
       when is_integer(quantity) and quantity > 0 do
     product = Catalog.get_product!(id)
     user = conn.assigns.current_user
 
-    with {:ok, order} <- Orders.place_order(user, product, quantity, card_token),
+    with {:ok, order} <- Orders.place_order(user, product, quantity, token),
          {:ok, order} <- Orders.fetch_order(user, order.id) do
+      remember_address(user, params["address"])
+
       conn
       |> put_status(:created)
       |> put_resp_header("location", ~p"/api/orders/#{order}")
@@ -46,6 +48,9 @@ defmodule ShopWeb.OrderController do
       send_resp(conn, :no_content, "")
     end
   end
+
+  defp remember_address(_user, nil), do: :ok
+  defp remember_address(user, address), do: Accounts.add_address(user, address)
 
   defp parse_status(status) when status in @statuses do
     {:ok, String.to_existing_atom(status)}
