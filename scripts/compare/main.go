@@ -106,7 +106,8 @@ func groups(said []string) string {
 	var out strings.Builder
 	for _, l := range said {
 		if !strings.Contains(l, "\t") && !strings.Contains(l, ": 0 of 0 ") {
-			out.WriteString("- " + l + "\n")
+			l, _, _ = strings.Cut(l, " silent, ")
+			out.WriteString("- " + l + " silent\n")
 		}
 	}
 	return out.String()
