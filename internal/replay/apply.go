@@ -248,10 +248,10 @@ func (a applier) typeName(t string) string {
 	if t == unknownType {
 		return ""
 	}
-	if bare := strings.TrimRight(t, "[]"); !strings.Contains(bare, ".") {
-		q := a.resolve("", bare)
-		if a.enums[q] != nil {
-			return a.qualifier(q.schema) + t
+	bare := cut(strings.TrimRight(t, "[]"))
+	for _, schema := range a.search {
+		if a.enums[qname{schema, bare}] != nil {
+			return a.qualifier(schema) + t
 		}
 	}
 	return strings.TrimPrefix(t, a.db.Schema+".")
