@@ -54,8 +54,7 @@ func asksFor(b, a *query.Access, g *guard) bool {
 // they call.
 func (r *refusals) near(a *query.Access, way *query.Way) map[ir.FuncID]bool {
 	out := map[ir.FuncID]bool{}
-	var add func(id flow.ClauseID)
-	add = func(id flow.ClauseID) {
+	add := func(id flow.ClauseID) {
 		if fn := r.Flow.Func(id); fn != ir.No {
 			out[fn] = true
 		}

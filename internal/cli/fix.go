@@ -40,11 +40,12 @@ Each fix is shown with its reason, and nothing is written before you say yes. Wh
 written was analysed again first: the finding is gone and nothing new is there.
 
 A safe fix keeps the behaviour, or only the defect goes. Others are asked for by the
-name of their check, even with --yes. ` + "`assay undo`" + ` takes the last run back.`,
+name of their check, even with --yes. --proof runs the project's own commands, in a
+copy. ` + "`assay undo`" + ` takes the last run back.`,
 		Example: `  assay fix                                show each fix and ask
   assay fix --dry-run                      show what would be done
   assay fix --yes lib/shop                 apply the safe ones
-  assay fix --yes --asked missing-index    and those of one check
+  assay fix --yes --asked atom-exhaustion  and those of one check
   assay fix --patch fixes.patch            write them as a patch, touch nothing
   assay fix --yes --proof tested --commit  a git commit each, if the tests still pass`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -223,9 +224,9 @@ func (k *fixCommand) summary(done *engine.Fixed) {
 	for _, r := range done.Rejected {
 		fmt.Fprintf(k.Err, "put aside: %s: %s\n", report.Clean(r.Fix.Title), report.Clean(r.Reason))
 	}
-	fmt.Fprintf(k.Err, "%s %d findings in %d files; %s.\n", verb, len(done.Applied), len(done.Writes()), rungs(done.Applied))
+	fmt.Fprintf(k.Err, "%s %s in %s; %s.\n", verb, counted(len(done.Applied), "finding"), counted(len(done.Writes()), "file"), rungs(done.Applied))
 	if n := len(done.None); n > 0 {
-		fmt.Fprintf(k.Err, "%d more have no fix yet: `assay check` says what to do about each.\n", n)
+		fmt.Fprintf(k.Err, "%s without a fix: `assay check` says what to do.\n", counted(n, "finding"))
 	}
 	if len(done.Applied) > 0 && verb == "Fixed" {
 		fmt.Fprintln(k.Err, "`assay undo` takes them back.")

@@ -25,7 +25,7 @@ const (
 	unloaded          // not all associations of the row, or of the rows, are there
 )
 
-// verdict is what an argument makes of a condition.
+// answer is what an argument makes of a condition.
 type answer uint8
 
 const (
@@ -33,16 +33,6 @@ const (
 	yes
 	no
 )
-
-func (a answer) not() answer {
-	switch a {
-	case yes:
-		return no
-	case no:
-		return yes
-	}
-	return maybe
-}
 
 // asks reads a condition on a parameter of the node out of an expression.
 func (e *eval) asks(id ir.ExprID, depth int) condition {

@@ -20,7 +20,7 @@ var concurrent = []string{"engine", "cli"}
 
 // inner are the rooms of the analysis, where places are byte offsets and
 // values have types.
-var inner = []string{"syntax", "syntax/elixir", "ir", "lower/elixir", "link", "flow", "check", "checks"}
+var inner = []string{"syntax", "syntax/elixir", "syntax/sql", "ir", "lower/elixir", "link", "replay", "orm", "flow", "query", "fix", "rewrite/elixir", "check", "checks"}
 
 // machine are the imports that only some rooms may have; without a list nobody
 // may.
