@@ -50,6 +50,9 @@ type Finding struct {
 	CWE        string      // "CWE-798", or empty
 	// Formerly is a name of the check under which comments may allow it as well.
 	Formerly string
+	// Passing findings are about what happens once: when nothing is compared with an
+	// earlier revision it may have happened long ago, and they are information.
+	Passing bool
 	// Changes would each end the defect; the best one stands first.
 	Changes []fix.Change
 	// Secret says that Span holds what nobody may print.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
 )
 
 // constraintNameMismatch reports changesets that name a constraint which the
@@ -13,6 +14,7 @@ import (
 func constraintNameMismatch(p *check.Pass) {
 	seen := map[string]bool{}
 	refs := associationKeys(p)
+	written := stepsWritten(p)
 	for _, m := range mappedSchemas(p) {
 		if !m.db.Postgres {
 			continue
@@ -26,7 +28,7 @@ func constraintNameMismatch(p *check.Pass) {
 					continue
 				}
 				seen[key] = true
-				checkClaim(p, m, set, c, refs)
+				checkClaim(p, m, set, c, refs, written[c.Span])
 			}
 		}
 	}
@@ -107,7 +109,27 @@ func standsFor(there []enforcer, c *ir.Claim) *enforcer {
 	return wider
 }
 
-func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []associationKey) {
+// stepsWritten are the steps of changesets that reach a write of one row, in which
+// nothing else says what a conflict comes to.
+func stepsWritten(p *check.Pass) map[source.Span]bool {
+	out := map[source.Span]bool{}
+	if p.Queries == nil {
+		return out
+	}
+	all := p.Queries.Accesses()
+	for i := range all {
+		a := &all[i]
+		if (a.Op != "insert" && a.Op != "update" && a.Op != "delete") || a.Settles || !live(p, a.Clause) {
+			continue
+		}
+		for k := range a.Query.Steps {
+			out[a.Query.Steps[k].Span] = true
+		}
+	}
+	return out
+}
+
+func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []associationKey, written bool) {
 	there := enforcers(c.Rows, c.Kind)
 	if c.Kind == ir.ClaimForeignKey && slices.ContainsFunc(pointingAt(m.db, c.Rows), c.Fits) {
 		return // a row that others refer to is deleted
@@ -117,14 +139,23 @@ func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []
 	}
 	if e := standsFor(there, c); e != nil {
 		if !claimed(m.Schema, c.Kind, e.name) {
-			p.Report(misnamed(p, m, set, c, e))
+			p.Report(unlessIdle(misnamed(p, m, set, c, e), written))
 		}
 		return
 	}
 	if leftToOthers(refs, c) || hidden(p, m.db, c.Rows, c.Columns...) {
 		return
 	}
-	p.Report(unfounded(p, m, set, c))
+	p.Report(unlessIdle(unfounded(p, m, set, c), written))
+}
+
+// unlessIdle is a finding about a step of a changeset; one that reaches no write
+// is information.
+func unlessIdle(f check.Finding, written bool) check.Finding {
+	if !written {
+		f.Level = check.Info
+	}
+	return f
 }
 
 // pointingAt are the names of the foreign keys that refer to a table.

@@ -201,8 +201,46 @@ func wordByte(b byte) bool {
 	return b == '_' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9'
 }
 
+// ownIndexes is how many statements about indexes in the application itself show
+// that it keeps its indexes so.
+const ownIndexes = 3
+
+// indexesElsewhere reports whether the application itself makes and drops indexes,
+// so that migrations do not tell which there are.
+func indexesElsewhere(p *ir.Program) bool {
+	migrations := map[ir.ModuleID]bool{}
+	for _, d := range p.Databases {
+		for i := range d.Migrations {
+			migrations[d.Migrations[i].Module] = true
+		}
+	}
+	n := 0
+	for _, c := range p.Codes {
+		if c.File == nil || c.File.Kind != source.Lib || migrations[c.Module] {
+			continue
+		}
+		for i := range c.Exprs {
+			if e := &c.Exprs[i]; e.Op == ir.Const && e.Sub == ir.LitString && changesIndexes(e.Str) {
+				n++
+			}
+		}
+	}
+	return n >= ownIndexes
+}
+
+func changesIndexes(text string) bool {
+	if len(text) < len("drop index") {
+		return false
+	}
+	text = strings.ToUpper(strings.Join(strings.Fields(text[:min(len(text), 64)]), " "))
+	return strings.HasPrefix(text, "CREATE INDEX") || strings.HasPrefix(text, "CREATE UNIQUE INDEX") || strings.HasPrefix(text, "DROP INDEX")
+}
+
 // settled are the tables of which everything is known, with their database.
 func settled(p *ir.Program, f func(*ir.Database, *ir.Table)) {
+	if indexesElsewhere(p) {
+		return
+	}
 	for _, d := range p.Databases {
 		unknown := map[string]bool{}
 		for i := range d.Gaps {

@@ -47,6 +47,9 @@ func misplaced(d *ir.Database, m *ir.Misplaced) (check.Finding, bool) {
 		if strings.Contains("length limit max_length", m.Option) {
 			f.Level = check.Info // a longer text does no harm
 		}
+		if m.Value == ":restrict" || m.Value == ":nothing" {
+			f.Level = check.Info // it comes to what happens without it
+		}
 	default:
 		f.Level = check.Info
 		f.Message += " and ignores it."

@@ -110,6 +110,9 @@ func (r *associationKey) finding(p *check.Pass, level check.Level) check.Finding
 	table, to := tableName(r.db, r.Rows), tableName(r.db, r.other.Rows)
 	message := "`" + table + "." + r.column.Name + "` refers to `" + to + "`, and no foreign key says so: the database takes the id of a row that is not there, " +
 		"and deleting a row of `" + to + "` leaves rows behind that point to nothing. Add the foreign key in a migration."
+	if _, gone := deleted(p)[r.other.Rows]; !gone {
+		level = max(level, check.Info) // nothing leaves rows behind
+	}
 	f := check.Finding{
 		Level: level, Span: r.a.Span, Symbol: table + "." + r.column.Name, Anchor: "foreign key to " + to, Message: message,
 		Path: []check.Step{

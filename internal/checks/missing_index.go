@@ -79,7 +79,7 @@ func coarse(d *ir.Database, c *ir.Column, s *ir.Schema, f *query.Filter) bool {
 
 // coarseNames are columns that hold one of a few words in every application.
 func coarseNames() []string {
-	return []string{"status", "state", "type", "kind", "category", "role", "level", "locale", "language"}
+	return []string{"status", "state", "type", "kind", "category", "role", "level", "locale", "language", "deleted_at", "archived_at", "discarded_at"}
 }
 
 // unindexed reports the lookups of a table by the same columns.
@@ -105,12 +105,13 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 	p.Report(f)
 }
 
-// direct reports whether somebody waits for a lookup, or it is made for one value
-// at a time. What goes over a range of time in the background may take its time.
+// direct reports whether a lookup is made for one value at a time, for a request
+// or a job. What goes over a range of time, or runs in the background on its own,
+// may take its time.
 func direct(p *check.Pass, l *lookup, columns []string) bool {
 	k := p.Flow.Reached(l.access.Clause)
-	if k.Has(ir.Request) || k.Has(ir.Socket) {
-		return true
+	if k != 0 && !k.Has(ir.Request) && !k.Has(ir.Socket) && !k.Has(ir.Job) {
+		return false
 	}
 	return slices.ContainsFunc(l.by, func(f *query.Filter) bool { return f.Compare == query.Equal && slices.Contains(columns, f.Name) })
 }

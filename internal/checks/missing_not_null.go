@@ -139,6 +139,9 @@ func requiredFinding(m mapped, columns []*ir.Column, at *ir.Changeset) check.Fin
 		Path: []check.Step{{Span: at.Span, Note: "the changeset requires " + it}},
 	}
 	for _, c := range columns {
+		if c.Made.Version != m.Rows.Made.Version {
+			f.Level = check.Info // the rows from before it have to be filled first
+		}
 		f.Path = append(f.Path, fromStep(c.Made, "`"+c.Name+"` is added, and may be null"))
 	}
 	for _, c := range columns {
@@ -166,14 +169,18 @@ func joinKeys(p *check.Pass, m mapped, found map[*ir.Table]bool) {
 			continue
 		}
 		found[t] = true
-		p.Report(joinFinding(m, a, t, owner, related))
+		p.Report(joinFinding(p, m, a, t, owner, related))
 	}
 }
 
-func joinFinding(m mapped, a *ir.Association, t *ir.Table, owner, related *ir.Column) check.Finding {
+func joinFinding(p *check.Pass, m mapped, a *ir.Association, t *ir.Table, owner, related *ir.Column) check.Finding {
+	level := check.Info // the association itself always writes both
+	if slices.ContainsFunc(p.Program.Schemas, func(s *ir.Schema) bool { return s.Rows == t }) || len(t.Indexes) > 0 {
+		level = check.Warning
+	}
 	table := tableName(m.db, t)
 	return check.Finding{
-		Level: check.Warning, Span: a.Span, Symbol: table + "." + owner.Name, Anchor: "join keys may be null",
+		Level: level, Span: a.Span, Symbol: table + "." + owner.Name, Anchor: "join keys may be null",
 		Message: "`" + table + "` joins rows by `" + owner.Name + "` and `" + related.Name + "`, and both may be null: a row without one of them joins nothing, " +
 			"and a unique index over both lets it in any number of times. Make both NOT NULL in a migration.",
 		Path: []check.Step{

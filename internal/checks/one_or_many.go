@@ -13,6 +13,9 @@ import (
 // oneOrMany reports queries for one row whose conditions more rows can meet,
 // once for a table and the columns that they ask by.
 func oneOrMany(p *check.Pass) {
+	if indexesElsewhere(p.Program) {
+		return
+	}
 	list := p.Queries.Accesses()
 	by := map[string][]*query.Access{}
 	var keys []string
@@ -94,7 +97,7 @@ func manyFinding(p *check.Pass, key string, list []*query.Access) check.Finding 
 		Message: manyMessage(p, list, cols),
 		Path:    []check.Step{{Span: t.Made.Span, Note: "no unique index of `" + t.Name + "` is within what is asked by"}},
 	}
-	if insert == nil || len(cols) == 0 || ownKey(t, cols) || perhaps(&a.Query) && len(a.Query.Order) == 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return !flagged(&a.Query) }) {
+	if insert == nil || len(cols) == 0 || byOthers(&a.Query) || ownKey(t, cols) || perhaps(&a.Query) && len(a.Query.Order) == 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return !flagged(&a.Query) }) {
 		f.Level = check.Info
 	}
 	if insert != nil {
@@ -111,6 +114,12 @@ func manyFinding(p *check.Pass, key string, list []*query.Access) check.Finding 
 	}
 	f.Path = append(f.Path, arrival(p.Flow, a.Clause)...)
 	return f
+}
+
+// byOthers reports whether a query asks by columns of tables that it joins: then
+// those say which row is meant.
+func byOthers(q *query.Query) bool {
+	return slices.ContainsFunc(q.Filters, func(f query.Filter) bool { return f.Binding != 0 && !f.Columns })
 }
 
 // ownKey reports whether a column is named after its own table: a copy of the

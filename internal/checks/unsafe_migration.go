@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,7 +111,7 @@ func (h *hazards) add(c *ir.Change, z hazard) {
 		return
 	}
 	h.found[key] = len(h.list)
-	f := check.Finding{Level: z.level, Span: c.Span, Symbol: c.Table, Anchor: z.kind, Message: z.message}
+	f := check.Finding{Level: z.level, Passing: z.level != check.Error, Span: c.Span, Symbol: c.Table, Anchor: z.kind, Message: z.message}
 	if c.Name != "" && c.Table != "" {
 		f.Anchor += " " + c.Name
 	}
@@ -240,7 +241,7 @@ func (h *hazards) scan(c *ir.Change) hazard {
 	}
 	switch c.Kind {
 	case ir.ForeignKeyAdded:
-		if !c.Unchecked {
+		if !c.Unchecked && !h.added(c) {
 			return h.foreignKey(c)
 		}
 	case ir.CheckAdded:
@@ -271,6 +272,12 @@ func (h *hazards) scan(c *ir.Change) hazard {
 		}
 	}
 	return hazard{}
+}
+
+// added reports whether the columns of a foreign key come with it: then every row
+// has null there, and PostgreSQL reads none.
+func (h *hazards) added(c *ir.Change) bool {
+	return len(c.Columns) > 0 && !slices.ContainsFunc(c.Columns, func(n string) bool { return !h.fresh[c.Table+"."+n] })
 }
 
 func (h *hazards) foreignKey(c *ir.Change) hazard {

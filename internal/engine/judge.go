@@ -99,6 +99,9 @@ func (s *Snapshot) decided(p Policy) (findings []check.Finding, hidden int) {
 		if !p.Named(f.Check) {
 			continue
 		}
+		if f.Passing && p.Since == nil {
+			f.Level = max(f.Level, check.Info)
+		}
 		if level, on := p.level(f.Check, s.path(f.Span), f.Level); on {
 			f.Level = level
 			findings = append(findings, f)

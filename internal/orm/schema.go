@@ -54,6 +54,8 @@ func (r *reader) keywordBlock(at place) {
 func (r *reader) primaryKey(at place, embedded bool) {
 	v, ok := r.attribute("primary_key", at.span())
 	switch {
+	case !ok && !r.m.Span.Contains(at.span()):
+		r.s.Partial = true // the macro that declares the schema may set the key as well
 	case !ok:
 		f := ir.Field{Name: "id", Column: "id", Type: "id", Default: true, Span: at.span()}
 		if embedded {
