@@ -55,6 +55,8 @@ type Finding struct {
 	Passing bool
 	// Changes would each end the defect; the best one stands first.
 	Changes []fix.Change
+	// NoFix says why there is no change, in a sentence without a final stop.
+	NoFix string
 	// Secret says that Span holds what nobody may print.
 	Secret bool
 	// ID is set by engine.Identify: stable over line shifts and over changes elsewhere.

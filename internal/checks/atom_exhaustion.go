@@ -34,7 +34,9 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 		f.Path = append(f.Path, arrival(p.Flow, t.Clause)...)
 	}
 	f.Path = append(f.Path, calls(t.Steps, "makes an atom of it")...)
-	f.Changes = safer(p, t.In, t.At)
+	if f.Changes = safer(p, t.In, t.At); f.Changes == nil {
+		f.NoFix = "which names it may become the code does not say: list them"
+	}
 	return f
 }
 
@@ -51,5 +53,5 @@ func safer(p *check.Pass, in flow.ClauseID, at ir.ExprID) []fix.Change {
 	if fn != ir.No || m == nil || m.Safer == "" {
 		return nil
 	}
-	return []fix.Change{&fix.CallInstead{Code: c, Call: at, Name: m.Safer}}
+	return append(allowed(p.Flow, c, at), &fix.CallInstead{Code: c, Call: at, Name: m.Safer})
 }

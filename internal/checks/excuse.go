@@ -95,6 +95,7 @@ func answer(p *check.Pass, f *source.File, comment source.Span, said *phrase) {
 	out := check.Finding{
 		Level: check.Info, Span: comment, Symbol: symbol, Anchor: said.said,
 		Message: "\"" + said.said + "\": " + said.verdict + " " + found[0].what,
+		NoFix:   "it goes when what it excuses is put right; that is reported beside it, with its own fix",
 	}
 	if n := len(found) - 1; n > 0 {
 		out.Message += " And " + strconv.Itoa(n) + " more below."

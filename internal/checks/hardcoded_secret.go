@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
 )
@@ -49,7 +50,11 @@ func privateKeys(p *check.Pass, f *source.File) {
 		}
 		start := int32(at - len(begin))
 		span := source.Span{File: f.ID, Start: start, End: int32(at + len(label) + 5)}
-		report(p, check.Error, span, "a private key", begin+label, "private key")
+		out := found(p, check.Error, span, "a private key", begin+label, "private key")
+		if c, x := literalAround(p.Program, span); c != nil && strings.HasPrefix(strings.TrimSpace(c.At(x).Str), begin) {
+			out.Changes = moved(c, x, "a private key")
+		}
+		p.Report(out)
 	}
 }
 
@@ -79,7 +84,11 @@ func (s *secrets) code(c *ir.Code) {
 		switch {
 		case x.Op == ir.Const && x.Sub == ir.LitString && len(x.Str) >= 20:
 			if f, token := provider(s.forms, x.Str); f != nil && !s.docs[literal{c, ir.ExprID(i)}] {
-				report(s.Pass, check.Error, c.Span(ir.ExprID(i)), f.name, token, f.name)
+				out := found(s.Pass, check.Error, c.Span(ir.ExprID(i)), f.name, token, f.name)
+				if token == strings.TrimSpace(x.Str) {
+					out.Changes = moved(c, ir.ExprID(i), f.name)
+				}
+				s.Report(out)
 			}
 		case x.Op == ir.Make && x.Sub == ir.MakeTuple && x.Hi-x.Lo == 2 && guessed:
 			s.pair(c, c.Lists[x.Lo], c.Lists[x.Lo+1])
@@ -89,11 +98,11 @@ func (s *secrets) code(c *ir.Code) {
 				s.pair(c, l[k], l[k+1])
 			}
 		case x.Op == ir.Call && x.Hi-x.Lo == 2 && !devFile(c.File):
-			s.fallback(c, c.Lists[x.Lo], c.Lists[x.Lo+1])
+			s.fallback(c, c.Lists[x.Lo], c.Lists[x.Lo+1], ir.ExprID(i))
 		case x.Op == ir.Branch && x.Sub == ir.BranchOr && !devFile(c.File):
 			// `System.get_env("NAME") || "value"`
 			if e := c.At(ir.ExprID(x.A)); e.Op == ir.Call && e.Hi-e.Lo == 1 {
-				s.fallback(c, c.Lists[e.Lo], ir.ExprID(x.C))
+				s.fallback(c, c.Lists[e.Lo], ir.ExprID(x.C), ir.ExprID(i))
 			}
 		case x.Op == ir.Call && x.Hi-x.Lo == 3 && guessed:
 			s.pair(c, c.Lists[x.Lo+1], c.Lists[x.Lo+2]) // config :app, :key, "value"
@@ -138,12 +147,14 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 	if f, _ := provider(s.forms, v.Str); f != nil || s.fromEnv[k.Str] && !production(c.File) {
 		return
 	}
-	report(s.Pass, check.Warning, c.Span(val), "the value of `"+k.Str+"`", v.Str, k.Str)
+	out := found(s.Pass, check.Warning, c.Span(val), "the value of `"+k.Str+"`", v.Str, k.Str)
+	out.Changes = moved(c, val, "`"+k.Str+"`")
+	s.Report(out)
 }
 
-// fallback is about a call that reads NAME from the environment, or else takes
-// a literal.
-func (s *secrets) fallback(c *ir.Code, name, val ir.ExprID) {
+// fallback is about an expression that reads NAME from the environment, or else
+// takes a literal.
+func (s *secrets) fallback(c *ir.Code, name, val, whole ir.ExprID) {
 	k, v := c.At(name), c.At(val)
 	if k.Op != ir.Const || k.Sub != ir.LitString || v.Op != ir.Const || v.Sub != ir.LitString ||
 		k.Str != strings.ToUpper(k.Str) || !secretName(k.Str) || !random(v.Str) {
@@ -152,7 +163,29 @@ func (s *secrets) fallback(c *ir.Code, name, val ir.ExprID) {
 	if f, _ := provider(s.forms, v.Str); f != nil {
 		return
 	}
-	report(s.Pass, check.Warning, c.Span(val), "the default of `"+k.Str+"`", v.Str, k.Str)
+	out := found(s.Pass, check.Warning, c.Span(val), "the default of `"+k.Str+"`", v.Str, k.Str)
+	out.Changes = []fix.Change{&fix.ReadSecret{Code: c, Value: val, Fallback: whole, Env: k.Str, Key: "`" + k.Str + "`"}}
+	s.Report(out)
+}
+
+// moved asks for a literal to be read from the environment.
+func moved(c *ir.Code, val ir.ExprID, key string) []fix.Change {
+	return []fix.Change{&fix.ReadSecret{Code: c, Value: val, Fallback: ir.No, Key: key}}
+}
+
+// literalAround finds the literal that a place lies in.
+func literalAround(p *ir.Program, s source.Span) (*ir.Code, ir.ExprID) {
+	for _, c := range p.Codes {
+		if c.File == nil || c.File.ID != s.File {
+			continue
+		}
+		for i := range c.Exprs {
+			if x := &c.Exprs[i]; x.Op == ir.Const && x.Sub == ir.LitString && c.Span(ir.ExprID(i)).Contains(s) {
+				return c, ir.ExprID(i)
+			}
+		}
+	}
+	return nil, ir.No
 }
 
 // production reports whether a configuration is read only where users are.
@@ -187,8 +220,8 @@ func environmentKeys(p *ir.Program) map[string]bool {
 	return keys
 }
 
-// report says where a secret is without saying it.
-func report(p *check.Pass, level check.Level, span source.Span, what, secret, anchor string) {
+// found says where a secret is without saying it.
+func found(p *check.Pass, level check.Level, span source.Span, what, secret, anchor string) check.Finding {
 	shown := masked(secret)
 	f := check.Finding{
 		Level:   level,
@@ -204,7 +237,8 @@ func report(p *check.Pass, level check.Level, span source.Span, what, secret, an
 		f.Symbol = anchor
 	}
 	f.Path = []check.Step{{Span: span, Note: "the secret is written here"}}
-	p.Report(f)
+	f.NoFix = "it is part of a longer text"
+	return f
 }
 
 func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

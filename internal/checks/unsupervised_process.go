@@ -60,6 +60,7 @@ func processFinding(p *check.Pass, id flow.ClauseID, s flow.Site) check.Finding 
 	}
 	f.Path = append(f.Path, check.Step{Span: f.Span, Note: "the process starts here, without a supervisor"})
 	f.Path = append(f.Path, arrival(p.Flow, id)...)
+	f.Changes, f.NoFix = underSupervisor(p, id, s)
 	return f
 }
 

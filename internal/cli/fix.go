@@ -205,7 +205,7 @@ func (k *fixCommand) show(s *engine.Snapshot, f *check.Finding, x *fix.Fix) {
 		fmt.Fprintf(k.Out, "  %s\n", report.Clean(n))
 	}
 	if plan, err := fix.Compose(s.Files, []fix.Fix{*x}); err == nil {
-		k.diff(fix.Diff(s.Files, plan.Next()))
+		k.diff(s.Hide(fix.Diff(s.Files, plan.Next())))
 	}
 }
 

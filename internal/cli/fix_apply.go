@@ -31,7 +31,7 @@ func (k *fixCommand) finish(done *engine.Fixed) error {
 			return err
 		})
 	case k.dryRun:
-		k.diff(done.Patch())
+		k.diff(done.Before.Hide(done.Patch()))
 	case len(done.Applied) == 0:
 	case k.commit:
 		err = k.commitEach(done)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -45,6 +46,9 @@ func (s *Snapshot) ProposeFix(f *check.Finding, stamp int64) (fix.Fix, error) {
 
 func (s *Snapshot) propose(f *check.Finding, w *elixir.Writer) (fix.Fix, error) {
 	var err error = errNoFix
+	if f.NoFix != "" {
+		err = errors.New(f.NoFix)
+	}
 	for _, c := range f.Changes {
 		var x fix.Fix
 		if x, err = w.Spell(c); err == nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // Change is what a check asks for, in no language. The set is closed: it is the
-// types of this file.
+// types of this file and of change_code.go.
 type Change interface {
 	// Title says in one line what the change does, in the imperative.
 	Title() string

@@ -168,6 +168,9 @@ type Call struct {
 
 	// Starts a process: "linked", "unlinked", "supervised", "awaited" (Task.async).
 	Starts string `toml:"starts"`
+	// Supervised is the function that starts the same process under a supervisor,
+	// which it is given before the arguments of this one: "Module.function".
+	Supervised string `toml:"supervised"`
 	// Supervises is the argument that lists child specifications.
 	Supervises *int `toml:"supervises"`
 

@@ -10,18 +10,19 @@ type Kind uint8
 
 // The kinds. A file under an application's lib or web folder is Lib.
 const (
-	Other     Kind = iota
-	Lib            // application code
-	Test           // test/ and *_test.exs
-	Config         // config/*.exs and the rel/config.exs of a release
-	Migration      // priv/*/migrations/*.exs and *_migrations/
-	Seed           // seeds.exs and the like
-	Script         // any other .exs, and any .ex that is not compiled: benchmarks, scripts, priv
-	MixFile        // mix.exs
-	LockFile       // mix.lock
-	Template       // .heex .eex .leex .sface
-	SQL            // structure.sql and other .sql
-	Formatter      // .formatter.exs
+	Other       Kind = iota
+	Lib              // application code
+	Test             // test/ and *_test.exs
+	Config           // config/*.exs and the rel/config.exs of a release
+	Migration        // priv/*/migrations/*.exs and *_migrations/
+	Seed             // seeds.exs and the like
+	Script           // any other .exs, and any .ex that is not compiled: benchmarks, scripts, priv
+	MixFile          // mix.exs
+	LockFile         // mix.lock
+	Template         // .heex .eex .leex .sface
+	SQL              // structure.sql and other .sql
+	Formatter        // .formatter.exs
+	Environment      // .env.example and the like: the variables that an application reads
 )
 
 //go:generate stringer -type Kind
@@ -30,6 +31,10 @@ const (
 // does well on a path from further up, such as apps/shop/test/support/case.ex.
 func KindOf(p string) Kind {
 	dir, base := path.Split(p)
+	switch base {
+	case ".env.example", ".env.sample", ".env.template":
+		return Environment
+	}
 	switch path.Ext(base) {
 	case ".lock":
 		if base == "mix.lock" {

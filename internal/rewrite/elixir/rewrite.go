@@ -47,9 +47,16 @@ func (w *Writer) Spell(c fix.Change) (fix.Fix, error) {
 		err = w.callInstead(&f, c)
 	case *fix.AddOption:
 		err = w.addOption(&f, c)
+	case *fix.StartUnder:
+		err = w.startUnder(&f, c)
+	case *fix.AllowOnly:
+		err = w.allowOnly(&f, c)
+	case *fix.ReadSecret:
+		err = w.readSecret(&f, c)
 	default:
 		err = fmt.Errorf("no way to spell %T", c)
 	}
+	w.endings(&f)
 	return f, err
 }
 

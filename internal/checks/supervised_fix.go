@@ -1,0 +1,103 @@
+package checks
+
+import (
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// underSupervisor asks for a process to be started by the function that does the
+// same under a supervisor, or says why that cannot be asked.
+func underSupervisor(p *check.Pass, id flow.ClauseID, s flow.Site) ([]fix.Change, string) {
+	c := p.Flow.Code(id)
+	e := c.At(s.Expr)
+	if e.Op != ir.Call {
+		return nil, ""
+	}
+	fn, ext := p.Flow.Resolve(&c.Callees[e.A])
+	m := p.Flow.Model(ext)
+	if fn != ir.No || m == nil {
+		return nil, ""
+	}
+	if m.Supervised == "" {
+		return nil, "a supervisor starts it by a child specification, and which one that is the code does not say"
+	}
+	return []fix.Change{&fix.StartUnder{
+		Code: c, Call: s.Expr, Function: m.Supervised,
+		Used:  valueUsed(p, id, s.Expr),
+		After: starters(p, id),
+	}}, ""
+}
+
+// valueUsed reports whether the value of an expression may be used: it is not
+// thrown away, nor given to callers that all throw it away.
+func valueUsed(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+	c := p.Flow.Code(id)
+	switch {
+	case c.At(x).Flags&ir.FlagDiscard != 0:
+		return false
+	case !last(c, p.Flow.Body(id), x):
+		return true
+	}
+	if startsThere(p, p.Flow.Func(id)) {
+		return true
+	}
+	for _, call := range p.Flow.Callers()[id] {
+		if k := p.Flow.Code(call.Clause).At(call.Expr); k.Op != ir.Call || k.Flags&ir.FlagDiscard == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// last reports whether an expression is the last one of a body.
+func last(c *ir.Code, body, x ir.ExprID) bool {
+	for body >= 0 && body != x {
+		e := c.At(body)
+		if e.Op != ir.Block || e.Lo == e.Hi {
+			return false
+		}
+		body = c.Lists[e.Hi-1]
+	}
+	return body == x
+}
+
+// startsThere reports whether something outside the program calls a function.
+func startsThere(p *check.Pass, fn ir.FuncID) bool {
+	for i := range p.Program.Entries {
+		if p.Program.Entries[i].Func == fn {
+			return true
+		}
+	}
+	return false
+}
+
+// starters are the modules of the callbacks that start something or run in a
+// process of their own and from which a clause is reached.
+func starters(p *check.Pass, id flow.ClauseID) []ir.ModuleID {
+	if k := p.Flow.Reached(id); !k.Has(ir.Boot) && !k.Has(ir.Process) {
+		return nil
+	}
+	begins := map[ir.FuncID]bool{}
+	for i := range p.Program.Entries {
+		if e := &p.Program.Entries[i]; e.Func != ir.No && (e.Kind == ir.Boot || e.Kind == ir.Process) {
+			begins[e.Func] = true
+		}
+	}
+	var out []ir.ModuleID
+	callers := p.Flow.Callers()
+	seen := map[flow.ClauseID]bool{id: true}
+	for work := []flow.ClauseID{id}; len(work) > 0; work = work[1:] {
+		if fn := p.Flow.Func(work[0]); begins[fn] {
+			out = append(out, p.Flow.Module(work[0]))
+		}
+		for _, c := range callers[work[0]] {
+			if !seen[c.Clause] {
+				seen[c.Clause] = true
+				work = append(work, c.Clause)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,400 @@
+package elixir
+
+import (
+	"errors"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+	"github.com/assay-dev/assay/internal/syntax"
+	syn "github.com/assay-dev/assay/internal/syntax/elixir"
+)
+
+var (
+	errSecretPlace = errors.New("it stands neither in a configuration nor in the body of a function")
+	errSecretPart  = errors.New("it is part of a larger value")
+	errSecretDev   = errors.New("it stands in the configuration of a single environment, and what that one may use instead only its owner knows")
+	errSecretKey   = errors.New("development and the tests need a key of their own, which only its owner can make")
+	errCompiled    = errors.New("a module reads the value when it is compiled, before there is an environment to read it from")
+	errSecretApp   = errors.New("the application has no name in mix.exs")
+)
+
+// secret is one that moves from the source into the environment.
+type secret struct {
+	*Writer
+	f     *fix.Fix
+	d     *doc
+	c     *fix.ReadSecret
+	node  syntax.NodeID // what is replaced: the literal, or the call that falls back to it
+	at    setting       // what is configured from now on
+	env   string        // the environment variable
+	where string        // the environment that needs it: prod
+	// everywhere: development and tests use it as well.
+	everywhere bool
+}
+
+func (w *Writer) readSecret(f *fix.Fix, c *fix.ReadSecret) error {
+	d := w.doc(c.Code.File)
+	e := c.Code.At(c.Value)
+	if c.Fallback != ir.No {
+		e = c.Code.At(c.Fallback)
+	}
+	s := &secret{Writer: w, f: f, d: d, c: c, node: d.widest(e.Start, e.End), env: c.Env, where: "prod"}
+	if s.node == syntax.None {
+		return errPlace
+	}
+	f.Safety = fix.Asked
+	var err error
+	switch d.File.Kind {
+	case source.Config:
+		err = s.config()
+	case source.Lib:
+		err = s.module()
+	default:
+		err = errSecretPlace
+	}
+	if err != nil {
+		return err
+	}
+	f.Notes = append(f.Notes,
+		"Revoke the old one: the history of the repository keeps it.",
+		"Set "+s.env+" where the application runs before this is deployed.")
+	return nil
+}
+
+// widest is the outermost node with exactly this range.
+func (d *doc) widest(start, end int32) syntax.NodeID {
+	for id := range d.Nodes {
+		if n := d.Node(syntax.NodeID(id)); n.Start == start && n.End == end {
+			return syntax.NodeID(id)
+		}
+	}
+	return syntax.None
+}
+
+func (s *secret) pem() bool {
+	return strings.Contains(s.c.Code.At(s.c.Value).Str, "-----BEGIN")
+}
+
+// config moves a secret from one configuration to the one that is read when the
+// program starts.
+func (s *secret) config() error {
+	call, at, err := s.d.settingOf(s.node)
+	if err != nil {
+		return err
+	}
+	s.at = at
+	base := strings.TrimSuffix(path.Base(s.d.File.Path), ".exs")
+	production := s.d.inEnvironment(call, "prod")
+	switch {
+	case base == "runtime" && production || base == "releases":
+		s.name()
+		s.f.Edits = append(s.f.Edits, s.replaced(s.fetch()))
+		return s.example()
+	case base == "runtime" || base == "config":
+		s.everywhere = !production
+	case strings.HasPrefix(base, "prod"), base == "staging":
+		if base == "staging" {
+			s.where = base
+		}
+	default:
+		return errSecretDev
+	}
+	if s.compiled() {
+		return errCompiled
+	}
+	s.name()
+	s.f.Edits = append(s.f.Edits, s.d.remove(call, s.node)...)
+	s.f.Edits[len(s.f.Edits)-1].Reason = "What is compiled in holds no secret any more."
+	return s.spread(path.Dir(s.d.File.Path))
+}
+
+// module moves a secret from a module into the configuration.
+func (s *secret) module() error {
+	app := s.Files.App(s.d.File.Path)
+	if app == nil || app.Name == "" {
+		return errSecretApp
+	}
+	key, reads, statement, err := s.d.reads(s.node)
+	if err != nil {
+		return err
+	}
+	if s.env != "" {
+		key = strings.ToLower(s.env)
+	}
+	fn := s.Program.FuncAt(s.d.Span(reads[0]))
+	if fn == nil {
+		return errSecretPlace
+	}
+	name := s.Program.Module(fn.Module).Name
+	s.everywhere = true
+	s.at = setting{app: atom(app.Name), path: []string{qualified(key, name[strings.LastIndexByte(name, '.')+1:])}}
+	s.name()
+	for _, r := range reads {
+		n := s.d.Node(r)
+		text := "Application.fetch_env!(" + s.at.app + ", " + atom(s.at.path[0]) + ")"
+		s.f.Edits = append(s.f.Edits, s.d.edit(n.Start, n.End, text, ""))
+		if !s.d.fits(s.d.slice(s.d.lineStart(n.Start), n.Start) + text + s.d.slice(n.End, s.d.lineEnd(n.End))) {
+			s.f.Edits = append(s.f.Edits, s.d.below(r)...)
+		}
+	}
+	s.f.Edits[0].Reason = "It is read when it is needed, from the configuration."
+	if statement != syntax.None {
+		s.f.Edits = append(s.f.Edits, s.d.removeStatement(statement))
+	}
+	dir := path.Join(app.Dir, "config")
+	for s.Files.Named(path.Join(dir, "config.exs")) == nil && path.Dir(path.Dir(dir)) != path.Dir(dir) {
+		dir = path.Join(path.Dir(path.Dir(path.Dir(dir))), "config")
+	}
+	if s.Files.Named(path.Join(dir, "config.exs")) == nil {
+		dir = path.Join(app.Dir, "config")
+	}
+	return s.spread(dir)
+}
+
+// reads finds what stands for a literal in the bodies of functions: itself, or the
+// attribute that holds it, with the statement that sets that. The key names it.
+func (d *doc) reads(node syntax.NodeID) (key string, reads []syntax.NodeID, statement syntax.NodeID, err error) {
+	call := d.parent(node)
+	at := syntax.None
+	if call != syntax.None {
+		at = d.parent(call)
+	}
+	if at == syntax.None || d.Node(call).Kind != syn.Call || d.Node(at).Kind != syn.Unary || d.Node(at).Op != syn.OpAt {
+		key, ok := d.inBody(node)
+		if !ok {
+			return "", nil, syntax.None, errSecretPlace
+		}
+		return key, []syntax.NodeID{node}, syntax.None, nil
+	}
+	v, _ := syn.AsCall(d.Tree, call)
+	key = v.Name()
+	module := d.Node(d.parent(at))
+	for id := range d.Nodes {
+		n := d.Node(syntax.NodeID(id))
+		if n.Kind != syn.Unary || n.Op != syn.OpAt || n.Start < module.Start || n.End > module.End || n.Size != 2 || d.Text(syntax.NodeID(id)+1) != key {
+			continue
+		}
+		if _, ok := d.inBody(syntax.NodeID(id)); !ok {
+			return "", nil, syntax.None, errCompiled
+		}
+		reads = append(reads, syntax.NodeID(id))
+	}
+	if len(reads) == 0 {
+		return "", nil, syntax.None, errSecretPlace
+	}
+	return key, reads, at, nil
+}
+
+// inBody reports whether a node is a value in the body of a function, and names
+// it: by the key in front of it, else by the function.
+func (d *doc) inBody(node syntax.NodeID) (key string, ok bool) {
+	inside := node
+	for id := d.parent(node); id != syntax.None; inside, id = id, d.parent(id) {
+		switch n := d.Node(id); n.Kind {
+		case syn.Pair:
+			if k := syn.AtomName(d.Tree, d.First(id)); key == "" && k != "do" && k != "else" {
+				key = k
+			}
+		case syn.Head, syn.Interp, syn.Bitstring:
+			return "", false
+		case syn.Binary:
+			if n.Op == syn.OpStringConcat || (n.Op == syn.OpMatch || n.Op == syn.OpLeftArrow) && d.First(id) == inside {
+				return "", false
+			}
+		case syn.Call:
+			v, _ := syn.AsCall(d.Tree, id)
+			switch v.Name() {
+			case "def", "defp":
+				if v.Arg(0) == inside || v.Arg(0) == syntax.None {
+					return "", false
+				}
+				if head, isCall := syn.AsCall(d.Tree, v.Arg(0)); key == "" && isCall {
+					key = head.Name()
+				} else if key == "" {
+					key = syn.AtomName(d.Tree, v.Arg(0))
+				}
+				return key, key != ""
+			case "defmacro", "defmacrop", "quote", "defmodule":
+				return "", false
+			}
+		}
+	}
+	return "", false
+}
+
+// qualified is a key that says what it is of.
+func qualified(key, of string) string {
+	switch key {
+	case "key", "secret", "token", "password", "config", "api_key", "access_key_id", "secret_key", "private_key", "secret_access_key", "access_token", "auth_token", "client_secret":
+		return snake(decamel(of), key)
+	}
+	return snake(key)
+}
+
+// decamel is a module's last part with underscores between its words.
+func decamel(name string) string {
+	return regexp.MustCompile(`([a-z0-9])([A-Z])`).ReplaceAllString(name, "${1}_${2}")
+}
+
+// name chooses the environment variable.
+func (s *secret) name() {
+	if s.env != "" {
+		return
+	}
+	key := s.at.key
+	if len(s.at.path) > 0 {
+		key = s.at.path[len(s.at.path)-1]
+	}
+	of := s.at.module
+	if of == "" {
+		of = strings.TrimPrefix(s.at.app, ":")
+	}
+	s.env = strings.ToUpper(qualified(key, of[strings.LastIndexByte(of, '.')+1:]))
+	own := strings.ToUpper(strings.TrimPrefix(s.at.app, ":")) + "_"
+	named, all := 0, 0
+	for _, f := range s.Files.Files {
+		if f.Kind == source.Config {
+			named += strings.Count(f.Text, `env!("`+own) + strings.Count(f.Text, `env("`+own)
+			all += strings.Count(f.Text, `env!("`) + strings.Count(f.Text, `env("`)
+		}
+	}
+	if named > 2 && named*2 > all && !strings.HasPrefix(s.env, own) {
+		s.env = own + s.env
+	}
+}
+
+func (s *secret) fetch() string { return "System.fetch_env!(" + quoted(s.env) + ")" }
+
+func (s *secret) replaced(text string) fix.Edit {
+	n := s.d.Node(s.node)
+	return s.d.edit(n.Start, n.End, text, "It is read when the program starts, which stops if it is missing.")
+}
+
+// compiled reports whether a module of the application reads the setting when it
+// is compiled.
+func (s *secret) compiled() bool {
+	key := s.at.key
+	switch {
+	case s.at.module != "":
+		key = s.at.module
+	case key == "":
+		key = s.at.path[0]
+	}
+	for _, f := range s.Files.Files {
+		if f.Kind == source.Lib && strings.Contains(f.Text, "compile_env") &&
+			regexp.MustCompile(`compile_env!?\(\s*`+regexp.QuoteMeta(s.at.app)+`,\s*\[?:?`+regexp.QuoteMeta(key)+`\b`).MatchString(f.Text) {
+			return true
+		}
+	}
+	for _, m := range s.Program.Modules {
+		for _, a := range m.Attrs {
+			if a.Code != nil && a.Code.File != nil && a.Code.File.Kind == source.Lib && asks(a.Code, a.Value, key) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// asks reports whether an expression asks the configuration for a key.
+func asks(c *ir.Code, x ir.ExprID, key string) bool {
+	found := false
+	c.Walk(x, func(id ir.ExprID) bool {
+		e := c.At(id)
+		if e.Op == ir.Call && e.Hi-e.Lo >= 2 && c.Callees[e.A].Module == "Application" {
+			k := c.At(c.Lists[e.Lo+1])
+			found = found || k.Op == ir.Const && k.Str == key
+		}
+		return !found
+	})
+	return found
+}
+
+// spread configures the secret from the environment, and what stands for it where
+// nobody needs it to be secret.
+func (s *secret) spread(dir string) error {
+	if s.everywhere && s.pem() {
+		return errSecretKey
+	}
+	if err := s.runtime(dir); err != nil {
+		return err
+	}
+	if s.everywhere {
+		for _, env := range []string{"dev", "test"} {
+			file := s.Files.Named(path.Join(dir, env+".exs"))
+			if file == nil || file == s.d.File {
+				continue
+			}
+			d := s.doc(file)
+			if e := d.set(0, s.at, `String.duplicate("`+env+`-only-", 8)`, ""); e != nil {
+				e[0].Reason = "It is no secret, and works where there is no environment to read one from."
+				s.f.Edits = append(s.f.Edits, e...)
+			}
+		}
+	}
+	return s.example()
+}
+
+// runtime sets the secret in the configuration that is read when the program
+// starts.
+func (s *secret) runtime(dir string) error {
+	file := s.Files.Named(path.Join(dir, "runtime.exs"))
+	block := syntax.None
+	if file == nil {
+		if file = s.Files.Named(path.Join(dir, "releases.exs")); file != nil {
+			block = 0 // only a release reads it
+		}
+	}
+	reason := "Production reads it when it starts, and does not start without it."
+	if file == nil {
+		d := &doc{width: s.d.width}
+		s.f.Files = append(s.f.Files, fix.File{Path: path.Join(dir, "runtime.exs"), Reason: reason,
+			Text: "import Config\n\n" + environment(s.where, d.statement(s.at, s.fetch(), "  "))})
+		return nil
+	}
+	d := s.doc(file)
+	if block == syntax.None {
+		block = d.environmentBlock(s.where)
+	}
+	var edits []fix.Edit
+	if block == syntax.None {
+		end := int32(len(strings.TrimRight(d.text, " \t\r\n")))
+		edits = []fix.Edit{d.edit(end, int32(len(d.text)), "\n\n"+environment(s.where, d.statement(s.at, s.fetch(), "  ")), "")}
+	} else {
+		edits = d.set(block, s.at, s.fetch(), d.indentIn(block))
+	}
+	if len(edits) > 0 {
+		edits[0].Reason = reason
+	}
+	s.f.Edits = append(s.f.Edits, edits...)
+	return nil
+}
+
+func environment(name, statement string) string {
+	return "if config_env() == :" + name + " do\n" + statement + "\nend\n"
+}
+
+// example names the variable where the project lists them.
+func (s *secret) example() error {
+	for _, f := range s.Files.Files {
+		if f.Kind != source.Environment || f.Text == "" || s.Files.App(f.Path) != s.Files.App(s.d.File.Path) && path.Dir(f.Path) != "." {
+			continue
+		}
+		if regexp.MustCompile(`(?m)^(export )?` + regexp.QuoteMeta(s.env) + `=`).MatchString(f.Text) {
+			continue
+		}
+		line := s.env + "=\n"
+		if strings.HasPrefix(f.Text, "export ") || strings.Contains(f.Text, "\nexport ") {
+			line = "export " + line
+		}
+		if !strings.HasSuffix(f.Text, "\n") {
+			line = "\n" + line
+		}
+		s.f.Edits = append(s.f.Edits, fix.Edit{Path: f.Path, Start: len(f.Text), End: len(f.Text), Text: line, Reason: "It tells which variables the application needs."})
+	}
+	return nil
+}
