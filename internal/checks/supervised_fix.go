@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"slices"
+
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
@@ -20,6 +22,11 @@ func underSupervisor(p *check.Pass, id flow.ClauseID, s flow.Site) ([]fix.Change
 	if fn != ir.No || m == nil {
 		return nil, ""
 	}
+	if m.Child != "" {
+		if change := childStarted(p, id, m.Child); change != nil {
+			return []fix.Change{change}, ""
+		}
+	}
 	if m.Supervised == "" {
 		return nil, "a supervisor starts it by a child specification, and which one that is the code does not say"
 	}
@@ -28,6 +35,37 @@ func underSupervisor(p *check.Pass, id flow.ClauseID, s flow.Site) ([]fix.Change
 		Used:  valueUsed(p, id, s.Expr),
 		After: starters(p, id),
 	}}, ""
+}
+
+// childStarted asks for a module's processes to be started as children, where a
+// function of one parameter starts them and the module has the specification that
+// calls it.
+func childStarted(p *check.Pass, id flow.ClauseID, function string) fix.Change {
+	fn := p.Flow.Func(id)
+	if fn == ir.No {
+		return nil
+	}
+	f := p.Program.Func(fn)
+	m := p.Program.Module(f.Module)
+	if f.Name != "start_link" || f.Arity != 1 || !slices.Contains(m.Made, ir.Signature{Name: "child_spec", Arity: 1}) {
+		return nil
+	}
+	change := &fix.StartChild{Module: m, Function: function, After: starters(p, id)}
+	for _, c := range p.Flow.Callers()[id] {
+		code := p.Flow.Code(c.Clause)
+		e := code.At(c.Expr)
+		if e.Op != ir.Call || code.Callees[e.A].Name != f.Name {
+			continue // named in data
+		}
+		if !p.Flow.Reached(c.Clause).Has(ir.Request) {
+			continue
+		}
+		change.Calls = append(change.Calls, fix.CallAt{Code: code, Call: c.Expr})
+	}
+	if len(change.Calls) == 0 {
+		return nil
+	}
+	return change
 }
 
 // valueUsed reports whether the value of an expression may be used: it is not

@@ -196,6 +196,14 @@ func (k *fixCommand) show(s *engine.Snapshot, f *check.Finding, x *fix.Fix) {
 	file := s.Files.File(f.Span.File)
 	fmt.Fprintf(k.Out, "\n%s:%d %s: %s\n\n%s (%s)\n", source.Printable(file.Path), file.Line(f.Span.Start), f.Check,
 		report.Clean(f.Message), report.Clean(x.Title), x.Safety)
+	for _, e := range x.Edits {
+		if e.Reason != "" {
+			fmt.Fprintf(k.Out, "  %s: %s\n", source.Printable(e.Path), report.Clean(e.Reason))
+		}
+	}
+	for _, r := range x.Reused {
+		fmt.Fprintf(k.Out, "  It uses %s, which is there already.\n", report.Clean(r))
+	}
 	for _, n := range x.Files {
 		if n.Reason != "" {
 			fmt.Fprintf(k.Out, "  %s: %s\n", source.Printable(n.Path), report.Clean(n.Reason))
@@ -216,6 +224,9 @@ func (k *fixCommand) diff(patch string) {
 	}
 }
 
+// maxReasons is of how many findings without a fix the reason is told.
+const maxReasons = 10
+
 func (k *fixCommand) summary(done *engine.Fixed) {
 	verb := "Fixed"
 	if k.dryRun || k.patch != "" {
@@ -225,6 +236,13 @@ func (k *fixCommand) summary(done *engine.Fixed) {
 		fmt.Fprintf(k.Err, "put aside: %s: %s\n", report.Clean(r.Fix.Title), report.Clean(r.Reason))
 	}
 	fmt.Fprintf(k.Err, "%s %s in %s; %s.\n", verb, counted(len(done.Applied), "finding"), counted(len(done.Writes()), "file"), rungs(done.Applied))
+	for i := range done.None[:min(len(done.None), maxReasons)] {
+		n := &done.None[i]
+		if n.Finding.Span.File >= 0 {
+			file := done.Before.Files.File(n.Finding.Span.File)
+			fmt.Fprintf(k.Err, "no fix: %s:%d %s: %s\n", source.Printable(file.Path), file.Line(n.Finding.Span.Start), n.Finding.Check, report.Clean(n.Reason))
+		}
+	}
 	if n := len(done.None); n > 0 {
 		fmt.Fprintf(k.Err, "%s without a fix: `assay check` says what to do.\n", counted(n, "finding"))
 	}

@@ -17,6 +17,23 @@ type StartUnder struct {
 	After []ir.ModuleID
 }
 
+// StartChild asks for processes of a module, which calls of its own function start,
+// to be started by its child specification under a supervisor of the application.
+type StartChild struct {
+	Module *ir.Module
+	Calls  []CallAt
+	// Function starts a child specification under a supervisor, which it is given
+	// before that: "Module.function".
+	Function string
+	After    []ir.ModuleID // as of StartUnder
+}
+
+// CallAt is one call in the program.
+type CallAt struct {
+	Code *ir.Code
+	Call ir.ExprID
+}
+
 // AllowOnly asks for a call that makes a name of a text to take the names only
 // that what follows knows.
 type AllowOnly struct {
@@ -43,6 +60,9 @@ type ReadSecret struct {
 
 // Title implements Change.
 func (c *StartUnder) Title() string { return "Start the process under a supervisor" }
+
+// Title implements Change.
+func (c *StartChild) Title() string { return "Start " + c.Module.Name + " under a supervisor" }
 
 // Title implements Change.
 func (c *AllowOnly) Title() string { return "Accept the names only that are known" }

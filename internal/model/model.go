@@ -171,6 +171,9 @@ type Call struct {
 	// Supervised is the function that starts the same process under a supervisor,
 	// which it is given before the arguments of this one: "Module.function".
 	Supervised string `toml:"supervised"`
+	// Child is the function that starts a process of its own module, by its child
+	// specification, under a supervisor that it is given first.
+	Child string `toml:"child"`
 	// Supervises is the argument that lists child specifications.
 	Supervises *int `toml:"supervises"`
 

@@ -18,8 +18,9 @@ func (w *Writer) allowOnly(f *fix.Fix, c *fix.AllowOnly) error {
 	if e.Flags&ir.FlagPiped != 0 || text.End > e.End || text.Start < e.Start {
 		return errPiped
 	}
+	v, ok := d.call(e.Start, e.End, c.Code.Callees[e.A].Name)
 	value := d.slice(text.Start, text.End)
-	if strings.Contains(value, "\n") {
+	if !ok || d.Node(v.ID).Start != e.Start || v.ArgCount() != 1 || d.Node(v.Arg(0)).Kind == syn.Keywords || d.loose(v.Arg(0)) || strings.Contains(value, "\n") {
 		return errPlace
 	}
 	look := "Map.fetch!("

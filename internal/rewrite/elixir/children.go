@@ -1,9 +1,8 @@
 package elixir
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -30,18 +29,18 @@ func (p place) expr() *ir.Expr { return p.code.At(p.at) }
 
 // supervisor is how a supervisor of a kind is named in a call: one that the
 // application has, else one that the fix adds.
-func (w *Writer) supervisor(f *fix.Fix, c *fix.StartUnder, kind string) (string, error) {
-	home := w.Files.App(c.Code.File.Path)
+func (w *Writer) supervisor(f *fix.Fix, file *source.File, after []ir.ModuleID, kind string) (string, error) {
+	home := w.Files.App(file.Path)
 	app, start := w.application(home)
 	if app == nil {
 		return "", errNoApplication
 	}
-	if slices.Contains(c.After, app.ID) {
+	if slices.Contains(after, app.ID) {
 		return "", errEarly
 	}
 	lists, ok := w.childLists(start, 8)
 	if name, child := w.existing(app, home, kind); name != "" {
-		if !w.before(lists, child, c.After) {
+		if !w.before(lists, child, after) {
 			return "", errEarly
 		}
 		f.Reused = append(f.Reused, child.name)
@@ -52,16 +51,26 @@ func (w *Writer) supervisor(f *fix.Fix, c *fix.StartUnder, kind string) (string,
 	}
 	name := w.supervisorName(app, kind)
 	for _, l := range lists {
-		edits, err := w.addChild(l, c.After, "{"+kind+", name: "+name+"}")
+		edits, err := w.addChild(l, after, "{"+kind+", name: "+name+"}")
 		if err != nil {
 			return "", err
 		}
 		f.Edits = append(f.Edits, edits...)
 	}
-	f.Notes = append(f.Notes, fmt.Sprintf("%s is new: it bounds nothing until it is given max_children.", name))
-	slices.SortFunc(f.Edits, func(a, b fix.Edit) int { return cmp.Or(strings.Compare(a.Path, b.Path), a.Start-b.Start) })
-	f.Edits = slices.CompactFunc(f.Edits, func(a, b fix.Edit) bool { return a == b })
+	f.Notes = append(f.Notes, name+" is new: it bounds nothing until it is given max_children.")
+	if w.testsStartNothing(home) {
+		f.Notes = append(f.Notes, "The tests run without the application (--no-start): those that get here have to start "+name+".")
+	}
 	return name, nil
+}
+
+// testsStartNothing reports whether an application's tests run without it.
+func (w *Writer) testsStartNothing(home *source.App) bool {
+	if home == nil {
+		return false
+	}
+	mix := w.Files.Named(path.Join(home.Dir, "mix.exs"))
+	return mix != nil && strings.Contains(mix.Text, "test --no-start")
 }
 
 // application finds the module that starts an application and its start/2.

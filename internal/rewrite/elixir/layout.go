@@ -3,6 +3,7 @@ package elixir
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -134,6 +135,31 @@ func (d *doc) sequence(id syntax.NodeID) bool {
 	return false
 }
 
+// alone reports whether a node is a statement with lines of its own.
+func (d *doc) alone(id syntax.NodeID) bool {
+	n := d.Node(id)
+	rest := strings.TrimSpace(d.slice(n.End, d.lineEnd(n.End)))
+	return d.parent(id) != syntax.None && d.sequence(d.parent(id)) && d.first(n.Start) && (rest == "" || rest[0] == '#')
+}
+
+// loose reports whether a node is a call whose arguments have no parentheses, or
+// an operation on one, which may not stand among other arguments.
+func (d *doc) loose(id syntax.NodeID) bool {
+	n := d.Node(id)
+	switch n.Kind {
+	case syn.Call:
+		v, _ := syn.AsCall(d.Tree, id)
+		return !v.HasParens() && (v.ArgCount() > 0 || v.DoBlock() != syntax.None)
+	case syn.Unary, syn.Binary, syn.Step, syn.When:
+		for c := range syn.Children(d.Tree, id) {
+			if d.loose(c) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // previous is the sibling before a node, or None.
 func (d *doc) previous(id syntax.NodeID) syntax.NodeID {
 	before := syntax.None
@@ -195,8 +221,25 @@ func (d *doc) blank(from, to int32) []fix.Edit {
 	return []fix.Edit{d.edit(next, next, "\n", "")}
 }
 
-// endings gives edits the line ends of their files.
-func (w *Writer) endings(f *fix.Fix) {
+// tidy gives edits the line ends of their files, and makes each once.
+func (w *Writer) tidy(f *fix.Fix) {
+	once := f.Edits[:0]
+	for _, e := range f.Edits {
+		same := func(o fix.Edit) bool {
+			return o.Path == e.Path && o.Start == e.Start && o.End == e.End && o.Text == e.Text
+		}
+		if !slices.ContainsFunc(once, same) {
+			once = append(once, e)
+		}
+	}
+	f.Edits = once
+	var notes []string
+	for _, n := range f.Notes {
+		if !slices.Contains(notes, n) {
+			notes = append(notes, n)
+		}
+	}
+	f.Notes = notes
 	for i := range f.Edits {
 		e := &f.Edits[i]
 		file := w.Files.Named(e.Path)

@@ -17,6 +17,8 @@ var (
 	errAlias = errors.New("a name means another module here")
 )
 
+const noteLong = "Run `mix format`: a line became longer than it leaves them."
+
 // startUnder starts a process with the function that a supervisor does it with.
 func (w *Writer) startUnder(f *fix.Fix, c *fix.StartUnder) error {
 	e := c.Code.At(c.Call)
@@ -35,8 +37,13 @@ func (w *Writer) startUnder(f *fix.Fix, c *fix.StartUnder) error {
 	if !ok || v.ArgCount() == 0 || v.DoBlock() != syntax.None {
 		return errPlace
 	}
+	for a := range v.Args() {
+		if d.loose(a) || d.Node(a).Kind == syn.Keywords {
+			return errPlace
+		}
+	}
 	supervisor := c.Function[:strings.LastIndexByte(c.Function, '.')]
-	name, err := w.supervisor(f, c, supervisor)
+	name, err := w.supervisor(f, c.Code.File, c.After, supervisor)
 	if err != nil {
 		return err
 	}
@@ -47,8 +54,51 @@ func (w *Writer) startUnder(f *fix.Fix, c *fix.StartUnder) error {
 	f.Safety = fix.Asked
 	s := spawn{d: d, v: v, head: c.Function + "(", name: name}
 	edits := s.edits()
+	if s.long {
+		f.Notes = append(f.Notes, noteLong)
+	}
 	edits[0].Reason = "The supervisor knows the process: a shutdown waits for it, and a limit can be set."
 	f.Edits = append(f.Edits, edits...)
+	return nil
+}
+
+// startChild starts a module's process by its child specification, which is not
+// started again when it ends, as the one that it replaces is not.
+func (w *Writer) startChild(f *fix.Fix, c *fix.StartChild) error {
+	supervisor := c.Function[:strings.LastIndexByte(c.Function, '.')]
+	f.Safety = fix.Asked
+	var name string
+	var calls []fix.Edit
+	for _, at := range c.Calls {
+		e := at.Code.At(at.Call)
+		d := w.doc(at.Code.File)
+		v, ok := d.call(e.Start, e.End, at.Code.Callees[e.A].Name)
+		if !ok || e.Flags&ir.FlagPiped != 0 || v.ArgCount() != 1 || v.Receiver() == syntax.None || d.Node(v.Receiver()).Kind != syn.Alias || !d.oneLine(v.ID) || d.loose(v.Arg(0)) {
+			return errPlace
+		}
+		if renamed(d.text, supervisor) || renamed(d.text, "Supervisor") {
+			return errAlias
+		}
+		if name == "" {
+			var err error
+			if name, err = w.supervisor(f, at.Code.File, c.After, supervisor); err != nil {
+				return err
+			}
+		}
+		arg := d.Text(v.Arg(0))
+		if d.Node(v.Arg(0)).Kind == syn.Keywords {
+			arg = "[" + arg + "]"
+		}
+		s := spawn{d: d, v: v, head: c.Function + "(", name: name,
+			spec: "Supervisor.child_spec({" + d.Text(v.Receiver()) + ", " + arg + "}, restart: :temporary)"}
+		edits := s.edits()
+		edits[0].Reason = "The supervisor knows the process, and no request takes it along when it breaks off."
+		calls = append(calls, edits...)
+		if s.long {
+			f.Notes = append(f.Notes, noteLong)
+		}
+	}
+	f.Edits = append(f.Edits, calls...)
 	return nil
 }
 
@@ -66,6 +116,8 @@ type spawn struct {
 	d          *doc
 	v          syn.CallView
 	head, name string
+	spec       string // the only argument, in place of those of the call
+	long       bool   // a line becomes longer than the formatter leaves it
 }
 
 // edits are the edits of the call: the shortest that keep its lines within the
@@ -74,9 +126,20 @@ func (s *spawn) edits() []fix.Edit {
 	d, n := s.d, s.d.Node(s.v.ID)
 	arg := d.Node(s.v.Arg(0))
 	line := d.slice(d.lineStart(n.Start), n.Start) + s.head + s.name + ", " + d.slice(arg.Start, d.lineEnd(arg.Start))
+	if s.spec != "" {
+		line = d.slice(d.lineStart(n.Start), n.Start) + s.head + s.name + ", " + s.spec + d.slice(n.End-1, d.lineEnd(n.End))
+	}
 	if d.fits(line) {
 		return s.simple()
 	}
+	edits := s.brokenUp()
+	s.long = len(edits) == len(s.simple()) && edits[0] == s.simple()[0]
+	return edits
+}
+
+// brokenUp are the edits that keep the lines within the width, if there are any.
+func (s *spawn) brokenUp() []fix.Edit {
+	d, n := s.d, s.d.Node(s.v.ID)
 	if !d.oneLine(s.v.ID) {
 		return s.deeper()
 	}
@@ -101,6 +164,9 @@ func (s *spawn) edits() []fix.Edit {
 // simple puts the argument before the others and leaves all else.
 func (s *spawn) simple() []fix.Edit {
 	d, n := s.d, s.d.Node(s.v.ID)
+	if s.spec != "" {
+		return []fix.Edit{d.edit(n.Start, n.End, s.head+s.name+", "+s.spec+")", "")}
+	}
 	open, arg := d.Node(s.v.Func()).End, d.Node(s.v.Arg(0))
 	if s.v.HasParens() && strings.Contains(d.slice(open, arg.Start), "\n") {
 		return []fix.Edit{
@@ -137,6 +203,9 @@ func (s *spawn) deeper() []fix.Edit {
 // listed is the call with each argument on lines of its own.
 func (s *spawn) listed(indent string) string {
 	out := s.head + "\n" + indent + "  " + s.name
+	if s.spec != "" {
+		return out + ",\n" + indent + "  " + s.spec + "\n" + indent + ")"
+	}
 	for a := range s.v.Args() {
 		out += ",\n" + indent + "  "
 		for line := range strings.Lines(s.d.Text(a)) {
@@ -157,12 +226,12 @@ func (s *spawn) whole(indent string) fix.Edit {
 // broken is the call on several lines.
 func (s *spawn) broken(indent string) string {
 	d := s.d
-	if s.v.ArgCount() == 1 {
+	if s.v.ArgCount() == 1 && s.spec == "" {
 		if body, ok := block(d, s.v.Arg(0)); ok {
 			return s.head + s.name + ", fn ->\n" + indent + "  " + body + "\n" + indent + "end)"
 		}
 	}
-	if last := s.v.Arg(s.v.ArgCount() - 1); d.Node(last).Kind == syn.List && d.Node(last).Size > 1 && d.oneLine(s.v.ID) {
+	if last := s.v.Arg(s.v.ArgCount() - 1); s.spec == "" && d.Node(last).Kind == syn.List && d.Node(last).Size > 1 && d.oneLine(s.v.ID) {
 		head := s.head + s.name
 		for a := range s.v.Args() {
 			if a != last {
@@ -186,6 +255,9 @@ func (s *spawn) oneOrBroken(indent string) string {
 	var args []string
 	for a := range s.v.Args() {
 		args = append(args, s.d.Text(a))
+	}
+	if s.spec != "" {
+		args = []string{s.spec}
 	}
 	one := s.head + s.name + ", " + strings.Join(args, ", ") + ")"
 	if s.d.fits(indent + one) {

@@ -49,6 +49,8 @@ func (w *Writer) Spell(c fix.Change) (fix.Fix, error) {
 		err = w.addOption(&f, c)
 	case *fix.StartUnder:
 		err = w.startUnder(&f, c)
+	case *fix.StartChild:
+		err = w.startChild(&f, c)
 	case *fix.AllowOnly:
 		err = w.allowOnly(&f, c)
 	case *fix.ReadSecret:
@@ -56,7 +58,7 @@ func (w *Writer) Spell(c fix.Change) (fix.Fix, error) {
 	default:
 		err = fmt.Errorf("no way to spell %T", c)
 	}
-	w.endings(&f)
+	w.tidy(&f)
 	return f, err
 }
 

@@ -46,6 +46,9 @@ func (w *Writer) readSecret(f *fix.Fix, c *fix.ReadSecret) error {
 	if s.node == syntax.None {
 		return errPlace
 	}
+	if k := d.Node(s.node).Kind; c.Fallback == ir.No && k != syn.String && k != syn.Sigil {
+		return errSecretPart // between interpolations, or a word of a list
+	}
 	f.Safety = fix.Asked
 	var err error
 	switch d.File.Kind {
@@ -94,7 +97,9 @@ func (s *secret) config() error {
 		s.name()
 		s.f.Edits = append(s.f.Edits, s.replaced(s.fetch()))
 		return s.example()
-	case base == "runtime" || base == "config":
+	case base == "runtime":
+		return s.inPlace()
+	case base == "config":
 		s.everywhere = !production
 	case strings.HasPrefix(base, "prod"), base == "staging":
 		if base == "staging" {
@@ -110,6 +115,27 @@ func (s *secret) config() error {
 	s.f.Edits = append(s.f.Edits, s.d.remove(call, s.node)...)
 	s.f.Edits[len(s.f.Edits)-1].Reason = "What is compiled in holds no secret any more."
 	return s.spread(path.Dir(s.d.File.Path))
+}
+
+// inPlace reads a secret where it stands, in production only.
+func (s *secret) inPlace() error {
+	if s.pem() {
+		return errSecretKey
+	}
+	s.name()
+	n := s.d.Node(s.node)
+	text := "if(config_env() == :prod, do: " + s.fetch() + `, else: String.duplicate("dev-only-", 8))`
+	if !s.d.fits(s.d.slice(s.d.lineStart(n.Start), n.Start) + text + s.d.slice(n.End, s.d.lineEnd(n.End))) {
+		if s.d.Node(s.d.parent(s.node)).Kind != syn.Pair {
+			return errPlace
+		}
+		text = "\n" + s.d.indent(n.Start) + "  " + text
+		from := int32(len(strings.TrimRight(s.d.slice(0, n.Start), " \n\r\t")))
+		s.f.Edits = append(s.f.Edits, s.d.edit(from, n.End, text, "Production reads it when it starts, and does not start without it."))
+		return s.example()
+	}
+	s.f.Edits = append(s.f.Edits, s.replaced(text))
+	return s.example()
 }
 
 // module moves a secret from a module into the configuration.
@@ -138,21 +164,34 @@ func (s *secret) module() error {
 		text := "Application.fetch_env!(" + s.at.app + ", " + atom(s.at.path[0]) + ")"
 		s.f.Edits = append(s.f.Edits, s.d.edit(n.Start, n.End, text, ""))
 		if !s.d.fits(s.d.slice(s.d.lineStart(n.Start), n.Start) + text + s.d.slice(n.End, s.d.lineEnd(n.End))) {
-			s.f.Edits = append(s.f.Edits, s.d.below(r)...)
+			if below := s.d.below(r); below != nil {
+				s.f.Edits = append(s.f.Edits, below...)
+			} else {
+				s.f.Notes = append(s.f.Notes, noteLong)
+			}
 		}
 	}
 	s.f.Edits[0].Reason = "It is read when it is needed, from the configuration."
 	if statement != syntax.None {
 		s.f.Edits = append(s.f.Edits, s.d.removeStatement(statement))
 	}
-	dir := path.Join(app.Dir, "config")
-	for s.Files.Named(path.Join(dir, "config.exs")) == nil && path.Dir(path.Dir(dir)) != path.Dir(dir) {
-		dir = path.Join(path.Dir(path.Dir(path.Dir(dir))), "config")
+	return s.spread(s.configDir(app))
+}
+
+// configDir is where an application is configured: beside it, or with all of its
+// umbrella.
+func (w *Writer) configDir(app *source.App) string {
+	for dir := app.Dir; ; dir = path.Dir(dir) {
+		if dir == "." {
+			dir = ""
+		}
+		if w.Files.Named(path.Join(dir, "config/config.exs")) != nil {
+			return path.Join(dir, "config")
+		}
+		if dir == "" {
+			return path.Join(app.Dir, "config")
+		}
 	}
-	if s.Files.Named(path.Join(dir, "config.exs")) == nil {
-		dir = path.Join(app.Dir, "config")
-	}
-	return s.spread(dir)
 }
 
 // reads finds what stands for a literal in the bodies of functions: itself, or the
@@ -171,7 +210,9 @@ func (d *doc) reads(node syntax.NodeID) (key string, reads []syntax.NodeID, stat
 		return key, []syntax.NodeID{node}, syntax.None, nil
 	}
 	v, _ := syn.AsCall(d.Tree, call)
-	key = v.Name()
+	if key = v.Name(); !d.alone(at) || v.ArgCount() != 1 {
+		return "", nil, syntax.None, errSecretPlace
+	}
 	module := d.Node(d.parent(at))
 	for id := range d.Nodes {
 		n := d.Node(syntax.NodeID(id))

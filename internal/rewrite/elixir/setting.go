@@ -65,7 +65,7 @@ func (d *doc) settingOf(value syntax.NodeID) (syn.CallView, setting, error) {
 			}
 		case syn.Call:
 			v, _ := syn.AsCall(d.Tree, p)
-			ok := v.Name() == "config" && v.ArgCount() >= 2 && d.headOf(v, id, &at)
+			ok := v.Name() == "config" && v.ArgCount() >= 2 && v.Receiver() == syntax.None && v.DoBlock() == syntax.None && d.alone(p) && d.headOf(v, id, &at)
 			if !ok {
 				return v, at, errSecretPart
 			}
@@ -268,11 +268,12 @@ func (d *doc) remove(v syn.CallView, value syntax.NodeID) []fix.Edit {
 			continue
 		}
 		if list := d.parent(id); d.Node(list).Size > d.Node(id).Size+1 {
-			out := d.removePair(list, id)
-			if d.Node(list).Kind == syn.Keywords {
-				out = append(out, d.join(v, list, id)...)
+			if left := d.only(list, id); left != syntax.None && left > id && d.joins(v, list, left, id) {
+				return []fix.Edit{d.edit(d.Node(d.previous(list)).End, d.Node(left).Start, ", ", "")}
+			} else if left != syntax.None && left < id && d.joins(v, list, left, syntax.None) {
+				return append(d.removePair(list, id), d.edit(d.Node(d.previous(list)).End, d.Node(left).Start, ", ", ""))
 			}
-			return out
+			return d.removePair(list, id)
 		}
 	}
 	return []fix.Edit{d.removeStatement(v.ID)}
@@ -295,29 +296,36 @@ func (d *doc) removePair(list, pair syntax.NodeID) []fix.Edit {
 	return []fix.Edit{d.edit(before.End, n.End, "", "")}
 }
 
-// join puts the only pair that is left on the line of its call, where it fits, as
-// the formatter does.
-func (d *doc) join(v syn.CallView, list, gone syntax.NodeID) []fix.Edit {
+// only is the pair of a list that is left without another one, or None.
+func (d *doc) only(list, gone syntax.NodeID) syntax.NodeID {
 	left := syntax.None
 	for c := range syn.Children(d.Tree, list) {
 		if c == gone {
 			continue
 		}
 		if left != syntax.None {
-			return nil
+			return syntax.None
 		}
 		left = c
 	}
+	return left
+}
+
+// joins reports whether the only pair that is left goes on the line of its call, as
+// the formatter puts it: it fits, and no comment stands between them. The pair in
+// front of it, if any, is one that goes.
+func (d *doc) joins(v syn.CallView, list, left, front syntax.NodeID) bool {
 	arg := d.previous(list)
-	if left == syntax.None || arg == syntax.None || left > gone {
-		return nil
+	if arg == syntax.None || d.Node(list).Kind != syn.Keywords || !d.oneLine(left) {
+		return false
 	}
 	from, to := d.Node(arg).End, d.Node(left).Start
-	if !strings.Contains(d.slice(from, to), "\n") || strings.Contains(d.slice(from, to), "#") || !d.oneLine(left) ||
-		!d.fits(d.slice(d.lineStart(from), from)+", "+d.Text(left)) || d.lineStart(from) != d.lineStart(d.Node(v.ID).Start) {
-		return nil
+	between := d.slice(from, to)
+	if front != syntax.None {
+		between = d.slice(from, d.Node(front).Start) + d.slice(d.Node(front).End, to)
 	}
-	return []fix.Edit{d.edit(from, to, ", ", "")}
+	return strings.Contains(between, "\n") && !strings.Contains(between, "#") && d.lineStart(from) == d.lineStart(d.Node(v.ID).Start) &&
+		d.fits(d.slice(d.lineStart(from), from)+", "+d.Text(left))
 }
 
 // removeStatement takes a statement away with its lines and the blank line that
