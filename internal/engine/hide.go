@@ -3,21 +3,22 @@ package engine
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
 )
 
-// least is how long a line of a secret is that is hidden: what is shorter stands
+// shortest is how long a line of a secret is that is hidden: what is shorter stands
 // in other places too.
-const least = 8
+const shortest = 8
 
 // Hide puts the first characters of each secret that was found in place of it,
 // wherever it stands in a text that is shown.
 func (s *Snapshot) Hide(text string) string {
 	for _, line := range s.secrets() {
 		if strings.Contains(text, line) {
-			text = strings.ReplaceAll(text, line, line[:4]+"…")
+			text = strings.ReplaceAll(text, line, string([]rune(line)[:4])+"…")
 		}
 	}
 	return text
@@ -40,7 +41,7 @@ func (s *Snapshot) secrets() []string {
 	for i := range s.Findings {
 		if f := &s.Findings[i]; f.Secret && f.Span.File >= 0 {
 			for line := range strings.Lines(s.secret(f)) {
-				if line = strings.Trim(line, " \t\r\n\"'"); len(line) >= least && strings.Trim(line, "-") != "" {
+				if line = strings.Trim(line, " \t\r\n\"'"); utf8.RuneCountInString(line) >= shortest && strings.Trim(line, "-") != "" {
 					out = append(out, line)
 				}
 			}

@@ -44,6 +44,7 @@ func (w *Writer) supervisor(f *fix.Fix, file *source.File, after []ir.ModuleID, 
 			return "", errEarly
 		}
 		f.Reused = append(f.Reused, child.name)
+		w.notePlainTests(f, home, child.name)
 		return name, nil
 	}
 	if !ok || len(lists) == 0 {
@@ -58,19 +59,19 @@ func (w *Writer) supervisor(f *fix.Fix, file *source.File, after []ir.ModuleID, 
 		f.Edits = append(f.Edits, edits...)
 	}
 	f.Notes = append(f.Notes, name+" is new: it bounds nothing until it is given max_children.")
-	if w.testsStartNothing(home) {
-		f.Notes = append(f.Notes, "The tests run without the application (--no-start): those that get here have to start "+name+".")
-	}
+	w.notePlainTests(f, home, name)
 	return name, nil
 }
 
-// testsStartNothing reports whether an application's tests run without it.
-func (w *Writer) testsStartNothing(home *source.App) bool {
+// notePlainTests tells of tests that run without the application, and so without
+// the supervisor.
+func (w *Writer) notePlainTests(f *fix.Fix, home *source.App, name string) {
 	if home == nil {
-		return false
+		return
 	}
-	mix := w.Files.Named(path.Join(home.Dir, "mix.exs"))
-	return mix != nil && strings.Contains(mix.Text, "test --no-start")
+	if mix := w.Files.Named(path.Join(home.Dir, "mix.exs")); mix != nil && strings.Contains(mix.Text, "test --no-start") {
+		f.Notes = append(f.Notes, "The tests run without the application (--no-start): those that get here have to start "+name+".")
+	}
 }
 
 // application finds the module that starts an application and its start/2.
