@@ -9,9 +9,22 @@ import (
 	"github.com/assay-dev/assay/internal/ir"
 )
 
+// processes is one run of the check.
+type processes struct {
+	*check.Pass
+	callers [][]flow.Caller // made when first asked for
+}
+
+func (p *processes) callersOf(id flow.ClauseID) []flow.Caller {
+	if p.callers == nil {
+		p.callers = p.Flow.Callers()
+	}
+	return p.callers[id]
+}
+
 // underSupervisor asks for a process to be started by the function that does the
 // same under a supervisor, or says why that cannot be asked.
-func underSupervisor(p *check.Pass, id flow.ClauseID, s flow.Site) ([]fix.Change, string) {
+func (p *processes) underSupervisor(id flow.ClauseID, s flow.Site) ([]fix.Change, string) {
 	c := p.Flow.Code(id)
 	e := c.At(s.Expr)
 	if e.Op != ir.Call {
@@ -23,7 +36,7 @@ func underSupervisor(p *check.Pass, id flow.ClauseID, s flow.Site) ([]fix.Change
 		return nil, ""
 	}
 	if m.Child != "" {
-		if change := childStarted(p, id, m.Child); change != nil {
+		if change := p.childStarted(id, m.Child); change != nil {
 			return []fix.Change{change}, ""
 		}
 	}
@@ -32,15 +45,15 @@ func underSupervisor(p *check.Pass, id flow.ClauseID, s flow.Site) ([]fix.Change
 	}
 	return []fix.Change{&fix.StartUnder{
 		Code: c, Call: s.Expr, Function: m.Supervised,
-		Used:  valueUsed(p, id, s.Expr),
-		After: starters(p, id),
+		Used:  p.valueUsed(id, s.Expr),
+		After: p.starters(id),
 	}}, ""
 }
 
 // childStarted asks for a module's processes to be started as children, where a
 // function of one parameter starts them and the module has the specification that
 // calls it.
-func childStarted(p *check.Pass, id flow.ClauseID, function string) fix.Change {
+func (p *processes) childStarted(id flow.ClauseID, function string) fix.Change {
 	fn := p.Flow.Func(id)
 	if fn == ir.No {
 		return nil
@@ -50,8 +63,8 @@ func childStarted(p *check.Pass, id flow.ClauseID, function string) fix.Change {
 	if f.Name != "start_link" || f.Arity != 1 || !slices.Contains(m.Made, ir.Signature{Name: "child_spec", Arity: 1}) {
 		return nil
 	}
-	change := &fix.StartChild{Module: m, Function: function, After: starters(p, id)}
-	for _, c := range p.Flow.Callers()[id] {
+	change := &fix.StartChild{Module: m, Function: function, After: p.starters(id)}
+	for _, c := range p.callersOf(id) {
 		code := p.Flow.Code(c.Clause)
 		e := code.At(c.Expr)
 		if e.Op != ir.Call || code.Callees[e.A].Name != f.Name {
@@ -70,7 +83,7 @@ func childStarted(p *check.Pass, id flow.ClauseID, function string) fix.Change {
 
 // valueUsed reports whether the value of an expression may be used: it is not
 // thrown away, nor given to callers that all throw it away.
-func valueUsed(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+func (p *processes) valueUsed(id flow.ClauseID, x ir.ExprID) bool {
 	c := p.Flow.Code(id)
 	switch {
 	case c.At(x).Flags&ir.FlagDiscard != 0:
@@ -78,10 +91,10 @@ func valueUsed(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 	case !last(c, p.Flow.Body(id), x):
 		return true
 	}
-	if startsThere(p, p.Flow.Func(id)) {
+	if p.startsThere(p.Flow.Func(id)) {
 		return true
 	}
-	for _, call := range p.Flow.Callers()[id] {
+	for _, call := range p.callersOf(id) {
 		if k := p.Flow.Code(call.Clause).At(call.Expr); k.Op != ir.Call || k.Flags&ir.FlagDiscard == 0 {
 			return true
 		}
@@ -102,7 +115,7 @@ func last(c *ir.Code, body, x ir.ExprID) bool {
 }
 
 // startsThere reports whether something outside the program calls a function.
-func startsThere(p *check.Pass, fn ir.FuncID) bool {
+func (p *processes) startsThere(fn ir.FuncID) bool {
 	for i := range p.Program.Entries {
 		if p.Program.Entries[i].Func == fn {
 			return true
@@ -113,7 +126,7 @@ func startsThere(p *check.Pass, fn ir.FuncID) bool {
 
 // starters are the modules of the callbacks that start something or run in a
 // process of their own and from which a clause is reached.
-func starters(p *check.Pass, id flow.ClauseID) []ir.ModuleID {
+func (p *processes) starters(id flow.ClauseID) []ir.ModuleID {
 	if k := p.Flow.Reached(id); !k.Has(ir.Boot) && !k.Has(ir.Process) {
 		return nil
 	}
@@ -124,13 +137,12 @@ func starters(p *check.Pass, id flow.ClauseID) []ir.ModuleID {
 		}
 	}
 	var out []ir.ModuleID
-	callers := p.Flow.Callers()
 	seen := map[flow.ClauseID]bool{id: true}
 	for work := []flow.ClauseID{id}; len(work) > 0; work = work[1:] {
 		if fn := p.Flow.Func(work[0]); begins[fn] {
 			out = append(out, p.Flow.Module(work[0]))
 		}
-		for _, c := range callers[work[0]] {
+		for _, c := range p.callersOf(work[0]) {
 			if !seen[c.Clause] {
 				seen[c.Clause] = true
 				work = append(work, c.Clause)

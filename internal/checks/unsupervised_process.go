@@ -8,10 +8,11 @@ import (
 
 // unsupervisedProcess reports processes that nobody restarts, stops or hears of
 // when they die.
-func unsupervisedProcess(p *check.Pass) {
+func unsupervisedProcess(pass *check.Pass) {
+	p := &processes{Pass: pass}
 	for i := range p.Flow.Len() {
 		id := flow.ClauseID(i)
-		if !inLib(p, id) {
+		if !inLib(pass, id) {
 			continue
 		}
 		for _, s := range p.Flow.Sites(id) {
@@ -29,7 +30,7 @@ func unsupervisedProcess(p *check.Pass) {
 
 // linkedToRequest reports a process that is linked to one which lives for a
 // single request.
-func linkedToRequest(p *check.Pass, id flow.ClauseID, s flow.Site) {
+func linkedToRequest(p *processes, id flow.ClauseID, s flow.Site) {
 	e := p.Flow.ReachedBy(id)
 	if e == nil || e.Kind != ir.Request {
 		return
@@ -45,8 +46,8 @@ func linkedToRequest(p *check.Pass, id flow.ClauseID, s flow.Site) {
 	p.Report(f)
 }
 
-func processFinding(p *check.Pass, id flow.ClauseID, s flow.Site) check.Finding {
-	callee := calleeOf(p, id, s.Expr)
+func processFinding(p *processes, id flow.ClauseID, s flow.Site) check.Finding {
+	callee := calleeOf(p.Pass, id, s.Expr)
 	f := check.Finding{
 		Level:  check.Warning,
 		Span:   p.Flow.Span(id, s.Expr),
@@ -55,12 +56,12 @@ func processFinding(p *check.Pass, id flow.ClauseID, s flow.Site) check.Finding 
 		Message: "`" + short(callee) + "` starts a process outside every supervisor: nothing bounds how many of them run, a crash is at best " +
 			"a line in the log, and a shutdown cuts off their work. Start it under a supervisor.",
 	}
-	if notice(p, id, s) {
+	if notice(p.Pass, id, s) {
 		f.Level = check.Info // what is lost with it is a message at most
 	}
 	f.Path = append(f.Path, check.Step{Span: f.Span, Note: "the process starts here, without a supervisor"})
 	f.Path = append(f.Path, arrival(p.Flow, id)...)
-	f.Changes, f.NoFix = underSupervisor(p, id, s)
+	f.Changes, f.NoFix = p.underSupervisor(id, s)
 	return f
 }
 

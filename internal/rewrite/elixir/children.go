@@ -113,7 +113,7 @@ func (w *Writer) existing(app *ir.Module, home *source.App, kind string) (string
 	var best child
 	name, rank := "", 0
 	for _, code := range w.Program.Codes {
-		if code.File == nil || code.File.Kind != source.Lib || w.Files.App(code.File.Path) != home {
+		if code.File == nil || code.File.Kind != source.Lib || w.Files.App(code.File.Path) != home || !strings.Contains(code.File.Text, "Supervisor") {
 			continue
 		}
 		for i := range code.Exprs {

@@ -112,6 +112,9 @@ func (s *secret) config() error {
 		return errCompiled
 	}
 	s.name()
+	if s.d.whole(call, s.node) {
+		s.at.comment = s.d.comments(call.ID)
+	}
 	s.f.Edits = append(s.f.Edits, s.d.remove(call, s.node)...)
 	s.f.Edits[len(s.f.Edits)-1].Reason = "What is compiled in holds no secret any more."
 	return s.spread(path.Dir(s.d.File.Path))
@@ -124,17 +127,28 @@ func (s *secret) inPlace() error {
 	}
 	s.name()
 	n := s.d.Node(s.node)
-	text := "if(config_env() == :prod, do: " + s.fetch() + `, else: String.duplicate("dev-only-", 8))`
+	const other = `String.duplicate("dev-only-", 8)`
+	text := "if(config_env() == :prod, do: " + s.fetch() + ", else: " + other + ")"
+	edit := s.replaced(text)
 	if !s.d.fits(s.d.slice(s.d.lineStart(n.Start), n.Start) + text + s.d.slice(n.End, s.d.lineEnd(n.End))) {
-		if s.d.Node(s.d.parent(s.node)).Kind != syn.Pair {
-			return errPlace
+		pair := s.d.parent(s.node)
+		if s.d.Node(pair).Kind != syn.Pair {
+			return errSecretPart
 		}
-		text = "\n" + s.d.indent(n.Start) + "  " + text
-		from := int32(len(strings.TrimRight(s.d.slice(0, n.Start), " \n\r\t")))
-		s.f.Edits = append(s.f.Edits, s.d.edit(from, n.End, text, "Production reads it when it starts, and does not start without it."))
-		return s.example()
+		list := s.d.parent(pair)
+		from, in, before := s.d.Node(pair).Start, s.d.indent(n.Start), ""
+		if !s.d.first(from) {
+			if s.d.Node(list).Kind != syn.Keywords || s.d.only(list, syntax.None) != pair {
+				return errSecretPart
+			}
+			in += "  "
+			from, before = s.d.Node(s.d.previous(list)).End, ",\n"+in
+		}
+		edit.Start = int(from)
+		edit.Text = before + s.d.Text(s.d.First(pair)) + "\n" + in + "  if(config_env() == :prod,\n" + in + "    do: " + s.fetch() + ",\n" +
+			in + "    else: " + other + "\n" + in + "  )"
 	}
-	s.f.Edits = append(s.f.Edits, s.replaced(text))
+	s.f.Edits = append(s.f.Edits, edit)
 	return s.example()
 }
 
@@ -173,6 +187,7 @@ func (s *secret) module() error {
 	}
 	s.f.Edits[0].Reason = "It is read when it is needed, from the configuration."
 	if statement != syntax.None {
+		s.at.comment = s.d.comments(statement)
 		s.f.Edits = append(s.f.Edits, s.d.removeStatement(statement))
 	}
 	return s.spread(s.configDir(app))
@@ -240,10 +255,10 @@ func (d *doc) inBody(node syntax.NodeID) (key string, ok bool) {
 			if k := syn.AtomName(d.Tree, d.First(id)); key == "" && k != "do" && k != "else" {
 				key = k
 			}
-		case syn.Head, syn.Interp, syn.Bitstring:
+		case syn.Head:
 			return "", false
 		case syn.Binary:
-			if n.Op == syn.OpStringConcat || (n.Op == syn.OpMatch || n.Op == syn.OpLeftArrow) && d.First(id) == inside {
+			if (n.Op == syn.OpMatch || n.Op == syn.OpLeftArrow) && d.First(id) == inside {
 				return "", false
 			}
 		case syn.Call:
@@ -364,6 +379,7 @@ func (s *secret) spread(dir string) error {
 	if err := s.runtime(dir); err != nil {
 		return err
 	}
+	s.at.comment = nil
 	if s.everywhere {
 		for _, env := range []string{"dev", "test"} {
 			file := s.Files.Named(path.Join(dir, env+".exs"))

@@ -16,6 +16,8 @@ type setting struct {
 	module string // the second argument of three, if keywords follow it, as written
 	key    string // of `config :my_app, :key, value`
 	path   []string
+	// comment are the lines of comments that stand above the statement that sets it.
+	comment []string
 }
 
 // head are the arguments before the value.
@@ -138,10 +140,14 @@ func (d *doc) indentIn(block syntax.NodeID) string {
 // statement is a call of config on as many lines as it takes.
 func (d *doc) statement(at setting, value, indent string) string {
 	head, tail := indent+"config "+at.head()+",", at.tail(value)
-	if one := head + " " + tail; d.fits(one) {
-		return one
+	above := ""
+	for _, c := range at.comment {
+		above += indent + c + "\n"
 	}
-	return head + "\n" + indent + "  " + tail
+	if one := head + " " + tail; d.fits(one) {
+		return above + one
+	}
+	return above + head + "\n" + indent + "  " + tail
 }
 
 // set makes a block set a value: in the call that sets others beside it, else in
@@ -279,6 +285,12 @@ func (d *doc) remove(v syn.CallView, value syntax.NodeID) []fix.Edit {
 	return []fix.Edit{d.removeStatement(v.ID)}
 }
 
+// whole reports whether nothing is left of a call of config without a value.
+func (d *doc) whole(v syn.CallView, value syntax.NodeID) bool {
+	e := d.remove(v, value)
+	return len(e) == 1 && e[0] == d.removeStatement(v.ID)
+}
+
 func (d *doc) removePair(list, pair syntax.NodeID) []fix.Edit {
 	n := d.Node(pair)
 	if next := d.Next(pair); next != syntax.None {
@@ -328,11 +340,29 @@ func (d *doc) joins(v syn.CallView, list, left, front syntax.NodeID) bool {
 		d.fits(d.slice(d.lineStart(from), from)+", "+d.Text(left))
 }
 
-// removeStatement takes a statement away with its lines and the blank line that
-// only kept it apart.
+// aboveStatement is where the comments that belong to a statement begin.
+func (d *doc) aboveStatement(id syntax.NodeID) int32 {
+	least := int32(0)
+	if before := d.previous(id); before != syntax.None {
+		least = d.Node(before).End
+	}
+	return d.aboveComments(d.Node(id).Start, least)
+}
+
+// comments are the lines of comments that belong to a statement.
+func (d *doc) comments(id syntax.NodeID) []string {
+	var out []string
+	for line := range strings.Lines(d.slice(d.aboveStatement(id), d.lineStart(d.Node(id).Start))) {
+		out = append(out, strings.TrimSpace(line))
+	}
+	return out
+}
+
+// removeStatement takes a statement away with its lines, its comments and the blank
+// line that only kept it apart.
 func (d *doc) removeStatement(id syntax.NodeID) fix.Edit {
 	n := d.Node(id)
-	from, to := d.lineStart(n.Start), d.nextLine(n.End)
+	from, to := d.aboveStatement(id), d.nextLine(n.End)
 	blankBefore := from == 0 || strings.TrimSpace(d.slice(d.lineStart(from-1), from)) == ""
 	if d.parent(id) != 0 && d.previous(id) == syntax.None {
 		blankBefore = true // the first of its block

@@ -1,0 +1,163 @@
+package elixir_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/rewrite/elixir"
+)
+
+// theSecret finds the literal SECRET in a file, and the expression that falls back
+// to it.
+func theSecret(w *elixir.Writer, file string) *fix.ReadSecret {
+	for _, c := range w.Program.Codes {
+		if c.File == nil || c.File.Path != file {
+			continue
+		}
+		for i := range c.Exprs {
+			if e := &c.Exprs[i]; e.Op != ir.Const || !strings.Contains(e.Str, "SECRET") || e.Sub != ir.LitString {
+				continue
+			}
+			out := &fix.ReadSecret{Code: c, Value: ir.ExprID(i), Fallback: ir.No, Key: "it"}
+			for j := range c.Exprs {
+				call := false
+				e := c.At(ir.ExprID(j))
+				c.Operands(ir.ExprID(j), func(o ir.ExprID) { call = call || o == out.Value })
+				if call && (e.Op == ir.Call && c.Callees[e.A].Name == "get_env" && c.Callees[e.A].Module == "System" || e.Op == ir.Branch) {
+					out.Fallback, out.Env = ir.ExprID(j), "THE_NAME"
+				}
+			}
+			return out
+		}
+	}
+	return nil
+}
+
+const (
+	runtimeBlock = "import Config\n\nif config_env() == :prod do\n  config :my_app, MyApp.Repo, url: System.fetch_env!(\"DATABASE_URL\")\nend\n"
+	moved        = "import Config\n\nif config_env() == :prod do\n  config :my_app, %s\nend\n"
+)
+
+func TestReadSecret(t *testing.T) {
+	made := func(s string) string { return strings.Replace(moved, "%s", s, 1) }
+	all := map[string]string{}
+	for _, c := range []struct {
+		name, path, text string
+		others, want     map[string]string
+	}{
+		{"a pair among others", "config/prod.exs",
+			"import Config\n\nconfig :my_app, MyApp.Mailer,\n  adapter: MyApp.SMTP, # the provider's\n  # of the shop\n  api_key: \"SECRET\", # secret\n  port: 25\n",
+			nil, map[string]string{
+				"config/prod.exs":    "import Config\n\nconfig :my_app, MyApp.Mailer,\n  adapter: MyApp.SMTP, # the provider's\n  port: 25\n",
+				"config/runtime.exs": made("MyApp.Mailer, api_key: System.fetch_env!(\"MAILER_API_KEY\")"),
+			}},
+		{"the last pair behind a comment", "config/prod.exs",
+			"import Config\n\nconfig :my_app, MyApp.Mailer,\n  adapter: MyApp.SMTP, # the provider's\n  api_key: \"SECRET\"\n",
+			nil, map[string]string{
+				"config/prod.exs":    "import Config\n\nconfig :my_app, MyApp.Mailer, adapter: MyApp.SMTP # the provider's\n",
+				"config/runtime.exs": made("MyApp.Mailer, api_key: System.fetch_env!(\"MAILER_API_KEY\")"),
+			}},
+		{"the first of two", "config/prod.exs",
+			"import Config\n\nconfig :my_app, MyApp.Mailer,\n  api_key: \"SECRET\",\n  port: 25\n",
+			nil, map[string]string{
+				"config/prod.exs":    "import Config\n\nconfig :my_app, MyApp.Mailer, port: 25\n",
+				"config/runtime.exs": made("MyApp.Mailer, api_key: System.fetch_env!(\"MAILER_API_KEY\")"),
+			}},
+		{"nested", "config/prod.exs",
+			"import Config\n\nconfig :my_app, MyAppWeb.Endpoint,\n  url: [host: \"example.org\"],\n  live_view: [signing_salt: \"SECRET\"]\n",
+			nil, map[string]string{
+				"config/prod.exs":    "import Config\n\nconfig :my_app, MyAppWeb.Endpoint, url: [host: \"example.org\"]\n",
+				"config/runtime.exs": made("MyAppWeb.Endpoint, live_view: [signing_salt: System.fetch_env!(\"SIGNING_SALT\")]"),
+			}},
+		{"a call of three arguments, into a block that is there", "config/prod.exs",
+			"import Config\n\n# Shared.\nconfig :logger, level: :info\n\nconfig :my_app, :token, \"SECRET\"\n\nconfig :my_app, on: true\n",
+			map[string]string{"config/runtime.exs": runtimeBlock}, map[string]string{
+				"config/prod.exs":    "import Config\n\n# Shared.\nconfig :logger, level: :info\n\nconfig :my_app, on: true\n",
+				"config/runtime.exs": strings.Replace(runtimeBlock, "\nend", "\n\n  config :my_app, :token, System.fetch_env!(\"MY_APP_TOKEN\")\nend", 1),
+			}},
+		{"a fallback over several lines", "config/config.exs",
+			"import Config\n\nconfig :my_app, MyAppWeb.Endpoint,\n  secret_key_base:\n    System.get_env(\n      \"THE_NAME\",\n      \"SECRET\"\n    ),\n  port: [\n    4000\n  ]\n\nimport_config \"#{config_env()}.exs\"\n",
+			map[string]string{"config/dev.exs": "import Config\n\nconfig :my_app, MyAppWeb.Endpoint, debug: true\n\nif File.exists?(\"dev.secret.exs\"), do: import_config(\"dev.secret.exs\")\n"}, map[string]string{
+				"config/config.exs":  "import Config\n\nconfig :my_app, MyAppWeb.Endpoint,\n  port: [\n    4000\n  ]\n\nimport_config \"#{config_env()}.exs\"\n",
+				"config/runtime.exs": made("MyAppWeb.Endpoint, secret_key_base: System.fetch_env!(\"THE_NAME\")"),
+				"config/dev.exs":     "import Config\n\nconfig :my_app, MyAppWeb.Endpoint, debug: true, secret_key_base: String.duplicate(\"dev-only-\", 8)\n\nif File.exists?(\"dev.secret.exs\"), do: import_config(\"dev.secret.exs\")\n",
+			}},
+		{"in the block of production", "config/runtime.exs",
+			"import Config\n\nif config_env() == :prod do\n  config :my_app, token: System.get_env(\"THE_NAME\") || \"SECRET\"\nend\n",
+			nil, map[string]string{"config/runtime.exs": "import Config\n\nif config_env() == :prod do\n  config :my_app, token: System.fetch_env!(\"THE_NAME\")\nend\n"}},
+		{"in no block", "config/runtime.exs", "import Config\n\nconfig :my_app, token: \"SECRET\"\n", nil, map[string]string{
+			"config/runtime.exs": "import Config\n\nconfig :my_app,\n  token:\n    if(config_env() == :prod,\n      do: System.fetch_env!(\"MY_APP_TOKEN\"),\n      else: String.duplicate(\"dev-only-\", 8)\n    )\n",
+		}},
+		{"set already", "config/config.exs", "import Config\n\nconfig :my_app, token: \"SECRET\", on: true\n",
+			map[string]string{
+				"config/runtime.exs": "import Config\n\nif config_env() == :prod do\n  config :my_app, token: System.fetch_env!(\"TOKEN\")\nend\n",
+				"config/test.exs":    "import Config\n\nconfig :my_app, :token, \"none\"\n",
+			}, map[string]string{"config/config.exs": "import Config\n\nconfig :my_app, on: true\n"}},
+		{"an attribute", "lib/my_app/a.ex",
+			"defmodule MyApp.A do\n  @moduledoc \"\"\"\n  @key is nothing here\n  \"\"\"\n\n  # of the shop\n  @key \"SECRET\"\n  @other :b\n\n  def a, do: {@key, @other}\n  def b(x), do: \"#{x}\" <> c(@key)\nend\n",
+			map[string]string{"config/config.exs": "import Config\n", "config/test.exs": "import Config\n\nconfig :my_app, on: true\n"}, map[string]string{
+				"lib/my_app/a.ex":    "defmodule MyApp.A do\n  @moduledoc \"\"\"\n  @key is nothing here\n  \"\"\"\n\n  @other :b\n\n  def a, do: {Application.fetch_env!(:my_app, :a_key), @other}\n  def b(x), do: \"#{x}\" <> c(Application.fetch_env!(:my_app, :a_key))\nend\n",
+				"config/runtime.exs": strings.Replace(made("a_key: System.fetch_env!(\"A_KEY\")"), "  config", "  # of the shop\n  config", 1),
+				"config/test.exs":    "import Config\n\nconfig :my_app, on: true, a_key: String.duplicate(\"test-only-\", 8)\n",
+			}},
+	} {
+		for _, ends := range []string{"\n", "\r\n"} {
+			files := map[string]string{"mix.exs": mixFile, c.path: c.text}
+			maps.Copy(files, c.others)
+			for p := range files {
+				files[p] = strings.ReplaceAll(files[p], "\n", ends)
+			}
+			w := writer(t, files)
+			f, err := w.Spell(theSecret(w, c.path))
+			if err != nil {
+				t.Errorf("%s: %v", c.name, err)
+				continue
+			}
+			got := applied(t, w, f)
+			for p, text := range got {
+				want := c.want[p]
+				if files[p] != "" { // else it is new
+					want = strings.ReplaceAll(want, "\n", ends)
+				}
+				if text != want {
+					t.Errorf("%s: %s is with %q\n%s", c.name, p, ends, text)
+				}
+				if !strings.Contains(text, ", # ") && !strings.Contains(text, "SMTP # ") { // the formatter moves such comments
+					all[c.name+p] = strings.ReplaceAll(text, "\r\n", "\n")
+				}
+			}
+			if len(got) != len(c.want) {
+				t.Errorf("%s: %d files changed, want %d", c.name, len(got), len(c.want))
+			}
+		}
+	}
+	formatted(t, all)
+}
+
+func TestReadSecretRefused(t *testing.T) {
+	for _, c := range []struct{ name, path, text, want string }{
+		{"part of a text", "config/prod.exs", "import Config\n\nconfig :a, b: \"Bearer \" <> \"SECRET\"\n", "part of a larger value"},
+		{"in a map", "config/prod.exs", "import Config\n\nconfig :a, b: %{c: \"SECRET\"}\n", "part of a larger value"},
+		{"not by itself", "config/prod.exs", "import Config\n\nx = config :a, b: \"SECRET\"\n", "part of a larger value"},
+		{"of a developer", "config/dev.exs", "import Config\n\nconfig :a, b: \"SECRET\"\n", "a single environment"},
+		{"a key for all", "config/config.exs", "import Config\n\nconfig :a, b: \"-----BEGIN SECRET\"\n", "a key of their own"},
+		{"in a pattern", "lib/a.ex", "defmodule A do\n  def a(\"SECRET\"), do: 1\nend\n", "body of a function"},
+		{"read when compiled", "lib/a.ex", "defmodule A do\n  @a \"SECRET\"\n  @b {@a, 1}\n  def a, do: @b\nend\n", "when it is compiled"},
+		{"in a script", "priv/a.exs", "IO.puts(\"SECRET\")\n", "neither in a configuration"},
+	} {
+		w := writer(t, map[string]string{"mix.exs": mixFile, c.path: c.text})
+		if _, err := w.Spell(theSecret(w, c.path)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	w := writer(t, map[string]string{
+		"mix.exs": mixFile, "config/prod.exs": "import Config\n\nconfig :my_app, token: \"SECRET\"\n",
+		"lib/a.ex": "defmodule A do\n  @token Application.compile_env(:my_app, :token)\n  def token, do: @token\nend\n",
+	})
+	if _, err := w.Spell(theSecret(w, "config/prod.exs")); err == nil {
+		t.Error("a value that is compiled in was moved")
+	}
+}
