@@ -49,6 +49,9 @@ func (w *Writer) readSecret(f *fix.Fix, c *fix.ReadSecret) error {
 	if k := d.Node(s.node).Kind; c.Fallback == ir.No && k != syn.String && k != syn.Sigil {
 		return errSecretPart // between interpolations, or a word of a list
 	}
+	if d.glued(s.node) {
+		return errPlace
+	}
 	f.Safety = fix.Asked
 	var err error
 	switch d.File.Kind {
@@ -66,6 +69,16 @@ func (w *Writer) readSecret(f *fix.Fix, c *fix.ReadSecret) error {
 		"Revoke the old one: the history of the repository keeps it.",
 		"Set "+s.env+" where the application runs before this is deployed.")
 	return nil
+}
+
+// glued reports whether a call that is put in place of a node would join a word
+// right beside it, as in `do"text"end`.
+func (d *doc) glued(id syntax.NodeID) bool {
+	word := func(b byte) bool {
+		return b == '_' || b == ':' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b >= 0x80
+	}
+	n := d.Node(id)
+	return n.Start > 0 && word(d.text[n.Start-1]) || int(n.End) < len(d.text) && word(d.text[n.End])
 }
 
 // widest is the outermost node with exactly this range.
@@ -174,6 +187,9 @@ func (s *secret) module() error {
 	s.at = setting{app: atom(app.Name), path: []string{qualified(key, name[strings.LastIndexByte(name, '.')+1:])}}
 	s.name()
 	for _, r := range reads {
+		if s.d.glued(r) {
+			return errPlace
+		}
 		n := s.d.Node(r)
 		text := "Application.fetch_env!(" + s.at.app + ", " + atom(s.at.path[0]) + ")"
 		s.f.Edits = append(s.f.Edits, s.d.edit(n.Start, n.End, text, ""))
