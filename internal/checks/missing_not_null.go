@@ -175,14 +175,13 @@ func joinKeys(p *check.Pass, m mapped, found map[*ir.Table]bool) {
 
 func joinFinding(p *check.Pass, m mapped, a *ir.Association, t *ir.Table, owner, related *ir.Column) check.Finding {
 	level := check.Info // the association itself always writes both
-	if slices.ContainsFunc(p.Program.Schemas, func(s *ir.Schema) bool { return s.Rows == t }) || len(t.Indexes) > 0 {
+	if slices.ContainsFunc(p.Program.Schemas, func(s *ir.Schema) bool { return s.Rows == t }) {
 		level = check.Warning
 	}
 	table := tableName(m.db, t)
 	return check.Finding{
 		Level: level, Span: a.Span, Symbol: table + "." + owner.Name, Anchor: "join keys may be null",
-		Message: "`" + table + "` joins rows by `" + owner.Name + "` and `" + related.Name + "`, and both may be null: a row without one of them joins nothing, " +
-			"and a unique index over both lets it in any number of times. Make both NOT NULL in a migration.",
+		Message: "`" + table + "` joins rows by `" + owner.Name + "` and `" + related.Name + "`, and both may be null: a row without one of them joins nothing. Make both NOT NULL in a migration.",
 		Path: []check.Step{
 			{Span: a.Span, Note: "`" + m.name + "." + a.Name + "` goes through the table"},
 			fromStep(owner.Made, "`"+owner.Name+"` is added, and may be null"),

@@ -97,7 +97,7 @@ func manyFinding(p *check.Pass, key string, list []*query.Access) check.Finding 
 		Message: manyMessage(p, list, cols),
 		Path:    []check.Step{{Span: t.Made.Span, Note: "no unique index of `" + t.Name + "` is within what is asked by"}},
 	}
-	if insert == nil || len(cols) == 0 || byOthers(&a.Query) || ownKey(t, cols) || perhaps(&a.Query) && len(a.Query.Order) == 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return !flagged(&a.Query) }) {
+	if insert == nil || len(cols) == 0 || oneInPractice(&a.Query, t, cols) || byOthers(&a.Query) || ownKey(t, cols) || perhaps(&a.Query) && len(a.Query.Order) == 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return !flagged(&a.Query) }) {
 		f.Level = check.Info
 	}
 	if insert != nil {
@@ -114,6 +114,18 @@ func manyFinding(p *check.Pass, key string, list []*query.Access) check.Finding 
 	}
 	f.Path = append(f.Path, arrival(p.Flow, a.Clause)...)
 	return f
+}
+
+// oneInPractice reports whether the columns are unique together with others that
+// are no references: such a column often has one value in all rows.
+func oneInPractice(q *query.Query, t *ir.Table, cols []string) bool {
+	if eitherOf(q) || len(q.Order) > 0 {
+		return false
+	}
+	others := wider(t, cols)
+	return len(others) > 0 && !slices.ContainsFunc(others, func(n string) bool {
+		return slices.ContainsFunc(t.ForeignKeys, func(k ir.ForeignKey) bool { return slices.Contains(k.Columns, n) })
+	})
 }
 
 // byOthers reports whether a query asks by columns of tables that it joins: then
