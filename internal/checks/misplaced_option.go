@@ -44,7 +44,7 @@ func misplaced(d *ir.Database, m *ir.Misplaced) (check.Finding, bool) {
 		f.Message += ": the version that is locked raises an error for it, so that no new database can be migrated."
 	case known:
 		f.Message += " and ignores it: " + lost + "."
-		if strings.Contains("length limit max_length", m.Option) {
+		if slices.Contains([]string{"length", "limit", "max_length"}, m.Option) {
 			f.Level = check.Info // a longer text does no harm
 		}
 		if m.Value == ":restrict" || m.Value == ":nothing" {

@@ -16,7 +16,7 @@ func missingForeignKeyIndex(p *check.Pass) {
 	found := lookups(p)
 	gone := deleted(p)
 	settled(p.Program, func(d *ir.Database, t *ir.Table) {
-		for _, k := range references(p.Program, d, t) {
+		for _, k := range references(p.Program, t) {
 			if !covered(t, k.columns) {
 				reference(p, d, t, k, found[t], gone)
 			}
@@ -34,7 +34,7 @@ type refers struct {
 
 // references are those of the database, then those that only the program
 // declares and that are part of no other, each set of columns once.
-func references(p *ir.Program, d *ir.Database, t *ir.Table) []refers {
+func references(p *ir.Program, t *ir.Table) []refers {
 	var out []refers
 	add := func(r refers) {
 		for i := range out {

@@ -20,14 +20,14 @@ func missingIndex(p *check.Pass) {
 		if t.PrimaryKey != nil {
 			keys = append(keys, t.PrimaryKey.Columns...) // part of a key is looked up with the rest
 		}
-		for _, k := range references(p.Program, d, t) {
+		for _, k := range references(p.Program, t) {
 			keys = append(keys, k.columns...)
 		}
 		groups := map[string][]*lookup{}
 		var order []string
 		for i := range found[t] {
 			l := &found[t][i]
-			cols := selective(p, d, t, l)
+			cols := selective(d, t, l)
 			if len(cols) == 0 || l.served(t) || slices.ContainsFunc(l.tied, func(f *query.Filter) bool { return leads(t, f.Name) }) || slices.ContainsFunc(l.columns, func(c string) bool { return slices.Contains(keys, c) }) {
 				continue
 			}
@@ -45,7 +45,7 @@ func missingIndex(p *check.Pass) {
 
 // selective are the columns of a lookup by which an index would find few rows,
 // equalities first.
-func selective(p *check.Pass, d *ir.Database, t *ir.Table, l *lookup) []string {
+func selective(d *ir.Database, t *ir.Table, l *lookup) []string {
 	if l.access == nil || l.access.Query.OpenFilters {
 		return nil
 	}

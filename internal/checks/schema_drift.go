@@ -24,7 +24,7 @@ func schemaDrift(p *check.Pass) {
 	}
 	for _, d := range p.Program.Databases {
 		for i := range d.Drift {
-			p.Report(driftFinding(p, d, &d.Drift[i]))
+			p.Report(driftFinding(d, &d.Drift[i]))
 		}
 	}
 }
@@ -96,7 +96,7 @@ func hasColumn(s *ir.Schema, column string) bool {
 	return false
 }
 
-func driftFinding(p *check.Pass, d *ir.Database, x *ir.Drift) check.Finding {
+func driftFinding(d *ir.Database, x *ir.Drift) check.Finding {
 	text := "The dump of `" + d.Name + "` and the migrations that it holds disagree about " + x.What + " of `" + x.Table + "`: "
 	switch {
 	case x.Dump == "":

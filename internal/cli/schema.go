@@ -202,7 +202,7 @@ func (p schemaPage) database(d *ir.Database) {
 	p.line(0, text)
 	for _, t := range d.Tables {
 		p.gap()
-		p.table(d, t)
+		p.table(t)
 	}
 	for i := range d.Views {
 		v := &d.Views[i]
@@ -224,10 +224,10 @@ func counted(n int, what string) string {
 }
 
 // table prints what is known of a table.
-func (p schemaPage) table(d *ir.Database, t *ir.Table) {
+func (p schemaPage) table(t *ir.Table) {
 	p.line(0, p.tableHead(t))
 	p.columns(t)
-	p.keys(d, t)
+	p.keys(t)
 	p.mapped(t)
 	p.pointers(t)
 	for i := range p.uses[t] {
@@ -307,7 +307,7 @@ func zoned(t string) string {
 	return t
 }
 
-func (p schemaPage) keys(d *ir.Database, t *ir.Table) {
+func (p schemaPage) keys(t *ir.Table) {
 	if k := t.PrimaryKey; k != nil {
 		p.line(2, "key "+strings.Join(k.Columns, ", "))
 	}

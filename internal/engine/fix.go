@@ -45,7 +45,7 @@ func (s *Snapshot) ProposeFix(f *check.Finding, stamp int64) (fix.Fix, error) {
 }
 
 func (s *Snapshot) propose(f *check.Finding, w *elixir.Writer) (fix.Fix, error) {
-	var err error = errNoFix
+	err := errNoFix
 	if f.NoFix != "" {
 		err = errors.New(f.NoFix)
 	}
@@ -181,7 +181,7 @@ func fault(old, now *Snapshot, fixes []fix.Fix) string {
 }
 
 // Patch is what fixing changes, as a patch that git can apply.
-func (f *Fixed) Patch() string { return fix.Diff(f.Before.Files, f.After.Files) }
+func (out *Fixed) Patch() string { return fix.Diff(out.Before.Files, out.After.Files) }
 
 // Writes is what fixing changes, for source.Commit.
-func (f *Fixed) Writes() []source.Write { return fix.Writes(f.Before.Files, f.After.Files) }
+func (out *Fixed) Writes() []source.Write { return fix.Writes(out.Before.Files, out.After.Files) }

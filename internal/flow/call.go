@@ -135,7 +135,7 @@ func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []va
 	if rendersView(m) {
 		e.render(at, m, args, vals, all)
 	}
-	e.cast(at, ext, args, vals, all)
+	e.cast(at, ext, args, all)
 	rolled := e.rolls
 	ran, hasFunc := e.functions(at, ext, m, args, vals, all)
 	out := all.with(ran).computed(at)

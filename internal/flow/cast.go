@@ -98,7 +98,7 @@ func (a *analysis) casts(c *ir.Code, ext ir.ExternID, args []ir.ExprID) (given i
 }
 
 // cast runs what a call that casts an association does with each child.
-func (e *eval) cast(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []value, all value) {
+func (e *eval) cast(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, all value) {
 	given, own := e.casts(e.c, ext, args)
 	if given == ir.No && own == ir.No {
 		return

@@ -195,7 +195,8 @@ func optionIn(code *ir.Code, x ir.ExprID, c condition) answer {
 	}
 	parts := code.List(l)
 	for i := 0; i < len(parts); i++ {
-		k, v := parts[i], ir.ExprID(ir.No)
+		k := parts[i]
+		var v ir.ExprID
 		if l.Sub == ir.MakeMap {
 			if i++; i == len(parts) {
 				return maybe

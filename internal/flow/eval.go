@@ -464,7 +464,7 @@ func (e *eval) choose(id ir.ExprID, x *ir.Expr) value {
 	if e.c.At(ir.ExprID(x.A)).Op == ir.Use {
 		on = ir.ExprID(x.A)
 	}
-	e.mask(id, x, e.shapeOf(v))
+	e.mask(x, e.shapeOf(v))
 	e.unaccepted(Unmatched{Where: AtCase, Expr: id, Value: ir.ExprID(x.A)}, e.shapeOf(v), e.shapeOf(v), e.c.List(x))
 	asked := e.asks(ir.ExprID(x.A), 4)
 	out := value{def: ir.No, lit: leaves}

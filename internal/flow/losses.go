@@ -38,7 +38,7 @@ type Mask struct {
 
 // mask notes such a clause. A case that looks at an error in another clause has
 // told them apart.
-func (e *eval) mask(id ir.ExprID, x *ir.Expr, s *shape) {
+func (e *eval) mask(x *ir.Expr, s *shape) {
 	arms := e.c.List(x)
 	if len(arms) < 2 {
 		return

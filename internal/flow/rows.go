@@ -71,9 +71,9 @@ func (e *eval) hand(targets []ClauseID, vals []value) {
 // givenRows finds the parameters of each node that get rows from some caller.
 func (r *Result) givenRows() []uint32 {
 	out := make([]uint32, len(r.nodes))
-	work := make([]ClauseID, len(r.nodes))
-	for i := range work {
-		work[i] = ClauseID(i)
+	work := make([]ClauseID, 0, len(r.nodes))
+	for i := range r.nodes {
+		work = append(work, ClauseID(i))
 	}
 	for len(work) > 0 {
 		id := work[len(work)-1]

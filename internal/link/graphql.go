@@ -80,7 +80,7 @@ func (t *types) visit(id ir.ExprID, owner string, depth int) {
 	args := t.c.List(x)
 	switch t.word(x) {
 	case "object", "interface", "union", "node":
-		owner = t.define(x, args, owner)
+		owner = t.define(args, owner)
 	case "query", "mutation", "subscription":
 		owner = ""
 	case "field":
@@ -127,7 +127,7 @@ func (t *types) model(x *ir.Expr) *model.Call {
 
 // define is the type that `object :post do` or `node object(:post) do` opens; in
 // an object, `interface :node` names what it implements.
-func (t *types) define(x *ir.Expr, args []ir.ExprID, owner string) string {
+func (t *types) define(args []ir.ExprID, owner string) string {
 	block := false
 	for _, a := range args {
 		e := t.c.At(a)

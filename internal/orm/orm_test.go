@@ -111,6 +111,7 @@ func TestHostile(t *testing.T) {
   defmacro more do
     quote do
       more()
+      field(:again)
       more()
     end
   end

@@ -190,10 +190,11 @@ func copyLink(root, p, target string) error {
 	if err != nil || filepath.IsAbs(to) {
 		return err
 	}
-	if rel, err := filepath.Rel(root, filepath.Join(filepath.Dir(p), to)); err != nil || !filepath.IsLocal(rel) {
-		return nil
+	rel, err := filepath.Rel(root, filepath.Join(filepath.Dir(p), to))
+	if err == nil && filepath.IsLocal(rel) {
+		err = os.Symlink(to, target)
 	}
-	return os.Symlink(to, target)
+	return err
 }
 
 func copyFile(from, to string) (err error) {

@@ -124,7 +124,7 @@ func (w *climb) try(f *frame, chain []Hop) {
 // about is what the call is given, and the parameters that decide it; bottom if
 // it goes to no table, as far as anything says.
 func (w *climb) about(ev *evaluator, f *frame, e *ir.Expr) (v val, decides uint32) {
-	v = ev.asked(f, w.m, e, f.code.List(e))
+	v = ev.asked(f, w.m, f.code.List(e))
 	decides = v.undecided()
 	if e.Op != ir.Send {
 		return v, decides

@@ -6,7 +6,7 @@ import (
 )
 
 // asked is the query that a database call is given.
-func (ev *evaluator) asked(f *frame, m *model.Call, e *ir.Expr, args []ir.ExprID) val {
+func (ev *evaluator) asked(f *frame, m *model.Call, args []ir.ExprID) val {
 	if m.Query == nil || *m.Query >= len(args) {
 		return val{kind: unknown}
 	}
@@ -150,7 +150,7 @@ func (ev *evaluator) asRow(v val) val {
 
 // answer is what a database call gives.
 func (ev *evaluator) answer(f *frame, id ir.ExprID, m *model.Call, args []ir.ExprID) val {
-	v := ev.asked(f, m, f.code.At(id), args)
+	v := ev.asked(f, m, args)
 	switch m.Asks {
 	case "all", "one", "first", "insert":
 		v = v.mapQueries(func(q *Query) *Query {
@@ -159,22 +159,22 @@ func (ev *evaluator) answer(f *frame, id ir.ExprID, m *model.Call, args []ir.Exp
 			return q
 		})
 	}
-	to := func(k kind, list bool) val {
+	to := func(k kind) val {
 		out := val{kind: bottom}
 		for _, a := range v.each() {
 			if a.q == nil || a.q.Selects == Yes {
 				out = out.join(val{kind: unknown, params: a.undecided()})
 				continue
 			}
-			out = out.join(val{kind: k, q: a.q, list: list, params: a.params})
+			out = out.join(val{kind: k, q: a.q, params: a.params})
 		}
 		return out
 	}
 	switch m.Asks {
 	case "all":
-		return to(rows, false)
+		return to(rows)
 	case "one", "first":
-		return to(row, false)
+		return to(row)
 	case "reload":
 		return v
 	case "insert", "update", "delete":
@@ -185,9 +185,9 @@ func (ev *evaluator) answer(f *frame, id ir.ExprID, m *model.Call, args []ir.Exp
 			return q
 		})
 		if m.Gives == "row" {
-			return to(row, false)
+			return to(row)
 		}
-		return to(outcome, false)
+		return to(outcome)
 	case "preload":
 		if m.Loads == nil || *m.Loads >= len(args) {
 			return v

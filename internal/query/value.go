@@ -152,35 +152,35 @@ func sameSource(a, b *Query) bool {
 	return x.Schema == y.Schema && x.Table == y.Table && x.Name == y.Name && x.Known() == y.Known()
 }
 
-// or is a query that is a or b, of the same source.
-func (a *Query) or(b *Query) *Query {
-	if a == b || b == nil {
-		return a
+// or is a query that is q or o, of the same source.
+func (q *Query) or(o *Query) *Query {
+	if q == o || o == nil {
+		return q
 	}
-	out := *a
-	out.Sources = a.Sources
-	if len(b.Sources) > len(a.Sources) {
-		out.Sources = b.Sources
+	out := *q
+	out.Sources = q.Sources
+	if len(o.Sources) > len(q.Sources) {
+		out.Sources = o.Sources
 	}
-	out.Filters = orFilters(a.Filters, b.Filters)
-	out.Loads = orLoads(a.Loads, b.Loads)
-	if len(b.Order) > len(a.Order) {
-		out.Order = b.Order
+	out.Filters = orFilters(q.Filters, o.Filters)
+	out.Loads = orLoads(q.Loads, o.Loads)
+	if len(o.Order) > len(q.Order) {
+		out.Order = o.Order
 	}
-	out.OpenOrder = a.OpenOrder || b.OpenOrder
-	if len(b.Within) > len(a.Within) {
-		out.Within = b.Within
+	out.OpenOrder = q.OpenOrder || o.OpenOrder
+	if len(o.Within) > len(q.Within) {
+		out.Within = o.Within
 	}
-	out.Limit = a.Limit.or(b.Limit)
-	out.Selects, out.Fields = a.Selects.or(b.Selects), a.Fields || b.Fields
-	out.Groups = a.Groups.or(b.Groups)
-	out.OpenFilters = a.OpenFilters || b.OpenFilters
-	out.OpenLoads = a.OpenLoads || b.OpenLoads
-	out.Built = a.Built && b.Built
-	out.Inserted = a.Inserted || b.Inserted
-	out.Steps = orSteps(a.Steps, b.Steps)
-	out.OpenSteps = a.OpenSteps || b.OpenSteps
-	if a.From == nil || b.From == nil || *a.From != *b.From {
+	out.Limit = q.Limit.or(o.Limit)
+	out.Selects, out.Fields = q.Selects.or(o.Selects), q.Fields || o.Fields
+	out.Groups = q.Groups.or(o.Groups)
+	out.OpenFilters = q.OpenFilters || o.OpenFilters
+	out.OpenLoads = q.OpenLoads || o.OpenLoads
+	out.Built = q.Built && o.Built
+	out.Inserted = q.Inserted || o.Inserted
+	out.Steps = orSteps(q.Steps, o.Steps)
+	out.OpenSteps = q.OpenSteps || o.OpenSteps
+	if q.From == nil || o.From == nil || *q.From != *o.From {
 		out.From = nil
 	}
 	return &out
@@ -234,31 +234,31 @@ func orLoads(a, b []Load) []Load {
 }
 
 // copied is a query that may be added to.
-func (a *Query) copied() *Query {
-	out := *a
-	out.Sources = slices.Clip(a.Sources)
-	out.Filters = slices.Clip(a.Filters)
-	out.Order = slices.Clip(a.Order)
-	out.Loads = slices.Clip(a.Loads)
-	out.Steps = slices.Clip(a.Steps)
-	out.Within = slices.Clip(a.Within)
+func (q *Query) copied() *Query {
+	out := *q
+	out.Sources = slices.Clip(q.Sources)
+	out.Filters = slices.Clip(q.Filters)
+	out.Order = slices.Clip(q.Order)
+	out.Loads = slices.Clip(q.Loads)
+	out.Steps = slices.Clip(q.Steps)
+	out.Within = slices.Clip(q.Within)
 	return &out
 }
 
 // doubted is a query that something else may stand for: nothing about it is
 // certain.
-func (a *Query) doubted() *Query {
-	out := *a
-	out.Filters = slices.Clone(a.Filters)
+func (q *Query) doubted() *Query {
+	out := *q
+	out.Filters = slices.Clone(q.Filters)
 	for i := range out.Filters {
 		out.Filters[i].May = true
 	}
-	out.Loads = slices.Clone(a.Loads)
+	out.Loads = slices.Clone(q.Loads)
 	for i := range out.Loads {
 		out.Loads[i].May = true
 	}
 	out.OpenFilters, out.OpenLoads, out.OpenSteps = true, true, true
-	out.Limit = a.Limit.or(Maybe)
+	out.Limit = q.Limit.or(Maybe)
 	return &out
 }
 
@@ -292,7 +292,7 @@ func (v val) undecided() uint32 {
 }
 
 // elements is one element of a collection.
-func (fo *evaluator) elements(v val) val {
+func (ev *evaluator) elements(v val) val {
 	out := val{kind: bottom}
 	for _, a := range v.each() {
 		switch a.kind {
@@ -306,9 +306,9 @@ func (fo *evaluator) elements(v val) val {
 			}
 			list := a.f.code.List(e)
 			for i, x := range list {
-				w := fo.value(a.f, x)
+				w := ev.value(a.f, x)
 				if e.Sub == ir.MakeCons && i == len(list)-1 {
-					w = fo.elements(w)
+					w = ev.elements(w)
 				}
 				out = out.join(w)
 			}

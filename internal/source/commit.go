@@ -323,8 +323,10 @@ func (c *committer) commits() []string {
 
 // repair finishes the commit that is pending, if there is one.
 func (c *committer) repair() ([]string, error) {
-	if _, err := c.root.Stat(pending); err != nil {
+	if _, err := c.root.Stat(pending); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
+	} else if err != nil {
+		return nil, err
 	}
 	n, err := c.read(pending)
 	if errors.Is(err, fs.ErrNotExist) {

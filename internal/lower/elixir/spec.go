@@ -129,13 +129,14 @@ func (r *typeReader) tuple(n syntax.NodeID) {
 func (r *typeReader) call(n syntax.NodeID) {
 	c := syn.CallView{Tree: r.from.tree, ID: n}
 	name, left := c.Name(), c.Receiver()
-	switch module, ok := "", false; {
+	switch {
 	case name == "":
 		r.kind(ir.AltAny)
 	case left == syntax.None:
 		r.local(name)
 	default:
-		if module, ok = r.moduleName(left); !ok {
+		module, ok := r.moduleName(left)
+		if !ok {
 			r.kind(ir.AltAny)
 			return
 		}
