@@ -80,6 +80,7 @@ func loopFinding(p *check.Pass, l *flow.Loop, message string, level check.Level)
 	f.Path = append(f.Path, check.Step{Span: around, Note: loopNote(p, l)})
 	f.Path = append(f.Path, calls(steps, effectNote(l.Database.Kind))...)
 	f.Path = append(f.Path, arrival(r, l.Clause)...)
+	f.Changes = loopChanges(p, l, kindOf(p, l))
 	return f
 }
 

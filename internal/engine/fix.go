@@ -154,12 +154,14 @@ func fault(old, now *Snapshot, fixes []fix.Fix) string {
 	}
 	left := map[string]int{}
 	fixed := map[string]bool{}
+	hid := map[string]int{}
 	worst := check.Warning
 	for i := range old.Findings {
 		f := &old.Findings[i]
 		k := keyOf(old.Files, f)
 		if ids[f.ID] {
 			fixed[k] = true
+			hid[family(old.Files, f)]++
 			worst = max(worst, f.Level)
 		} else {
 			left[k]++
@@ -173,11 +175,19 @@ func fault(old, now *Snapshot, fixes []fix.Fix) string {
 		case left[k] >= 0:
 		case fixed[k]:
 			return "the finding is still there: " + f.Message
+		case f.Formerly != "" && hid[family(now.Files, f)] > 0:
+			hid[family(now.Files, f)]--
 		case f.Level <= worst || f.Check == SyntaxError:
 			return "it would bring a new finding, " + f.Check + ": " + f.Message
 		}
 	}
 	return ""
+}
+
+// family is what a finding is one of. Of what is wrong with one place, checks of a
+// family report the worst: when it is gone, the next comes to light, and is not new.
+func family(files *source.Set, f *check.Finding) string {
+	return f.Formerly + "\x00" + subject(files, f)
 }
 
 // Patch is what fixing changes, as a patch that git can apply.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/page"
 	"github.com/assay-dev/assay/internal/source"
@@ -36,7 +37,9 @@ func runFix(p *page.Page, bad, fixed *page.Example, models *model.Set, only []st
 	if s.Broken() {
 		return nil
 	}
-	asked := func(f *check.Finding) bool { return len(f.Changes) > 0 && slices.Contains(only, f.Check) }
+	asked := func(f *check.Finding) bool {
+		return len(f.Changes) > 0 && !declined(f) && slices.Contains(only, f.Check)
+	}
 	if !slices.ContainsFunc(s.Findings, func(f check.Finding) bool { return asked(&f) }) {
 		return nil
 	}
@@ -67,6 +70,11 @@ func runFix(p *page.Page, bad, fixed *page.Example, models *model.Set, only []st
 		wrong = append(wrong, fmt.Sprintf("%s:%d: a second run changes something: %s", p.Name, bad.Line, again.Applied[0].Title))
 	}
 	return wrong
+}
+
+// declined reports whether all that is asked for a finding is to leave it.
+func declined(f *check.Finding) bool {
+	return !slices.ContainsFunc(f.Changes, func(c fix.Change) bool { _, no := c.(*fix.Decline); return !no })
 }
 
 func runExample(p *page.Page, e *page.Example, models *model.Set, only []string, opts Options) []string {

@@ -68,8 +68,16 @@ func (e *eval) bindParts(x *ir.Expr, whole value) {
 		} else {
 			e.bind(parts[i], unknown())
 		}
+		if len(parts) == 2 && e.renders() {
+			w.shown = whole.thru
+		}
 		e.bind(parts[i+1], w)
 	}
+}
+
+// renders reports whether the clause is one of a view: render(template, assigns).
+func (e *eval) renders() bool {
+	return e.n.fn != ir.No && e.p.Funcs[e.n.fn].Name == "render" && e.p.Funcs[e.n.fn].Arity == 2
 }
 
 // literalPattern reports whether a pattern accepts only what the program itself spells out.

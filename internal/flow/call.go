@@ -152,6 +152,9 @@ func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []va
 		out.rows |= ran.rows
 	}
 	out.loaded = e.loads(m, ext, args, vals)
+	if m.Loads != nil && len(vals) > 0 {
+		out.shown = vals[0].thru | vals[0].shown
+	}
 	if m.Fallible && m.Effects&failing != 0 && !hasFunc && e.canFail(m, args) {
 		out.fail = e.fault(here)
 	}

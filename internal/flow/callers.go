@@ -117,7 +117,6 @@ func bindsWhole(c *ir.Code, p ir.ExprID, v ir.VarID) bool {
 // passed bounds what the callers of a clause pass as a parameter; a function
 // that something outside calls, or whose name is passed on, can get anything.
 func (r *Result) passed(id ClauseID, param, depth int) Bound {
-	r.indexCallers()
 	calls := r.callers[id]
 	if len(calls) == 0 || len(calls) > maxCallers || r.serves[id].from == ir.No {
 		return Unbounded
@@ -154,11 +153,8 @@ func (r *Result) argument(id ClauseID, param int, from edge, depth int) Bound {
 	return Unbounded
 }
 
-// indexCallers turns the edges round, once.
+// indexCallers turns the edges round.
 func (r *Result) indexCallers() {
-	if r.callers != nil {
-		return
-	}
 	r.callers = make([][]edge, len(r.nodes))
 	for i := range r.nodes {
 		if r.nodes[i].skipped {

@@ -29,7 +29,7 @@ type Result struct {
 	serves []arrival
 	bare   []bool
 	client []uint64 // by node: the parameters that hold what a client sent
-	// callers are the edges turned round; made when a loop first asks.
+	// callers are the edges turned round.
 	callers [][]edge
 }
 
@@ -112,6 +112,7 @@ func Analyze(p *ir.Program, models *model.Set, par func(n int, f func(i int))) *
 	r := &Result{analysis: a}
 	r.spread()
 	r.spreadBare()
+	r.indexCallers()
 	r.spreadClient()
 	r.judge()
 	r.follow()

@@ -117,32 +117,4 @@ func (r *Result) Step(id ClauseID, x ir.ExprID) Step {
 
 // CallSpan is the place of an expression; of a piped call, without what is
 // piped in.
-func CallSpan(c *ir.Code, x ir.ExprID) source.Span {
-	s := c.Span(x)
-	e := c.At(x)
-	if e.Op != ir.Call || e.Flags&ir.FlagPiped == 0 || e.Hi == e.Lo {
-		return s
-	}
-	at := c.At(c.Lists[e.Lo]).End
-	if at <= s.Start || at >= s.End {
-		return s
-	}
-	text := c.File.Text
-	for at < s.End {
-		switch text[at] {
-		case ' ', '\t', '\r', '\n', '|', '>', ')':
-			at++
-			continue
-		case '#':
-			for at < s.End && text[at] != '\n' {
-				at++
-			}
-			continue
-		}
-		break
-	}
-	if at < s.End {
-		s.Start = at
-	}
-	return s
-}
+func CallSpan(c *ir.Code, x ir.ExprID) source.Span { return c.CallSpan(x) }

@@ -255,5 +255,8 @@ func (e *eval) needless(m *model.Call, args []ir.ExprID, vals []value) (bool, co
 	case own:
 		return false, condition{how: unloaded, param: p, text: paths}
 	}
+	if p, view := alone(vals[0].shown); view {
+		return false, condition{how: unloaded, param: p, text: paths}
+	}
 	return false, condition{}
 }

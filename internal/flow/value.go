@@ -24,6 +24,9 @@ type value struct {
 	// numbered marks pairs of an element and its number, of which only the
 	// element carries what the collection holds.
 	numbered bool
+	// shown are the parameters whose row it is: with more loaded, or as the one thing
+	// that a view takes out of what it is given.
+	shown uint32
 	// key marks the first of a pair, as the keys of a map are.
 	key bool
 }
@@ -68,6 +71,7 @@ func (v value) join(w value) value {
 	}
 	v.lazy = v.lazy && w.lazy && v.def != ir.No
 	v.loaded = common(v.loaded, w.loaded)
+	v.shown &= w.shown
 	v.rows |= w.rows
 	return v
 }

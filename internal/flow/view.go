@@ -75,5 +75,8 @@ func (e *eval) render(at ir.ExprID, m *model.Call, args []ir.ExprID, vals []valu
 	coll := args[*m.Iterates]
 	i, bit := e.newLoop(Loop{Expr: at, Coll: coll, Kind: "view", Bound: e.bound(coll, 8), rows: storedRows})
 	all.dep |= bit
+	if len(args) == 3 {
+		all.loaded = vals[*m.Iterates].loaded
+	}
 	e.inside(context{loop: i, bit: bit}, func() value { return run(all) })
 }

@@ -55,6 +55,20 @@ func (w *Writer) Spell(c fix.Change) (fix.Fix, error) {
 		err = w.allowOnly(&f, c)
 	case *fix.ReadSecret:
 		err = w.readSecret(&f, c)
+	case *fix.LoadBefore:
+		err = w.loadBefore(&f, c)
+	case *fix.AskBefore:
+		err = w.askBefore(&f, c)
+	case *fix.LookUpBefore:
+		err = w.lookUpBefore(&f, c)
+	case *fix.WriteTogether:
+		err = w.writeTogether(&f, c)
+	case *fix.InsertTogether:
+		err = w.insertTogether(&f, c)
+	case *fix.DeleteTogether:
+		err = w.deleteTogether(&f, c)
+	case *fix.Decline:
+		err = errors.New(c.Why)
 	default:
 		err = fmt.Errorf("no way to spell %T", c)
 	}

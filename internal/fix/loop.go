@@ -1,0 +1,111 @@
+package fix
+
+import "github.com/assay-dev/assay/internal/ir"
+
+// LoadBefore asks for associations to be loaded for all rows at once, before a
+// loop goes over them.
+type LoadBefore struct {
+	Code *ir.Code
+	Loop ir.ExprID // the call that iterates, or the comprehension
+	Coll ir.ExprID // what it goes over
+	// Loads are the calls in the loop's body that load for one row, which is the
+	// first argument of each. There are none if they stand in a function that the
+	// loop calls: they stay, and load nothing that is there already.
+	Loads []ir.ExprID
+	// Whole is set where the one of Loads is a call of a function of the project
+	// that takes a list of rows as well as a row.
+	Whole bool
+	Store string    // the module that loads
+	Names []Names   // of the associations
+	Field string    // with it, Loads are replaced by this association of the row
+	Row   ir.ExprID // the row, where Field is set
+	Kept  bool      // results and order are the same
+}
+
+// Names are associations as an expression of some code names them.
+type Names struct {
+	Code *ir.Code
+	Expr ir.ExprID // or No, with
+	Name string    // the one association
+}
+
+// WriteTogether asks for what a loop writes one by one to be written at once: the
+// function Name of the same module takes a list of what Write takes.
+type WriteTogether struct {
+	Code  *ir.Code
+	Loop  ir.ExprID
+	Coll  ir.ExprID
+	Write ir.ExprID // the last that the body does, one argument
+	Name  string
+}
+
+// DeleteTogether asks for the rows of a query to be deleted by one statement
+// instead of one by one.
+type DeleteTogether struct {
+	Code *ir.Code
+	Loop ir.ExprID // goes over the rows and deletes each, and does nothing else
+	Read ir.ExprID // the call that reads them, whose first argument is the query
+	Name string    // the function of the same module as Read
+}
+
+// Decline says why a finding has no fix.
+type Decline struct{ Why string }
+
+// Title implements Change.
+func (c *LoadBefore) Title() string { return "Load what the rows refer to at once, before the loop" }
+
+// Title implements Change.
+func (c *WriteTogether) Title() string {
+	return "Write all at once with " + c.Name + ", behind the loop"
+}
+
+// Title implements Change.
+func (c *DeleteTogether) Title() string { return "Delete the rows with one statement" }
+
+// Title implements Change.
+func (c *Decline) Title() string { return "Leave it as it is" }
+
+// LookUpBefore asks for the rows that a loop reads one by one, each by a unique
+// key, to be read at once before it, and to be looked up.
+type LookUpBefore struct {
+	Code   *ir.Code
+	Loop   ir.ExprID
+	Coll   ir.ExprID // a list that can be gone over twice
+	Call   ir.ExprID // reads one row
+	Query  ir.ExprID // whose rows, in the call
+	Value  ir.ExprID // the key's value, in the call: the element or a field of it
+	Field  string    // that field, or ""
+	Key    string    // the field of the rows that has the value
+	Table  string
+	Raises bool // where there is no such row
+}
+
+// Title implements Change.
+func (c *LookUpBefore) Title() string { return "Read the rows at once, before the loop" }
+
+// AskBefore asks for a statement of a loop's body, which does the same for each
+// element, to be made once before the loop.
+type AskBefore struct {
+	Code      *ir.Code
+	Loop      ir.ExprID
+	Statement ir.ExprID // binds a variable
+}
+
+// Title implements Change.
+func (c *AskBefore) Title() string { return "Ask once, before the loop" }
+
+// InsertTogether asks for rows that a loop inserts one by one to be inserted by
+// one statement, which fills nothing in by itself.
+type InsertTogether struct {
+	Code     *ir.Code
+	Loop     ir.ExprID
+	Coll     ir.ExprID
+	Write    ir.ExprID // the last that the body does
+	Row      ir.ExprID // its argument, written out
+	Name     string    // the function of the same module for many rows
+	Times    []string  // fields that get the present time
+	TimeType string    // of all of them
+}
+
+// Title implements Change.
+func (c *InsertTogether) Title() string { return "Insert all rows with one statement" }

@@ -1,0 +1,125 @@
+package elixir
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// lookUpBefore reads the rows of all elements into a map before the statement
+// with the loop, and looks them up in it.
+func (w *Writer) lookUpBefore(f *fix.Fix, c *fix.LookUpBefore) error {
+	e := w.editor(f, c.Code, c.Loop, c.Coll)
+	f.Safety = fix.Asked
+	name, ok := e.callee(c.Call)
+	schema := e.of(c.Query)
+	if !ok || !aliasName.MatchString(schema) || c.Table == "" || !simple(c.Table) {
+		return errLayout
+	}
+	at, ok := e.statementOf(c.Loop)
+	if !ok {
+		return errLayout
+	}
+	rows := e.fresh(c.Table + "_by_" + c.Key)
+	values := e.of(c.Coll)
+	nl, ind := e.newline(), e.indent(at)
+	before := ""
+	if c.Field != "" {
+		values = e.fresh(c.Field + "s")
+		before = values + " = Enum.map(" + e.of(c.Coll) + ", & &1." + c.Field + ")" + nl + nl + ind
+	}
+	store := name[:strings.LastIndexByte(name, '.')]
+	letter := c.Table[:1]
+	in := nl + ind + "  "
+	before += rows + " =" + in + "from(" + letter + " in " + schema + ", where: " + letter + "." + c.Key + " in ^" + values + ")" + in +
+		"|> " + store + ".all()" + in + "|> Map.new(&{&1." + c.Key + ", &1})" + nl + nl + ind
+	if strings.Contains(values, ".") {
+		before = strings.Replace(before, "^"+values, "^("+values+")", 1)
+	}
+	e.edit(at, at, before)
+	look := "Map.get"
+	if c.Raises {
+		look = "Map.fetch!"
+		f.Notes = append(f.Notes, "Where there is no such row the exception is a KeyError, which a web server does not answer with `not found`.")
+	}
+	e.edit(e.start(c.Call), e.at(c.Call).End, look+"("+rows+", "+e.of(c.Value)+")")
+	if err := e.importQuery(); err != nil {
+		return err
+	}
+	if err := e.done(); err != nil {
+		return err
+	}
+	f.Edits[0].Reason = "One query reads the rows of all elements."
+	return nil
+}
+
+var aliasName = regexp.MustCompile(`^[A-Z][\w.]*$`)
+
+// fresh is a name that no variable of the code has yet.
+func (e *editor) fresh(name string) string {
+	for {
+		taken := false
+		for i := range e.code.Vars {
+			taken = taken || e.code.Vars[i].Name == name
+		}
+		if !taken {
+			return name
+		}
+		name += "_before"
+	}
+}
+
+// statementOf is where the statement begins that an expression is part of, if it
+// is evaluated whenever that one is and something can be put before it.
+func (e *editor) statementOf(x ir.ExprID) (int32, bool) {
+	for range 8 {
+		p := e.parent(x)
+		if p == ir.No || e.at(p).Op == ir.Block || e.at(p).Op == ir.Arm {
+			at := e.start(x)
+			before := strings.TrimRight(e.text[:at], " \t\r\n")
+			opened := strings.HasSuffix(before, "do") || strings.HasSuffix(before, "->")
+			return at, e.begins(at) && (opened || p != ir.No && e.at(p).Op == ir.Block)
+		}
+		switch e.at(p).Op {
+		case ir.Match, ir.Call, ir.Make, ir.Get:
+			x = p
+		default:
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
+var (
+	importLine    = regexp.MustCompile(`(?m)^([ \t]*)import Ecto\.Query([^\n]*)$`)
+	directiveLine = regexp.MustCompile(`(?m)^([ \t]*)(import|alias|require) `)
+)
+
+// importQuery lets the module of the loop call from/2.
+func (e *editor) importQuery() error {
+	m := e.Program.Module(e.code.Module)
+	if m.Span.File != e.code.File.ID {
+		return errLayout
+	}
+	own := e.indent(m.Span.Start) + "  "
+	text := e.text[m.Span.Start:e.at(e.loop).Start]
+	for _, at := range importLine.FindAllStringSubmatch(text, -1) {
+		if at[1] == own && (!strings.Contains(at[2], "only:") || strings.Contains(at[2], "from: 2")) && !strings.Contains(at[2], "except") {
+			return nil
+		}
+	}
+	for _, at := range directiveLine.FindAllStringSubmatchIndex(text, -1) {
+		if text[at[2]:at[3]] != own {
+			continue
+		}
+		line := own + "import Ecto.Query, only: [from: 2]" + e.newline()
+		if text[at[4]:at[5]] != "import" {
+			line += e.newline()
+		}
+		e.edit(m.Span.Start+int32(at[0]), m.Span.Start+int32(at[0]), line)
+		return nil
+	}
+	return errLayout
+}
