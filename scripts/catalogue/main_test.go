@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/assay-dev/assay/internal/cli"
+	"github.com/assay-dev/assay/scripts/postgres"
 )
 
 // TestDumps has PostgreSQL execute each file of testdata, has Assay read the same
@@ -102,121 +101,26 @@ func replayed(t *testing.T, text []byte) *database {
 }
 
 // server is a PostgreSQL that lives for one test.
-type server struct{ bin, dir string }
+type server struct{ postgres.Server }
 
-// start starts a server in a folder of its own. It listens to no network.
-func start(t *testing.T) server {
-	t.Helper()
-	s := server{bin: programs(t)}
-	// The folder of a test is closed to the user that the server runs as.
-	dir, err := os.MkdirTemp("", "pg")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.dir = dir
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	if os.Getuid() == 0 {
-		give(t, dir)
-	}
-	data := filepath.Join(dir, "data")
-	s.run(t, "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
-	s.run(t, "pg_ctl", "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o", "-k "+dir+" -c listen_addresses= -c fsync=off", "start")
-	t.Cleanup(func() { s.run(t, "pg_ctl", "-D", data, "-m", "immediate", "stop") })
-	return s
-}
-
-// programs is the folder of the server's programs: the newest there is.
-func programs(t *testing.T) string {
-	t.Helper()
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if err != nil {
-		t.Fatal(err)
-	}
-	slices.SortFunc(found, func(a, b string) int { return release(a) - release(b) })
-	if len(found) > 0 {
-		return filepath.Dir(found[len(found)-1])
-	}
-	if name, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(name)
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("PostgreSQL is not installed")
-	}
-	t.Skip("PostgreSQL is not installed")
-	return ""
-}
-
-// release is the number in a path of /usr/lib/postgresql.
-func release(name string) int {
-	n, err := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(name))))
-	if err != nil {
-		return 0
-	}
-	return n
-}
-
-// give lets the user postgres own a folder: the server refuses to run as root.
-func give(t *testing.T, dir string) {
-	t.Helper()
-	u, err := user.Lookup("postgres")
-	if err != nil {
-		t.Fatal(err)
-	}
-	uid, err := strconv.Atoi(u.Uid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chown(dir, uid, -1); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// run runs one of the server's programs.
-func (s server) run(t *testing.T, name string, args ...string) {
-	t.Helper()
-	c := exec.Command(filepath.Join(s.bin, name), args...)
-	if os.Getuid() == 0 {
-		c = exec.Command("runuser", append([]string{"-u", "postgres", "--", c.Path}, args...)...)
-	}
-	c.Dir = s.dir
-	var out bytes.Buffer
-	c.Stdout, c.Stderr = &out, &out
-	if err := c.Run(); err != nil {
-		log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
-		t.Fatalf("%s: %v\n%s\n%s", name, err, out.String(), log)
-	}
-}
+func start(t *testing.T) server { return server{postgres.Start(t)} }
 
 // execute makes a database and executes statements in it.
 func (s server) execute(t *testing.T, name string, text []byte) psql {
 	t.Helper()
-	s.psql(t, "postgres", []byte(`CREATE DATABASE "`+name+`" TEMPLATE template0`))
-	s.psql(t, name, text)
-	return psql{filepath.Join(s.bin, "psql"), s.dsn(name)}
+	s.Database(t, name)
+	if out, err := s.Execute(name, "SET client_min_messages = warning;\n"+string(text)); err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, out)
+	}
+	return psql{s.Program("psql"), s.DSN(name)}
 }
 
 // dump is what pg_dump writes of a database's schema.
 func (s server) dump(t *testing.T, name string) []byte {
 	t.Helper()
-	out, err := exec.Command(filepath.Join(s.bin, "pg_dump"), "--schema-only", "--no-owner", "--no-acl", s.dsn(name)).Output()
+	out, err := exec.Command(s.Program("pg_dump"), "--schema-only", "--no-owner", "--no-acl", s.DSN(name)).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return out
-}
-
-func (s server) dsn(name string) string { return "host=" + s.dir + " user=postgres dbname=" + name }
-
-func (s server) psql(t *testing.T, name string, text []byte) {
-	t.Helper()
-	c := exec.Command(filepath.Join(s.bin, "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", s.dsn(name))
-	c.Env = append(os.Environ(), "PGOPTIONS=-c client_min_messages=warning")
-	c.Stdin = bytes.NewReader(text)
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", name, err, out)
-	}
 }
