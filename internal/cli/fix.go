@@ -97,8 +97,8 @@ func (k *fixCommand) run(args []string) error {
 			return err
 		}
 	} else if k.yes || k.patch != "" {
-		chosen := o.Want
-		o.Want = func(f *check.Finding) bool { return chosen(f) && k.allowed(s, f) }
+		allowed := k.allowed(s, o.Want)
+		o.Want = func(f *check.Finding) bool { return allowed[f.ID] }
 	}
 	done := s.Fix(o)
 	return k.finish(done)
@@ -127,10 +127,18 @@ func (k *fixCommand) chosen(f *check.Finding) bool {
 	return (len(k.only) == 0 || slices.Contains(k.only, f.Check)) && (len(k.ids) == 0 || slices.Contains(k.ids, f.ID))
 }
 
-// allowed reports whether a fix may be applied without asking.
-func (k *fixCommand) allowed(s *engine.Snapshot, f *check.Finding) bool {
-	x, err := s.ProposeFix(f, k.stamp)
-	return err != nil || x.Safety == fix.Safe || slices.Contains(k.asked, f.Check)
+// allowed are the findings of a snapshot whose fixes may be applied without asking.
+func (k *fixCommand) allowed(s *engine.Snapshot, chosen func(*check.Finding) bool) map[string]bool {
+	out := map[string]bool{}
+	for i := range s.Findings {
+		f := &s.Findings[i]
+		if !chosen(f) {
+			continue
+		}
+		x, err := s.ProposeFix(f, k.stamp)
+		out[f.ID] = err != nil || x.Safety == fix.Safe || slices.Contains(k.asked, f.Check)
+	}
+	return out
 }
 
 // The answers to the question.
