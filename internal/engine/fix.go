@@ -37,6 +37,8 @@ type Fixed struct {
 type Unfixed struct {
 	Finding check.Finding
 	Reason  string
+	// Shown is set where there is a fix that needs a decision.
+	Shown bool
 }
 
 // ProposeFix spells the first change of a finding that can be spelled.
@@ -104,9 +106,9 @@ func (s *Snapshot) wanted(o FixOptions, refused map[string]bool, first bool, out
 		case err == nil && x.Safety != fix.Shown:
 			fixes = append(fixes, x)
 		case first && err == nil:
-			out.None = append(out.None, Unfixed{*f, "the fix needs a decision: " + x.Title})
+			out.None = append(out.None, Unfixed{*f, "the fix needs a decision: " + x.Title, true})
 		case first:
-			out.None = append(out.None, Unfixed{*f, err.Error()})
+			out.None = append(out.None, Unfixed{*f, err.Error(), false})
 		}
 	}
 	return fixes

@@ -44,11 +44,18 @@ func runFix(p *page.Page, bad, fixed *page.Example, models *model.Set, only []st
 		return nil
 	}
 	done := s.Fix(FixOptions{Options: opts, Want: asked, Stamp: pageStamp})
+	decided := slices.ContainsFunc(done.None, func(n Unfixed) bool { return !n.Shown })
+	if len(done.Applied) == 0 && len(done.Rejected) == 0 && !decided {
+		return nil // the page decides what no fix may
+	}
 	var wrong []string
 	for _, r := range done.Rejected {
 		wrong = append(wrong, fmt.Sprintf("%s:%d: the fix %q does not hold: %s", p.Name, bad.Line, r.Fix.Title, r.Reason))
 	}
 	for _, n := range done.None {
+		if n.Shown {
+			continue
+		}
 		wrong = append(wrong, fmt.Sprintf("%s:%d: no fix for %q: %s", p.Name, bad.Line, n.Finding.Message, n.Reason))
 	}
 	for _, w := range done.Writes() {

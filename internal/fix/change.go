@@ -2,8 +2,10 @@ package fix
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
 )
 
 // Change is what a check asks for, in no language. The set is closed: it is the
@@ -13,6 +15,17 @@ type Change interface {
 	Title() string
 }
 
+// Together asks for several changes that are one solution.
+type Together struct {
+	Changes []Change // in the order in which they take effect; the first one names it
+}
+
+// Only asks for a change that nobody may make without a decision.
+type Only struct {
+	Change   Change
+	Question string // what has to be decided
+}
+
 // CreateIndex asks for an index that is not there.
 type CreateIndex struct {
 	Database *ir.Database
@@ -20,6 +33,28 @@ type CreateIndex struct {
 	Columns  []string // in the order of the index
 	Unique   bool
 	Where    string // the condition of a partial one, in SQL, or ""
+	Name     string // "" for the usual one
+	// Unlike says of a unique index that no two rows can be alike: another one has
+	// kept them from it.
+	Unlike bool
+	Note   string // what a person has to know besides
+}
+
+// AddColumn asks for a column that a mapping has and its table has not.
+type AddColumn struct {
+	Database     *ir.Database
+	Table        *ir.Table
+	Column, Type string // the type as the mapping has it
+}
+
+// CreateDescribed asks for an index or a constraint to be made that a migration
+// describes and hands to no command.
+type CreateDescribed struct {
+	Database   *ir.Database
+	At         source.Span // the description
+	Table      *ir.Table
+	Name       string
+	Constraint bool
 }
 
 // DropIndex asks for an index to go that another one makes needless.
@@ -36,15 +71,67 @@ type RequireColumn struct {
 	Columns  []string
 }
 
+// SetDefault asks for a default of a column that has none.
+type SetDefault struct {
+	Database      *ir.Database
+	Table         *ir.Table
+	Column, Value string // the value in SQL
+}
+
 // Refer asks for a reference that the database does not hold yet.
 type Refer struct {
-	Database   *ir.Database
-	Table      *ir.Table
-	Column     string
-	To         *ir.Table
-	References string // the column of To
-	OnDelete   ir.Action
+	Database           *ir.Database
+	Table              *ir.Table
+	Column             string
+	To                 *ir.Table
+	References         string // the column of To
+	OnDelete, OnUpdate ir.Action
+	Name               string // "" for the usual one
+	// Replaces is the reference whose place it takes, or nil.
+	Replaces *ir.ForeignKey
 }
+
+// Declare asks for a step of a changeset that turns the refusal of a constraint
+// into an error.
+type Declare struct {
+	Code   *ir.Code
+	After  ir.ExprID // the step that it follows
+	Kind   ir.ConstraintKind
+	Fields []string // the first one gets the error
+	Name   string   // of the constraint, or "" where it is the usual one
+}
+
+// Concurrently asks a migration to make or drop indexes without a lock that stops
+// the table, in a transaction of their own.
+type Concurrently struct {
+	Database  *ir.Database
+	Migration *ir.Migration
+	At        []source.Span // the commands
+}
+
+// ValidateLater asks a migration to add constraints without a look at the rows
+// that are there, and for another one that looks.
+type ValidateLater struct {
+	Database    *ir.Database
+	Migration   *ir.Migration
+	At          []source.Span // the commands
+	Constraints []TableConstraint
+}
+
+// RequireLater asks a migration to hold new rows alone to columns that are never
+// null, and for another one that looks at the others.
+type RequireLater struct {
+	Database  *ir.Database
+	Migration *ir.Migration
+	At        []source.Span // the commands, one a column
+	Columns   []TableColumn
+}
+
+// TableColumn names a column of a table.
+type TableColumn struct{ Schema, Table, Column string }
+
+// TableConstraint names a constraint of a table.
+type TableConstraint struct{ Schema, Table, Name string }
 
 // CallInstead asks for a call of another function of the same module with the
 // same arguments, which may refuse what the first one takes.
@@ -54,12 +141,25 @@ type CallInstead struct {
 	Name string
 }
 
-// AddOption asks for an option of a call, after those that it has.
+// DropStep asks for a step of a pipe to go that does nothing.
+type DropStep struct {
+	Code *ir.Code
+	Call ir.ExprID
+}
+
+// AddOption asks for an option of a call, after those that it has, or in place of
+// the one of its name.
 type AddOption struct {
 	Code       *ir.Code
 	Call       ir.ExprID
 	Key, Value string // the value as the language writes it
 }
+
+// Title implements Change.
+func (c *Together) Title() string { return c.Changes[0].Title() }
+
+// Title implements Change.
+func (c *Only) Title() string { return c.Change.Title() }
 
 // Title implements Change.
 func (c *CreateIndex) Title() string {
@@ -71,6 +171,9 @@ func (c *CreateIndex) Title() string {
 }
 
 // Title implements Change.
+func (c *CreateDescribed) Title() string { return "Create " + c.Name + " of " + c.Table.Name }
+
+// Title implements Change.
 func (c *DropIndex) Title() string { return "Drop the index " + c.Index.Name + " of " + c.Table.Name }
 
 // Title implements Change.
@@ -80,7 +183,36 @@ func (c *RequireColumn) Title() string {
 
 // Title implements Change.
 func (c *Refer) Title() string {
+	if c.Replaces != nil {
+		return "Let " + c.Table.Name + "." + c.Column + " say ON DELETE " + c.OnDelete.String() + " ON UPDATE " + c.OnUpdate.String()
+	}
 	return "Let " + c.Table.Name + "." + c.Column + " refer to " + c.To.Name
+}
+
+// Title implements Change.
+func (c *AddColumn) Title() string { return "Add the column " + c.Column + " to " + c.Table.Name }
+
+// Title implements Change.
+func (c *SetDefault) Title() string {
+	return "Give " + c.Table.Name + "." + c.Column + " the default " + c.Value
+}
+
+// Title implements Change.
+func (c *Declare) Title() string {
+	return "Let the changeset answer for what is refused of " + strings.Join(c.Fields, ", ")
+}
+
+// Title implements Change.
+func (c *Concurrently) Title() string { return "Keep the table open while its index is made" }
+
+// Title implements Change.
+func (c *ValidateLater) Title() string {
+	return "Look at the rows that are there in a migration of its own"
+}
+
+// Title implements Change.
+func (c *RequireLater) Title() string {
+	return "Look at the rows that are there before the column is never null"
 }
 
 // Title implements Change.
@@ -89,4 +221,23 @@ func (c *CallInstead) Title() string {
 }
 
 // Title implements Change.
+func (c *DropStep) Title() string {
+	return "Drop the step " + c.Code.Callees[c.Code.At(c.Call).A].Name
+}
+
+// Title implements Change.
 func (c *AddOption) Title() string { return "Add the option " + c.Key }
+
+// IndexName is the name that an index gets where none is given.
+func IndexName(table string, columns []string) string {
+	parts := make([]string, 0, len(columns)+2)
+	for _, n := range append(append([]string{table}, columns...), "index") {
+		parts = append(parts, strings.TrimRight(strings.Map(func(r rune) rune {
+			if r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return r
+			}
+			return '_'
+		}, n), "_"))
+	}
+	return strings.Join(parts, "_")
+}

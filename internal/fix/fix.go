@@ -70,6 +70,9 @@ type Fix struct {
 	Edits   []Edit
 	Files   []File
 	Reused  []string // what the project had already and the fix calls
+	// Settles are the parts of the database that it changes: of two fixes that
+	// settle one, the second waits.
+	Settles []string
 	Notes   []string // what a person has to know or do besides
 }
 
@@ -95,11 +98,12 @@ func Compose(files *source.Set, fixes []Fix) (*Plan, error) {
 	p := &Plan{base: files, texts: map[string]string{}}
 	edits := map[string][]Edit{}
 	made := map[string]string{}
+	settled := map[string]bool{}
 	for _, f := range fixes {
 		if err := f.check(files); err != nil {
 			return nil, err
 		}
-		if !fits(f, edits, made) {
+		if !fits(f, edits, made) || slices.ContainsFunc(f.Settles, func(s string) bool { return settled[s] }) {
 			p.Later = append(p.Later, f)
 			continue
 		}
@@ -110,6 +114,9 @@ func Compose(files *source.Set, fixes []Fix) (*Plan, error) {
 		}
 		for _, n := range f.Files {
 			made[n.Path] = n.Text
+		}
+		for _, s := range f.Settles {
+			settled[s] = true
 		}
 		p.Applied = append(p.Applied, f)
 	}

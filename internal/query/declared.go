@@ -62,3 +62,11 @@ func (fo *follower) declared(id flow.ClauseID, x ir.ExprID) []Declaration {
 	}
 	return out
 }
+
+// Changes reports whether an expression of a clause is a changeset for certain.
+func (r *Result) Changes(id flow.ClauseID, x ir.ExprID) bool {
+	ev := r.follower.evaluator()
+	v := ev.value(r.follower.root(id), x)
+	parts := v.each()
+	return len(parts) > 0 && !slices.ContainsFunc(parts, func(a val) bool { return a.kind != changeset })
+}

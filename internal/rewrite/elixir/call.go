@@ -34,7 +34,8 @@ func (w *Writer) callInstead(f *fix.Fix, c *fix.CallInstead) error {
 	return nil
 }
 
-// addOption puts an option behind the last argument of a call.
+// addOption puts an option behind the last argument of a call, or another value
+// into the one that is there.
 func (w *Writer) addOption(f *fix.Fix, c *fix.AddOption) error {
 	e := c.Code.At(c.Call)
 	list := c.Code.List(e)
@@ -42,11 +43,81 @@ func (w *Writer) addOption(f *fix.Fix, c *fix.AddOption) error {
 		return errPlace
 	}
 	last := c.Code.At(list[len(list)-1])
-	end := int(last.End)
-	text := ", " + c.Key + ": " + c.Value
-	if last.Op == ir.Make && last.Sub == ir.MakeList && last.End > last.Start && c.Code.File.Text[last.End-1] == ']' {
-		end--
+	there := ir.ExprID(ir.No)
+	c.Code.EachPair(list[len(list)-1], func(key string, x ir.ExprID) {
+		if key == c.Key {
+			there = x
+		}
+	})
+	edit := fix.Edit{Path: c.Code.File.Path, Start: int(last.End), End: int(last.End), Text: ", " + c.Key + ": " + c.Value}
+	options := last.Op == ir.Make && last.Sub == ir.MakeList && isOptions(c.Code, last)
+	bracket := options && c.Code.File.Text[last.End-1] == ']'
+	switch {
+	case there != ir.No:
+		v := c.Code.At(there)
+		edit.Start, edit.End, edit.Text = int(v.Start), int(v.End), c.Value
+	case bracket:
+		edit.Start--
+		edit.End--
 	}
-	f.Edits = append(f.Edits, fix.Edit{Path: c.Code.File.Path, Start: end, End: end, Text: text})
+	edits := []fix.Edit{edit}
+	if e.Flags&ir.FlagPiped != 0 && !bracket {
+		var pairs []ir.ExprID
+		if options {
+			pairs = c.Code.List(last)
+		}
+		edits = w.brokenStep(c.Code, e, edit, pairs)
+	}
+	f.Edits = append(f.Edits, edits...)
 	return nil
+}
+
+// brokenStep puts the options of a step on lines of their own when an edit makes
+// the line of the step too long, as the formatter does.
+func (w *Writer) brokenStep(c *ir.Code, e *ir.Expr, edit fix.Edit, pairs []ir.ExprID) []fix.Edit {
+	text, end := c.File.Text, int(e.End)-1
+	line := lineStart(text, edit.Start)
+	indent := len(text[line:]) - len(strings.TrimLeft(text[line:], " "))
+	grown := lineLength(text, edit.Start) + len(edit.Text) - (edit.End - edit.Start)
+	if grown <= w.width(parent(c.File.Path)) || !strings.HasPrefix(text[line+indent:], "|>") || text[end] != ')' || strings.Contains(text[line:end], "\n") {
+		return []fix.Edit{edit}
+	}
+	pad := strings.Repeat(" ", indent)
+	if edit.Start == edit.End {
+		edit.Text = ",\n" + pad + "  " + strings.TrimPrefix(edit.Text, ", ")
+	}
+	var out []fix.Edit
+	for _, p := range pairs {
+		start := int(c.At(p).Start)
+		out = append(out, fix.Edit{Path: edit.Path, Start: start - 1, End: start, Text: "\n" + pad + "  "})
+	}
+	if edit.End == end {
+		edit.Text += "\n" + pad
+		return append(out, edit)
+	}
+	return append(out, edit, fix.Edit{Path: edit.Path, Start: end, End: end, Text: "\n" + pad})
+}
+
+// dropStep takes a step out of a pipe.
+func (w *Writer) dropStep(f *fix.Fix, c *fix.DropStep) error {
+	e := c.Code.At(c.Call)
+	if e.Op != ir.Call || e.Flags&ir.FlagPiped == 0 || len(c.Code.List(e)) == 0 {
+		return errPlace
+	}
+	start := int(c.Code.At(c.Code.List(e)[0]).End)
+	if strings.Contains(c.Code.File.Text[start:e.End], "#") {
+		return errPlace // a comment says something about it
+	}
+	f.Edits = append(f.Edits, fix.Edit{Path: c.Code.File.Path, Start: start, End: int(e.End), Reason: "It waits for what never comes."})
+	return nil
+}
+
+// isOptions reports whether a list in brackets holds options.
+func isOptions(c *ir.Code, list *ir.Expr) bool {
+	for _, x := range c.List(list) {
+		if e := c.At(x); e.Op != ir.Make || e.Sub != ir.MakeTuple {
+			return false
+		}
+	}
+	return len(c.List(list)) > 0
 }

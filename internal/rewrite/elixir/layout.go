@@ -2,9 +2,7 @@ package elixir
 
 import (
 	"path"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -26,29 +24,7 @@ func (w *Writer) doc(f *source.File) *doc {
 	if t == nil { // no Elixir: nothing is found in it
 		t = &syntax.Tree{File: f}
 	}
-	return &doc{Tree: t, text: f.Text, width: w.lineLength(f)}
-}
-
-// lineLength reads what the formatter is told in .formatter.exs.
-func (w *Writer) lineLength(f *source.File) int {
-	const usual = 98
-	app := w.Files.App(f.Path)
-	if app == nil {
-		return usual
-	}
-	told := w.Files.Named(path.Join(app.Dir, ".formatter.exs"))
-	if told == nil {
-		return usual
-	}
-	m := regexp.MustCompile(`\bline_length:\s*(\d+)`).FindStringSubmatch(told.Text)
-	if m == nil {
-		return usual
-	}
-	n, err := strconv.Atoi(m[1])
-	if err != nil {
-		return usual
-	}
-	return n
+	return &doc{Tree: t, text: f.Text, width: w.width(path.Dir(f.Path))}
 }
 
 // lineStart is where the line of an offset begins, lineEnd where it ends, before

@@ -12,9 +12,6 @@ import (
 	"github.com/assay-dev/assay/internal/source"
 )
 
-// maxName is how many bytes PostgreSQL keeps of a name.
-const maxName = 63
-
 // habits is how a project writes its migrations.
 type habits struct {
 	dir      string // where they are
@@ -24,10 +21,25 @@ type habits struct {
 	// advisory: they take an advisory lock, so that the lock of the migrations
 	// need not be given up.
 	advisory bool
+	width    int // of a line
 }
 
 // habitsOf reads how the migrations of a database are written.
 func (w *Writer) habitsOf(d *ir.Database) (habits, error) {
+	if h, ok := w.habits[d]; ok {
+		return h, nil
+	}
+	h, err := w.readHabits(d)
+	if err == nil {
+		if w.habits == nil {
+			w.habits = map[*ir.Database]habits{}
+		}
+		w.habits[d] = h
+	}
+	return h, err
+}
+
+func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 	h := habits{postgres: d.Adapter == "" || strings.HasSuffix(d.Adapter, ".Postgres")}
 	var newest *ir.Migration
 	bare, called, ddl, lock := 0, 0, 0, 0
@@ -47,6 +59,7 @@ func (w *Writer) habitsOf(d *ir.Database) (habits, error) {
 		return h, fmt.Errorf("the migrations of %s are no files of their own, so none is added", d.Name)
 	}
 	h.dir = path.Dir(w.Files.File(newest.Span.File).Path)
+	h.width = w.width(h.dir)
 	h.parens = called > bare
 	h.advisory = ddl > 1 && lock == 0
 	name := w.Program.Module(newest.Module).Name
@@ -57,104 +70,125 @@ func (w *Writer) habitsOf(d *ir.Database) (habits, error) {
 }
 
 // step is one command of a migration, on the way up and on the way down. One
-// without a way down is reversed by itself, or leaves nothing to reverse.
-type step struct {
-	up, down string
-	leaves   bool
-}
+// without a way down is reversed by itself.
+type step struct{ up, down string }
+
+// longestFile is how long a migration's name may be.
+const longestFile = 100
 
 // migration adds a migration to a fix. Concurrent steps run outside a transaction.
-func (w *Writer) migration(f *fix.Fix, d *ir.Database, name string, concurrent bool, steps []step) error {
+func (w *Writer) migration(f *fix.Fix, d *ir.Database, name string, concurrent bool, reason string, steps ...step) error {
+	return w.migrationAfter(f, d, nil, name, concurrent, reason, steps...)
+}
+
+// migrationAfter adds a migration that runs directly after another one, or last.
+func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, name string, concurrent bool, reason string, steps ...step) error {
 	h, err := w.habitsOf(d)
 	if err != nil {
 		return err
 	}
-	name = strings.Trim(name, "_")
-	if len(name) > maxName {
-		name = strings.TrimRight(name[:maxName], "_")
+	if m != nil {
+		h.dir = path.Dir(w.Files.File(m.Span.File).Path)
 	}
-	module := h.prefix + camel(name)
-	for n := 2; w.Program.ModuleNamed(module) != nil; n++ {
-		module = h.prefix + camel(name) + strconv.Itoa(n)
+	name = strings.Trim(name, "_")
+	if len(name) > longestFile {
+		name = strings.TrimRight(name[:longestFile], "_")
 	}
 	var b strings.Builder
-	b.WriteString("defmodule " + module + " do\n  use Ecto.Migration\n")
+	b.WriteString(" do\n  use Ecto.Migration\n")
 	if concurrent && h.postgres {
-		b.WriteString("\n  @disable_ddl_transaction true\n")
-		if !h.advisory {
-			b.WriteString("  @disable_migration_lock true\n")
-		}
+		b.WriteString("\n" + strings.Join(h.attributes(), ""))
 	}
-	body(&b, steps, h.parens)
+	body(&b, steps)
 	b.WriteString("end\n")
-	p := h.dir + "/" + strconv.FormatInt(w.version(d), 10) + "_" + name + ".exs"
-	f.Files = append(f.Files, fix.File{Path: p, Text: b.String()})
+	key := h.dir + "/" + name + b.String()
+	file, again := w.made[key]
+	if !again {
+		free, module := w.free(h, name)
+		file = fix.File{Path: h.dir + "/" + strconv.FormatInt(w.version(d, m), 10) + "_" + free + ".exs", Text: "defmodule " + module + b.String(), Reason: reason}
+		if w.made == nil {
+			w.made = map[string]fix.File{}
+		}
+		w.made[key], w.made[module] = file, file
+	}
+	f.Files = append(f.Files, file)
 	return nil
 }
 
+// free is a name of a migration that is not taken, and its module.
+func (w *Writer) free(h habits, name string) (string, string) {
+	taken := func(module string) bool {
+		_, made := w.made[module]
+		return made || w.Program.ModuleNamed(module) != nil
+	}
+	again := name
+	for n := 2; taken(h.prefix + camel(again)); n++ {
+		again = name + "_" + strconv.Itoa(n)
+	}
+	return again, h.prefix + camel(again)
+}
+
+// attributes are what a migration without a transaction says first.
+func (h habits) attributes() []string {
+	out := []string{"  @disable_ddl_transaction true\n"}
+	if !h.advisory {
+		out = append(out, "  @disable_migration_lock true\n")
+	}
+	return out
+}
+
 // body writes change/0, or up/0 and down/0 where a step does not reverse itself.
-func body(b *strings.Builder, steps []step, parens bool) {
+func body(b *strings.Builder, steps []step) {
 	block := func(name string, lines []string) {
 		b.WriteString("\n  def " + name + " do\n")
 		for i, l := range lines {
 			if i > 0 && strings.Contains(l+lines[i-1], "\n") {
 				b.WriteByte('\n')
 			}
-			for line := range strings.Lines(l) {
-				if strings.TrimSpace(line) != "" {
-					b.WriteString("    ")
-				}
-				b.WriteString(line)
-			}
-			b.WriteByte('\n')
+			b.WriteString(indented(l, "    ") + "\n")
 		}
 		b.WriteString("  end\n")
 	}
 	var up, down []string
-	oneWay := false
 	for _, s := range steps {
-		up = append(up, called(s.up, parens))
+		up = append(up, s.up)
 		if s.down != "" {
-			down = append(down, called(s.down, parens))
+			down = append(down, s.down)
 		}
-		oneWay = oneWay || s.leaves
 	}
-	switch {
-	case len(down) == 0 && !oneWay:
+	if len(down) == 0 {
 		block("change", up)
 		return
-	case len(down) == 0:
-		down = []string{":ok"}
 	}
 	slices.Reverse(down)
 	block("up", up)
 	block("down", down)
 }
 
-// called puts the arguments of a command into parentheses where the project does.
-func called(command string, parens bool) string {
-	word, rest, ok := strings.Cut(command, " ")
-	if !parens || !ok || strings.Contains(command, "\n") || strings.ContainsAny(word, "(\"") {
-		return command
+// version is the version of the next migration of a database.
+func (w *Writer) version(d *ir.Database, after *ir.Migration) int64 {
+	if after == nil {
+		v := w.Stamp
+		for i := range d.Migrations {
+			if m := d.Migrations[i].Version; m >= v && m < 1e14 {
+				v = later(m)
+			}
+		}
+		return w.take(d, v)
 	}
-	return word + "(" + rest + ")"
+	return w.take(d, later(after.Version))
 }
 
-// version is the version of the next migration of a database.
-func (w *Writer) version(d *ir.Database) int64 {
-	if w.last == nil {
-		w.last = map[*ir.Database]int64{}
+// take gives out a version, or the next one that no migration has.
+func (w *Writer) take(d *ir.Database, v int64) int64 {
+	if w.taken == nil {
+		w.taken = map[*ir.Database][]int64{}
 	}
-	v := w.Stamp
-	for i := range d.Migrations {
-		if m := d.Migrations[i].Version; m >= v && m < 1e14 {
-			v = later(m)
-		}
+	has := func(m ir.Migration) bool { return m.Version == v }
+	for slices.ContainsFunc(d.Migrations, has) || slices.Contains(w.taken[d], v) {
+		v = later(v)
 	}
-	if last := w.last[d]; last >= v {
-		v = later(last)
-	}
-	w.last[d] = v
+	w.taken[d] = append(w.taken[d], v)
 	return v
 }
 
@@ -171,231 +205,4 @@ func later(v int64) int64 {
 		return v + 1 // the last second of a day: any number above will do
 	}
 	return day*1e6 + hour*1e4 + min*100 + sec
-}
-
-// tableOptions are the options that find a table outside the usual schema.
-func tableOptions(d *ir.Database, t *ir.Table) string {
-	if t.Schema == d.Schema || t.Schema == "" {
-		return ""
-	}
-	return ", prefix: " + quoted(t.Schema)
-}
-
-func (w *Writer) createIndex(f *fix.Fix, c *fix.CreateIndex) error {
-	h, err := w.habitsOf(c.Database)
-	if err != nil {
-		return err
-	}
-	name := strings.Join(slices.Concat([]string{c.Table.Name}, c.Columns, []string{"index"}), "_")
-	opts := tableOptions(c.Database, c.Table)
-	if len(name) > maxName || c.Table.Index(name) != nil {
-		name = shortName(c.Table, c.Columns)
-		opts += ", name: " + atom(name)
-	}
-	if c.Where != "" {
-		opts += ", where: " + quoted(c.Where)
-	}
-	if h.postgres {
-		opts += ", concurrently: true"
-	}
-	command := "index"
-	var steps []step
-	if c.Unique {
-		command = "unique_index"
-		if h.postgres {
-			steps = append(steps, step{up: duplicates(c), leaves: true})
-		}
-	}
-	index := command + "(" + atom(c.Table.Name) + ", " + atoms(c.Columns) + opts + ")"
-	s := step{up: "create " + index}
-	if len(steps) > 0 {
-		s.down = "drop " + index
-	}
-	steps = append(steps, s)
-	what := "index_" + snake(c.Table.Name, "on")
-	if c.Unique {
-		what = "unique_index_" + snake(c.Table.Name, "on")
-	}
-	if err := w.migration(f, c.Database, what+"_"+snake(c.Columns...), true, steps); err != nil {
-		return err
-	}
-	f.Files[len(f.Files)-1].Reason = "The index is built while the table stays open for reading and writing."
-	if c.Unique {
-		f.Safety = fix.Asked
-		f.Files[len(f.Files)-1].Reason += " Rows that are there twice stop the migration before the index is begun."
-		f.Notes = append(f.Notes, "Remove rows that are there twice first; the migration names none.")
-	}
-	return nil
-}
-
-// shortName is a name for an index that fits, and that the table does not have.
-func shortName(t *ir.Table, columns []string) string {
-	base := t.Name + "_" + columns[0]
-	if len(base) > maxName-9 {
-		base = base[:maxName-9]
-	}
-	for n := 1; ; n++ {
-		name := base + "_index"
-		if n > 1 {
-			name = base + "_index" + strconv.Itoa(n)
-		}
-		if t.Index(name) == nil {
-			return name
-		}
-	}
-}
-
-// duplicates stops a migration when rows have the same values.
-func duplicates(c *fix.CreateIndex) string {
-	table := ident(c.Table.Name)
-	if c.Table.Schema != "" && c.Table.Schema != c.Database.Schema {
-		table = ident(c.Table.Schema) + "." + table
-	}
-	cols := make([]string, len(c.Columns))
-	present := make([]string, len(c.Columns))
-	for i, n := range c.Columns {
-		cols[i] = ident(n)
-		present[i] = ident(n) + " IS NOT NULL"
-	}
-	where := strings.Join(present, " AND ")
-	if c.Where != "" {
-		where += " AND (" + c.Where + ")"
-	}
-	return `execute """
-DO $$
-BEGIN
-  IF EXISTS (
-    SELECT 1 FROM ` + table + ` WHERE ` + where + `
-    GROUP BY ` + strings.Join(cols, ", ") + ` HAVING count(*) > 1
-  ) THEN
-    RAISE EXCEPTION '` + strings.ReplaceAll(c.Table.Name, "'", "''") + ` holds rows with the same ` + strings.ReplaceAll(strings.Join(c.Columns, ", "), "'", "''") + `';
-  END IF;
-END $$
-"""`
-}
-
-// ident is a name in SQL.
-func ident(name string) string {
-	if simple(name) && strings.ToLower(name) == name {
-		return `"` + name + `"`
-	}
-	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
-}
-
-func (w *Writer) dropIndex(f *fix.Fix, c *fix.DropIndex) error {
-	h, err := w.habitsOf(c.Database)
-	if err != nil {
-		return err
-	}
-	cols := c.Index.Columns()
-	if len(cols) != len(c.Index.Keys) || c.Index.Using != "btree" || len(c.Index.Include) > 0 {
-		return fmt.Errorf("the index %s has expressions, which a migration cannot make again", c.Index.Name)
-	}
-	opts := tableOptions(c.Database, c.Table) + ", name: " + atom(c.Index.Name)
-	if c.Index.Where != "" {
-		opts += ", where: " + quoted(c.Index.Where)
-	}
-	if h.postgres {
-		opts += ", concurrently: true"
-	}
-	command := "index"
-	if c.Index.Unique {
-		command = "unique_index"
-	}
-	s := step{up: "drop " + command + "(" + atom(c.Table.Name) + ", " + atoms(cols) + opts + ")"}
-	return w.migration(f, c.Database, "drop_"+snake(c.Index.Name), true, []step{s})
-}
-
-// requireColumn checks the rows first, without locking the table for long, and
-// then lets PostgreSQL rely on the check.
-func (w *Writer) requireColumn(f *fix.Fix, c *fix.RequireColumn) error {
-	h, err := w.habitsOf(c.Database)
-	if err != nil {
-		return err
-	}
-	if !h.postgres {
-		return fmt.Errorf("only for PostgreSQL")
-	}
-	table, opts := atom(c.Table.Name), tableOptions(c.Database, c.Table)
-	sqlTable := ident(c.Table.Name)
-	if opts != "" {
-		sqlTable = ident(c.Table.Schema) + "." + sqlTable
-	}
-	var first, second []step
-	for _, col := range c.Columns {
-		name := c.Table.Name + "_" + col + "_present"
-		if len(name) > maxName {
-			name = name[:maxName]
-		}
-		first = append(first, step{
-			up:   "create constraint(" + table + ", " + atom(name) + opts + ", check: " + quoted(ident(col)+" IS NOT NULL") + ", validate: false)",
-			down: "drop constraint(" + table + ", " + atom(name) + opts + ")",
-		})
-		alter := func(null string) string {
-			return "execute " + quoted("ALTER TABLE "+sqlTable+" ALTER COLUMN "+ident(col)+" "+null+" NOT NULL")
-		}
-		second = append(second,
-			step{up: "execute " + quoted("ALTER TABLE "+sqlTable+" VALIDATE CONSTRAINT "+ident(name)), down: alter("DROP")},
-			step{up: alter("SET")},
-			step{up: "drop constraint(" + table + ", " + atom(name) + opts + ")", down: first[len(first)-1].up},
-		)
-	}
-	f.Safety = fix.Asked
-	what := snake(append([]string{c.Table.Name}, c.Columns...)...)
-	if err := w.migration(f, c.Database, "check_presence_"+what, false, first); err != nil {
-		return err
-	}
-	f.Files[0].Reason = "New rows are held to it at once; the rows that are there are not read yet, so the lock is short."
-	if err := w.migration(f, c.Database, "require_"+what, false, second); err != nil {
-		return err
-	}
-	f.Files[1].Reason = "The rows are checked while the table stays open; then PostgreSQL takes the check for the proof that none is null."
-	f.Notes = append(f.Notes, "Fill the rows that have no value before the second migration; it stops at them.")
-	return nil
-}
-
-// refer adds a reference in two steps: for new rows, then for those that are there.
-func (w *Writer) refer(f *fix.Fix, c *fix.Refer) error {
-	h, err := w.habitsOf(c.Database)
-	if err != nil {
-		return err
-	}
-	if !h.postgres {
-		return fmt.Errorf("only for PostgreSQL")
-	}
-	sqlTable := ident(c.Table.Name)
-	opts := tableOptions(c.Database, c.Table)
-	if opts != "" {
-		sqlTable = ident(c.Table.Schema) + "." + sqlTable
-	}
-	to := ident(c.To.Name)
-	if c.To.Schema != "" && c.To.Schema != c.Database.Schema {
-		to = ident(c.To.Schema) + "." + to
-	}
-	name := c.Table.Name + "_" + c.Column + "_fkey"
-	if len(name) > maxName {
-		name = name[:maxName]
-	}
-	on := ""
-	if c.OnDelete != ir.NoAction {
-		on = " ON DELETE " + c.OnDelete.String()
-	}
-	add := "ALTER TABLE " + sqlTable + " ADD CONSTRAINT " + ident(name) + " FOREIGN KEY (" + ident(c.Column) + ") REFERENCES " + to +
-		" (" + ident(c.References) + ")" + on + " NOT VALID"
-	what := snake(c.Table.Name, c.Column)
-	f.Safety = fix.Asked
-	if err := w.migration(f, c.Database, "refer_from_"+what, false, []step{{
-		up: "execute " + quoted(add), down: "execute " + quoted("ALTER TABLE "+sqlTable+" DROP CONSTRAINT "+ident(name)),
-	}}); err != nil {
-		return err
-	}
-	f.Files[0].Reason = "New rows are held to the reference; the rows that are there are not read yet, so the locks on both tables are short."
-	if err := w.migration(f, c.Database, "validate_reference_from_"+what, false, []step{{
-		up: "execute " + quoted("ALTER TABLE "+sqlTable+" VALIDATE CONSTRAINT "+ident(name)), leaves: true,
-	}}); err != nil {
-		return err
-	}
-	f.Files[1].Reason = "The rows are checked while both tables stay open."
-	f.Notes = append(f.Notes, "Rows that refer to nothing stop the second migration: delete them or give them a row first.")
-	return nil
 }

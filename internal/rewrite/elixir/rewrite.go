@@ -10,6 +10,7 @@ package elixir
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/fix"
@@ -27,53 +28,89 @@ type Writer struct {
 	// day, hour, minute, second.
 	Stamp int64
 
-	last map[*ir.Database]int64 // the version given last
+	taken  map[*ir.Database][]int64 // the versions that were given
+	habits map[*ir.Database]habits
+	// made are the migrations written so far, by module, and those of the same
+	// content by that.
+	made map[string]fix.File
 }
 
 // Spell writes a change in Elixir. The fix has no finding and no check yet.
 func (w *Writer) Spell(c fix.Change) (fix.Fix, error) {
 	f := fix.Fix{Title: c.Title()}
-	var err error
-	switch c := c.(type) {
-	case *fix.CreateIndex:
-		err = w.createIndex(&f, c)
-	case *fix.DropIndex:
-		err = w.dropIndex(&f, c)
-	case *fix.RequireColumn:
-		err = w.requireColumn(&f, c)
-	case *fix.Refer:
-		err = w.refer(&f, c)
-	case *fix.CallInstead:
-		err = w.callInstead(&f, c)
-	case *fix.AddOption:
-		err = w.addOption(&f, c)
-	case *fix.StartUnder:
-		err = w.startUnder(&f, c)
-	case *fix.StartChild:
-		err = w.startChild(&f, c)
-	case *fix.AllowOnly:
-		err = w.allowOnly(&f, c)
-	case *fix.ReadSecret:
-		err = w.readSecret(&f, c)
-	case *fix.LoadBefore:
-		err = w.loadBefore(&f, c)
-	case *fix.AskBefore:
-		err = w.askBefore(&f, c)
-	case *fix.LookUpBefore:
-		err = w.lookUpBefore(&f, c)
-	case *fix.WriteTogether:
-		err = w.writeTogether(&f, c)
-	case *fix.InsertTogether:
-		err = w.insertTogether(&f, c)
-	case *fix.DeleteTogether:
-		err = w.deleteTogether(&f, c)
-	case *fix.Decline:
-		err = errors.New(c.Why)
-	default:
-		err = fmt.Errorf("no way to spell %T", c)
-	}
+	err := w.spell(&f, c)
 	w.tidy(&f)
 	return f, err
+}
+
+// spell adds what a change takes to a fix.
+func (w *Writer) spell(f *fix.Fix, c fix.Change) error {
+	switch c := c.(type) {
+	case *fix.Together:
+		for _, part := range c.Changes {
+			if err := w.spell(f, part); err != nil {
+				return err
+			}
+		}
+		return nil
+	case *fix.Only:
+		taken, made := maps.Clone(w.taken), maps.Clone(w.made)
+		err := w.spell(f, c.Change)
+		f.Safety, w.taken, w.made = fix.Shown, taken, made
+		f.Notes = append(f.Notes, c.Question)
+		return err
+	case *fix.CreateIndex:
+		return w.createIndex(f, c)
+	case *fix.CreateDescribed:
+		return w.createDescribed(f, c)
+	case *fix.DropIndex:
+		return w.dropIndex(f, c)
+	case *fix.RequireColumn:
+		return w.requireColumn(f, c)
+	case *fix.AddColumn:
+		return w.addColumn(f, c)
+	case *fix.SetDefault:
+		return w.setDefault(f, c)
+	case *fix.Refer:
+		return w.refer(f, c)
+	case *fix.Declare:
+		return w.declare(f, c)
+	case *fix.Concurrently:
+		return w.concurrently(f, c)
+	case *fix.ValidateLater:
+		return w.validateLater(f, c)
+	case *fix.RequireLater:
+		return w.requireLater(f, c)
+	case *fix.CallInstead:
+		return w.callInstead(f, c)
+	case *fix.DropStep:
+		return w.dropStep(f, c)
+	case *fix.AddOption:
+		return w.addOption(f, c)
+	case *fix.StartUnder:
+		return w.startUnder(f, c)
+	case *fix.StartChild:
+		return w.startChild(f, c)
+	case *fix.AllowOnly:
+		return w.allowOnly(f, c)
+	case *fix.ReadSecret:
+		return w.readSecret(f, c)
+	case *fix.LoadBefore:
+		return w.loadBefore(f, c)
+	case *fix.AskBefore:
+		return w.askBefore(f, c)
+	case *fix.LookUpBefore:
+		return w.lookUpBefore(f, c)
+	case *fix.WriteTogether:
+		return w.writeTogether(f, c)
+	case *fix.InsertTogether:
+		return w.insertTogether(f, c)
+	case *fix.DeleteTogether:
+		return w.deleteTogether(f, c)
+	case *fix.Decline:
+		return errors.New(c.Why)
+	}
+	return fmt.Errorf("no way to spell %T", c)
 }
 
 var errPlace = errors.New("the place cannot be edited")

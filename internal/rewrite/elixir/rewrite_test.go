@@ -146,8 +146,9 @@ defmodule MyApp.Repo.Migrations.UniqueIndexPostsOnSlug do
     DO $$
     BEGIN
       IF EXISTS (
-        SELECT 1 FROM "posts" WHERE "slug" IS NOT NULL
-        GROUP BY "slug" HAVING count(*) > 1
+        SELECT 1 FROM posts
+        WHERE slug IS NOT NULL
+        GROUP BY slug HAVING count(*) > 1
       ) THEN
         RAISE EXCEPTION 'posts holds rows with the same slug';
       END IF;
@@ -173,7 +174,7 @@ defmodule MyApp.Repo.Migrations.DropPostsUserIdIndex do
   @disable_migration_lock true
 
   def change do
-    drop index(:posts, [:user_id], name: :posts_user_id_index, concurrently: true)
+    drop index(:posts, [:user_id], concurrently: true)
   end
 end
 `},
@@ -183,12 +184,8 @@ end
 defmodule MyApp.Repo.Migrations.CheckPresencePostsSlug do
   use Ecto.Migration
 
-  def up do
-    create constraint(:posts, :posts_slug_present, check: "\"slug\" IS NOT NULL", validate: false)
-  end
-
-  def down do
-    drop constraint(:posts, :posts_slug_present)
+  def change do
+    create constraint(:posts, :posts_slug_present, check: "slug IS NOT NULL", validate: false)
   end
 end
 -- priv/repo/migrations/20240301120001_require_posts_slug.exs --
@@ -196,14 +193,14 @@ defmodule MyApp.Repo.Migrations.RequirePostsSlug do
   use Ecto.Migration
 
   def up do
-    execute "ALTER TABLE \"posts\" VALIDATE CONSTRAINT \"posts_slug_present\""
-    execute "ALTER TABLE \"posts\" ALTER COLUMN \"slug\" SET NOT NULL"
+    execute "ALTER TABLE posts VALIDATE CONSTRAINT posts_slug_present"
+    execute "ALTER TABLE posts ALTER COLUMN slug SET NOT NULL"
     drop constraint(:posts, :posts_slug_present)
   end
 
   def down do
-    create constraint(:posts, :posts_slug_present, check: "\"slug\" IS NOT NULL", validate: false)
-    execute "ALTER TABLE \"posts\" ALTER COLUMN \"slug\" DROP NOT NULL"
+    create constraint(:posts, :posts_slug_present, check: "slug IS NOT NULL", validate: false)
+    execute "ALTER TABLE posts ALTER COLUMN slug DROP NOT NULL"
   end
 end
 `},
@@ -214,23 +211,24 @@ defmodule MyApp.Repo.Migrations.ReferFromPostsUserId do
   use Ecto.Migration
 
   def up do
-    execute "ALTER TABLE \"posts\" ADD CONSTRAINT \"posts_user_id_fkey\" FOREIGN KEY (\"user_id\") REFERENCES \"users\" (\"id\") ON DELETE CASCADE NOT VALID"
+    execute """
+    ALTER TABLE posts
+    ADD CONSTRAINT posts_user_id_fkey
+    FOREIGN KEY (user_id) REFERENCES users (id)
+    ON DELETE CASCADE NOT VALID
+    """
   end
 
   def down do
-    execute "ALTER TABLE \"posts\" DROP CONSTRAINT \"posts_user_id_fkey\""
+    execute "ALTER TABLE posts DROP CONSTRAINT posts_user_id_fkey"
   end
 end
 -- priv/repo/migrations/20240301120001_validate_reference_from_posts_user_id.exs --
 defmodule MyApp.Repo.Migrations.ValidateReferenceFromPostsUserId do
   use Ecto.Migration
 
-  def up do
-    execute "ALTER TABLE \"posts\" VALIDATE CONSTRAINT \"posts_user_id_fkey\""
-  end
-
-  def down do
-    :ok
+  def change do
+    execute "ALTER TABLE posts VALIDATE CONSTRAINT posts_user_id_fkey", ""
   end
 end
 `},
@@ -255,14 +253,18 @@ end
 	}
 }
 
+// inParens is a migration whose commands have parentheses.
+func inParens(text string) string {
+	return regexp.MustCompile(`(?m)(add|create) (.*?)( do)?$`).ReplaceAllString(text, "$1($2)$3")
+}
+
 // TestMigrationHabits looks at the ways in which projects write migrations.
 func TestMigrationHabits(t *testing.T) {
-	index := func(w *elixir.Writer, d *ir.Database) (string, error) {
-		f, err := w.Spell(&fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}})
+	index := func(w *elixir.Writer, d *ir.Database, columns ...string) (string, error) {
+		f, err := w.Spell(&fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: append([]string{"slug"}, columns...)})
 		return spelled(f), err
 	}
-	called := regexp.MustCompile(`(?m)(add|create) (.*?)( do)?$`).ReplaceAllString(migration, "$1($2)$3")
-	w, d := project(t, called)
+	w, d := project(t, inParens(migration))
 	if got, err := index(w, d); err != nil || !strings.Contains(got, "    create(index(:posts, [:slug], concurrently: true))\n") {
 		t.Errorf("with parentheses: %v\n%s", err, got)
 	}
@@ -271,7 +273,34 @@ func TestMigrationHabits(t *testing.T) {
 	if got, err := index(w, d); err != nil || !strings.HasPrefix(got, "-- priv/repo/migrations/20240101000001_") {
 		t.Errorf("a version that is too low: %v\n%s", err, got)
 	}
-	if got, err := index(w, d); err != nil || !strings.HasPrefix(got, "-- priv/repo/migrations/20240101000002_") {
+	if got, err := index(w, d); err != nil || !strings.HasPrefix(got, "-- priv/repo/migrations/20240101000001_") {
+		t.Errorf("the same once more: %v\n%s", err, got)
+	}
+	if got, err := index(w, d, "user_id"); err != nil || !strings.HasPrefix(got, "-- priv/repo/migrations/20240101000002_") {
 		t.Errorf("the next version: %v\n%s", err, got)
+	}
+}
+
+// TestOnlyShown spells a fix that is not applied before those that are: it uses up
+// no version and no name.
+func TestOnlyShown(t *testing.T) {
+	w, d := project(t, migration)
+	posts := d.Table("", "posts")
+	index := func(columns ...string) *fix.CreateIndex {
+		return &fix.CreateIndex{Database: d, Table: posts, Columns: columns}
+	}
+	var paths []string
+	for _, c := range []fix.Change{&fix.Only{Change: index("slug"), Question: "Is it so?"}, index("odd name"), index("slug")} {
+		f, err := w.Spell(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, f.Files[0].Path)
+	}
+	want := []string{"20240301120000_index_posts_on_slug", "20240301120000_index_posts_on_odd_name", "20240301120001_index_posts_on_slug"}
+	for i, p := range paths {
+		if p != "priv/repo/migrations/"+want[i]+".exs" {
+			t.Errorf("%s, want %s", p, want[i])
+		}
 	}
 }

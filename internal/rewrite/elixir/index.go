@@ -1,0 +1,152 @@
+package elixir
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/syntax"
+)
+
+// create and drop are commands in the body of a function.
+func (h habits) create(t thing) string { return command("create", t, h.parens, 4, h.width) }
+func (h habits) drop(t thing) string   { return command("drop", t, h.parens, 4, h.width) }
+
+// concurrently is what makes an index without a lock that stops the table.
+func (h habits) concurrently() []string {
+	if h.postgres {
+		return []string{"concurrently: true"}
+	}
+	return nil
+}
+
+func (w *Writer) createIndex(f *fix.Fix, c *fix.CreateIndex) error {
+	h, err := w.habitsOf(c.Database)
+	if err != nil {
+		return err
+	}
+	usual := fix.IndexName(c.Table.Name, c.Columns)
+	index := thing{name: "index", args: []string{atom(c.Table.Name), atoms(c.Columns)}, opts: tableOptions(c.Database, c.Table)}
+	what := "index_"
+	if c.Unique {
+		index.name, what = "unique_index", "unique_index_"
+	}
+	switch {
+	case c.Name != "" && c.Name != usual:
+		index = index.with("name: " + atom(c.Name))
+	case c.Name == "" && (len(usual) > maxName || c.Table.Index(usual) != nil):
+		index = index.with("name: " + atom(shortName(c.Table, c.Columns)))
+	}
+	if c.Where != "" {
+		index = index.with("where: " + quoted(c.Where))
+	}
+	index = index.with(h.concurrently()...)
+	steps := []step{{up: h.create(index)}}
+	reason := "The index is built while the table stays open for reading and writing."
+	if c.Unique && !c.Unlike && h.postgres {
+		steps = []step{{up: h.duplicates(c)}, {up: h.create(index), down: h.drop(index)}}
+		reason += " Rows that are there twice stop the migration before the index is begun."
+	}
+	if c.Unique && !c.Unlike {
+		f.Safety = max(f.Safety, fix.Asked)
+		f.Notes = append(f.Notes, "Remove rows that are there twice first; the migration names none.")
+	}
+	if c.Note != "" {
+		f.Notes = append(f.Notes, c.Note)
+	}
+	settles(f, c.Table, "index", c.Columns...)
+	what += snake(c.Table.Name)
+	if long := what + "_on_" + snake(c.Columns...); len(long) <= longestFile {
+		what = long
+	}
+	return w.migration(f, c.Database, what, true, reason, steps...)
+}
+
+// shortName is a name for an index that fits, and that the table does not have.
+func shortName(t *ir.Table, columns []string) string {
+	base := t.Name + "_" + columns[0]
+	if len(base) > maxName-9 {
+		base = base[:maxName-9]
+	}
+	for n := 1; ; n++ {
+		name := base + "_index"
+		if n > 1 {
+			name = base + "_index" + strconv.Itoa(n)
+		}
+		if t.Index(name) == nil {
+			return name
+		}
+	}
+}
+
+func (w *Writer) dropIndex(f *fix.Fix, c *fix.DropIndex) error {
+	h, err := w.habitsOf(c.Database)
+	if err != nil {
+		return err
+	}
+	x := c.Index
+	cols := x.Columns()
+	if len(cols) != len(x.Keys) || x.Using != "btree" || len(x.Include) > 0 || x.NullsEqual || ordered(x) {
+		return fmt.Errorf("the index %s has expressions, which a migration cannot make again", x.Name)
+	}
+	index := thing{name: "index", args: []string{atom(c.Table.Name), atoms(cols)}, opts: tableOptions(c.Database, c.Table)}
+	if x.Unique {
+		index.name = "unique_index"
+	}
+	if x.Name != fix.IndexName(c.Table.Name, cols) {
+		index = index.with("name: " + atom(x.Name))
+	}
+	if x.Where != "" {
+		index = index.with("where: " + quoted(x.Where))
+	}
+	index = index.with(h.concurrently()...)
+	reason := "Reading and writing go on; the way back makes the index again."
+	settles(f, c.Table, "drop", x.Name)
+	return w.migration(f, c.Database, "drop_"+snake(strings.TrimSuffix(x.Name, "_index"))+"_index", true, reason, step{up: h.drop(index)})
+}
+
+// ordered reports whether an index orders its rows in another way than the usual.
+func ordered(x *ir.TableIndex) bool {
+	for _, k := range x.Keys {
+		if k.Order != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// settles notes what of a table a fix changes.
+func settles(f *fix.Fix, t *ir.Table, what string, names ...string) {
+	f.Settles = append(f.Settles, what+" "+t.Schema+"."+t.Name+" "+strings.Join(names, ", "))
+}
+
+// createDescribed hands to a command what a migration only describes.
+func (w *Writer) createDescribed(f *fix.Fix, c *fix.CreateDescribed) error {
+	h, err := w.habitsOf(c.Database)
+	if err != nil {
+		return err
+	}
+	t, id := w.callAt(c.At)
+	if id == syntax.None || !literalCommand(t, id) {
+		return errPlace
+	}
+	x, ok := thingOf(t, id)
+	if !ok || !h.postgres {
+		return errPlace
+	}
+	f.Safety = max(f.Safety, fix.Asked)
+	name := "create_" + snake(c.Name)
+	if !c.Constraint {
+		return w.migration(f, c.Database, name, true, "The index is built while the table stays open for reading and writing.",
+			step{up: h.create(x.with(h.concurrently()...))})
+	}
+	f.Notes = append(f.Notes, "Mend the rows that break it before the second migration; it stops at them.")
+	if err := w.migration(f, c.Database, name, false, "New rows are held to it at once; the rows that are there are not read yet, so the lock is short.",
+		step{up: h.create(x.with("validate: false"))}); err != nil {
+		return err
+	}
+	return w.migration(f, c.Database, "validate_"+snake(c.Name), false, "The rows are checked while the table stays open.",
+		step{up: h.executeOnly("ALTER TABLE " + tableSQL(c.Database, c.Table.Schema, c.Table.Name) + " VALIDATE CONSTRAINT " + ident(c.Name))})
+}

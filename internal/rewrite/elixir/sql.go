@@ -1,0 +1,92 @@
+package elixir
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// maxName is how many bytes PostgreSQL keeps of a name.
+const maxName = 63
+
+// cut is what PostgreSQL keeps of a name.
+func cut(name string) string {
+	if len(name) > maxName {
+		return name[:maxName]
+	}
+	return name
+}
+
+// ident is a name in SQL.
+func ident(name string) string {
+	if simple(name) && strings.ToLower(name) == name && !slices.Contains(reserved(), name) {
+		return name
+	}
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
+
+// reserved are the words that PostgreSQL takes for no column without quotes.
+func reserved() []string {
+	return strings.Fields(`all analyse analyze and any array as asc asymmetric authorization binary both case cast check
+		collate collation column concurrently constraint create cross current_catalog current_date current_role
+		current_schema current_time current_timestamp current_user default deferrable desc distinct do else end except
+		false fetch for foreign freeze from full grant group having ilike in initially inner intersect into is isnull
+		join lateral leading left like limit localtime localtimestamp natural not notnull null offset on only or order
+		outer overlaps placing primary references returning right select session_user similar some symmetric
+		system_user table tablesample then to trailing true union unique user using variadic verbose when where window
+		with`)
+}
+
+func idents(names []string) string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = ident(n)
+	}
+	return strings.Join(out, ", ")
+}
+
+// tableSQL is a table's name in SQL.
+func tableSQL(d *ir.Database, schema, name string) string {
+	if schema == "" || schema == d.Schema {
+		return ident(name)
+	}
+	return ident(schema) + "." + ident(name)
+}
+
+// tableOptions are the options that find a table outside the usual schema.
+func tableOptions(d *ir.Database, t *ir.Table) []string {
+	if t.Schema == d.Schema || t.Schema == "" {
+		return nil
+	}
+	return []string{"prefix: " + quoted(t.Schema)}
+}
+
+// literal is a text as SQL.
+func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// duplicates stops a migration when rows have the same values.
+func (h habits) duplicates(c *fix.CreateIndex) string {
+	var where []string
+	for _, n := range c.Columns {
+		if col := c.Table.Column(n); col == nil || col.Null {
+			where = append(where, ident(n)+" IS NOT NULL")
+		}
+	}
+	if c.Where != "" {
+		where = append(where, "("+c.Where+")")
+	}
+	query := []string{"    SELECT 1 FROM " + tableSQL(c.Database, c.Table.Schema, c.Table.Name)}
+	if len(where) > 0 {
+		query = append(query, "    WHERE "+strings.Join(where, " AND "))
+	}
+	lines := append([]string{"DO $$", "BEGIN", "  IF EXISTS ("}, query...)
+	return h.execute(append(lines,
+		"    GROUP BY "+idents(c.Columns)+" HAVING count(*) > 1",
+		"  ) THEN",
+		"    RAISE EXCEPTION "+literal(strings.ReplaceAll(c.Table.Name+" holds rows with the same "+strings.Join(c.Columns, ", "), "%", "%%"))+";",
+		"  END IF;",
+		"END $$",
+	)...)
+}
