@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
 )
@@ -201,6 +202,7 @@ func misnamed(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, e *enforc
 	f.Message = "`" + c.Step + "` waits for a violation of `" + c.Name + "`, and the " + c.Kind.String() + " of `" + tableName(m.db, c.Rows) + "` over " +
 		overColumns(e, c) + " is named `" + e.name + "`: a violation raises an exception instead of an error in the changeset. Pass `name: :" + e.name + "`."
 	f.Path = append(f.Path, fromStep(e.made, "the table has `"+e.name+"`"))
+	f.Changes = together(renaming(p, c.Span, e.name))
 	return f
 }
 
@@ -211,6 +213,15 @@ func overColumns(e *enforcer, c *ir.Claim) string {
 	return columnList(c.Columns)
 }
 
+// dropping asks for the step of a claim to go.
+func dropping(p *check.Pass, c *ir.Claim) []fix.Change {
+	id, x := callAt(p, c.Span)
+	if x == ir.No {
+		return nil
+	}
+	return []fix.Change{&fix.DropStep{Code: p.Flow.Code(id), Call: x}}
+}
+
 func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Finding {
 	f := claimFinding(p, m, set, c)
 	table := tableName(m.db, c.Rows)
@@ -219,9 +230,11 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 	switch c.Kind {
 	case ir.ClaimUnique:
 		f.Message += "the step does nothing. Add the unique index, or drop it."
+		f.Changes = dropping(p, c)
 	case ir.ClaimForeignKey:
 		if c.Rows.Column(c.Columns[0]) == nil {
 			f.Message += "it has no column `" + c.Columns[0] + "` either, and the step does nothing. Drop it."
+			f.Changes = dropping(p, c)
 			break
 		}
 		f.Message += "the id of a row that is not there is stored without complaint. Add the foreign key, or drop the step."

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/query"
@@ -216,7 +217,21 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 		f.Path = append(f.Path, check.Step{Span: *race, Note: "looks whether the value is taken"})
 	}
 	f.Path = append(f.Path, r.evidence(a, g, given, way)...)
+	f.Changes = r.answered(a, g, given)
 	r.Report(f)
+}
+
+// answered asks for the step that turns a refusal into an error of a field.
+func (r *refusals) answered(a *query.Access, g *guard, given *query.Given) []fix.Change {
+	at, ok := given.Span, given.Cast
+	if !ok {
+		at, ok = castingStep(a.Query.Steps)
+	}
+	if !ok {
+		return nil
+	}
+	kind := map[query.Constraint]ir.ConstraintKind{query.Unique: ir.UniqueConstraint, query.Check: ir.CheckConstraint, query.Exclusion: ir.ExclusionConstraint}[g.kind]
+	return together(declaring(r.Pass, at, a.Query.Root().Schema, kind, g.columns, g.name, given.Field))
 }
 
 // advice says what to do.

@@ -2,8 +2,10 @@ package checks
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
 )
@@ -17,7 +19,7 @@ func indexNotCreated(p *check.Pass) {
 			u := &d.Unused[i]
 			if t := d.Table(u.Schema, u.Table); t != nil && !seen[u.Span] && lacks(t, u) {
 				seen[u.Span] = true
-				p.Report(notCreated(t, u))
+				p.Report(notCreated(p.Program, d, t, u))
 			}
 		}
 	}
@@ -40,7 +42,7 @@ func lacks(t *ir.Table, u *ir.Unused) bool {
 	return !ledBy(t, u.Columns)
 }
 
-func notCreated(t *ir.Table, u *ir.Unused) check.Finding {
+func notCreated(p *ir.Program, d *ir.Database, t *ir.Table, u *ir.Unused) check.Finding {
 	f := check.Finding{Level: check.Error, Span: u.Span, Symbol: t.Name + "." + u.Name, Anchor: u.Call}
 	f.Message = "`" + u.Call + "` only describes " + map[bool]string{false: "an index", true: "a constraint"}[u.Constraint] +
 		"; without `create` in front of it nothing happens. "
@@ -53,6 +55,13 @@ func notCreated(t *ir.Table, u *ir.Unused) check.Finding {
 		f.Message += "No index of `" + t.Name + "` begins with " + columnList(named(u.Columns)) + ", and queries by it read the whole table."
 	}
 	f.Message += " Create it in a new migration."
+	text := p.Files.File(u.Span.File).Slice(u.Span)
+	plain := !slices.ContainsFunc([]string{"where:", "using:", "include:", "nulls_distinct:", "prefix:"}, func(o string) bool { return strings.Contains(text, o) })
+	if !u.Constraint && plain && !slices.Contains(u.Columns, "") {
+		f.Changes = []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: u.Columns, Unique: u.Unique, Name: u.Name}}
+	} else {
+		f.Changes = []fix.Change{&fix.CreateDescribed{Database: d, At: u.Span, Table: t, Name: u.Name, Constraint: u.Constraint}}
+	}
 	f.Path = []check.Step{{Span: u.Span, Note: "described, and handed to no command"}, {Span: t.Made.Span, Note: "the table `" + t.Name + "` is made here"}}
 	return f
 }

@@ -2,9 +2,11 @@ package checks
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
 )
@@ -55,11 +57,78 @@ func misplaced(d *ir.Database, m *ir.Misplaced) (check.Finding, bool) {
 		f.Message += " and ignores it."
 	}
 	f.Message += " " + optionAdvice(m, known)
+	if known && !m.Refused {
+		f.Changes = meant(d, m)
+	}
 	f.Path = append(f.Path, check.Step{Span: m.Span, Note: "`" + written(m) + "` is given to `" + m.Call + "`"})
 	if t, c := madeColumn(d, m); c != nil && c.Changed != c.Made {
 		f.Path = append(f.Path, check.Step{Span: c.Changed.Span, Note: "`" + t.Name + "." + c.Name + "` is changed here for the last time, and it is not mended"})
 	}
 	return f, true
+}
+
+// meant asks for what an option was to bring.
+func meant(d *ir.Database, m *ir.Misplaced) []fix.Change {
+	t, c := madeColumn(d, m)
+	if c == nil {
+		return nil
+	}
+	columns := []string{c.Name}
+	switch m.Option {
+	case "null", "nullable", "nul", "allow_null", "allow_nil":
+		require := &fix.RequireColumn{Database: d, Table: t, Columns: columns}
+		if k := keyOn(t, c.Name); k != nil && (k.OnDelete == ir.SetNull || k.OnUpdate == ir.SetNull) {
+			return []fix.Change{&fix.Only{Change: require, Question: "The foreign key empties the column when the row that it refers to goes: say what shall happen instead."}}
+		}
+		return []fix.Change{require}
+	case "default":
+		if value := sqlValue(m.Value); value != "" {
+			return []fix.Change{&fix.SetDefault{Database: d, Table: t, Column: c.Name, Value: value}}
+		}
+	case "unique":
+		return []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: columns, Unique: true}}
+	case "index":
+		return []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: columns}}
+	case "on_delete", "on_update":
+		return acting(d, m, t, c)
+	}
+	return nil
+}
+
+// acting asks for a foreign key in place of the one that lacks an action.
+func acting(d *ir.Database, m *ir.Misplaced, t *ir.Table, c *ir.Column) []fix.Change {
+	k := keyOn(t, c.Name)
+	if k == nil || len(k.Columns) != 1 || len(k.References) != 1 || d.Table(k.Schema, k.Table) == nil {
+		return nil
+	}
+	r := &fix.Refer{
+		Database: d, Table: t, Column: c.Name, To: d.Table(k.Schema, k.Table), References: k.References[0],
+		OnDelete: k.OnDelete, OnUpdate: k.OnUpdate, Name: k.Name, Replaces: k,
+	}
+	action := acts(strings.Trim(m.Value, `:"`))
+	if m.Option == "on_delete" {
+		r.OnDelete = action
+	} else {
+		r.OnUpdate = action
+	}
+	if action == ir.SetNull && !c.Null {
+		return nil // it may not be null, so that the action would fail
+	}
+	return []fix.Change{r}
+}
+
+// sqlValue is a literal of a migration in SQL, or "".
+func sqlValue(value string) string {
+	if value == "true" || value == "false" {
+		return value
+	}
+	if _, err := strconv.ParseFloat(value, 64); err == nil {
+		return value
+	}
+	if n := len(value); n > 1 && value[0] == '"' && value[n-1] == '"' && !strings.ContainsAny(value, `\#`) {
+		return "'" + strings.ReplaceAll(value[1:n-1], "'", "''") + "'"
+	}
+	return ""
 }
 
 // written is the option as it stands in the text.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
 )
 
@@ -106,6 +107,18 @@ func (r *associationKey) dropped() bool {
 	return slices.ContainsFunc(r.Rows.Dropped, func(k ir.ForeignKey) bool { return slices.Contains(k.Columns, r.column.Name) })
 }
 
+// onDelete is what the other side of the association does to the rows when the one
+// that they belong to goes.
+func (r *associationKey) onDelete() ir.Action {
+	for i := range r.other.Associations {
+		o := &r.other.Associations[i]
+		if o.Kind != ir.BelongsTo && len(o.Through) == 0 && o.Related == r.name && r.ColumnOf(o.RelatedKey) == r.column.Name && o.OnDelete != ir.NoAction {
+			return o.OnDelete
+		}
+	}
+	return ir.NoAction
+}
+
 func (r *associationKey) finding(p *check.Pass, level check.Level) check.Finding {
 	table, to := tableName(r.db, r.Rows), tableName(r.db, r.other.Rows)
 	message := "`" + table + "." + r.column.Name + "` refers to `" + to + "`, and no foreign key says so: the database takes the id of a row that is not there, " +
@@ -121,10 +134,15 @@ func (r *associationKey) finding(p *check.Pass, level check.Level) check.Finding
 			fromStep(r.other.Rows.Made, "the table that it refers to"),
 		},
 	}
+	key := &fix.Refer{Database: r.db, Table: r.Rows, Column: r.column.Name, To: r.other.Rows, References: r.other.ColumnOf(r.a.RelatedKey), OnDelete: r.onDelete()}
+	f.Changes = []fix.Change{key}
 	for i := range r.Changesets {
 		for _, c := range r.Changesets[i].Claims {
 			if c.Kind == ir.ClaimForeignKey && c.Rows == r.Rows && slices.Contains(c.Columns, r.column.Name) {
 				f.Path = append(f.Path, check.Step{Span: c.Span, Note: "the changeset counts on a foreign key"})
+				if c.Fits(c.Name) {
+					key.Name = c.Name
+				}
 				return f
 			}
 		}

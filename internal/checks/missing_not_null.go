@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/query"
 )
@@ -132,12 +133,13 @@ func requiredFinding(m mapped, columns []*ir.Column, at *ir.Changeset) check.Fin
 		it, they = "them", "they"
 	}
 	f := check.Finding{
-		Level: check.Warning, Span: at.Span, Symbol: table + "." + all[0], Anchor: "may be null",
+		Level: check.Warning, Span: at.Span, Symbol: table, Anchor: "may be null",
 		Message: "Every changeset that takes " + columnList(all) + " of `" + table + "` requires " + it + ", and in the table " + they +
 			" may be null: what writes around the changesets (SQL, bulk inserts, another program) leaves rows that belong to nothing, and code that relies on " + it + " fails. " +
 			"Make " + it + " NOT NULL in a migration.",
 		Path: []check.Step{{Span: at.Span, Note: "the changeset requires " + it}},
 	}
+	f.Changes = []fix.Change{&fix.RequireColumn{Database: m.db, Table: m.Rows, Columns: all}}
 	for _, c := range columns {
 		if c.Made.Version != m.Rows.Made.Version {
 			f.Level = check.Info // the rows from before it have to be filled first
@@ -181,6 +183,7 @@ func joinFinding(p *check.Pass, m mapped, a *ir.Association, t *ir.Table, owner,
 	table := tableName(m.db, t)
 	return check.Finding{
 		Level: level, Span: a.Span, Symbol: table + "." + owner.Name, Anchor: "join keys may be null",
+		Changes: []fix.Change{&fix.RequireColumn{Database: m.db, Table: t, Columns: []string{owner.Name, related.Name}}},
 		Message: "`" + table + "` joins rows by `" + owner.Name + "` and `" + related.Name + "`, and both may be null: a row without one of them joins nothing. Make both NOT NULL in a migration.",
 		Path: []check.Step{
 			{Span: a.Span, Note: "`" + m.name + "." + a.Name + "` goes through the table"},

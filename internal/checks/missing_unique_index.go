@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/query"
@@ -96,6 +97,7 @@ func (u *uniqueness) declared(d *query.Declaration) {
 		return
 	}
 	f := u.finding(t, columns, d.Span, u.Flow.Symbol(d.Clause))
+	f.Changes = u.keptFor(t, d, columns)
 	if d.Kind == query.Declared {
 		f.Message = "`" + tableWord(t) + "` has no unique index on " + quoted(columns) + ", though the changeset counts on one named `" + d.Name +
 			"`: nothing is ever refused, and duplicates are stored. Add the unique index, or drop the constraint from the changeset."
@@ -126,6 +128,85 @@ func holdsName(t *ir.Table, d *query.Declaration) bool {
 	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Unique && d.Fits(x.Name) }) ||
 		slices.ContainsFunc(t.Constraints, func(c ir.Constraint) bool { return d.Fits(c.Name) }) ||
 		t.PrimaryKey != nil && d.Fits(t.PrimaryKey.Name)
+}
+
+// keptFor asks for the index that a declaration counts on, under the name that it
+// counts on where that is free.
+func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string) []fix.Change {
+	columns = namedColumns(t, d.Name, columns)
+	index := &fix.CreateIndex{Database: u.Program.Databases[d.Schema.Database], Table: t, Columns: columns, Unique: true, Name: d.Name}
+	changes := []fix.Change{index}
+	if d.Kind != query.Declared || d.Match != "exact" || t.Index(d.Name) != nil || len(d.Name) > longestName {
+		if index.Name = uniqueName(t, columns); index.Name == "" {
+			return nil
+		}
+		if d.Kind == query.Asked {
+			changes = append(changes, declaring(u.Pass, d.Span, d.Schema, ir.UniqueConstraint, columns, index.Name, ""))
+		} else {
+			changes = append(changes, renaming(u.Pass, d.Span, index.Name))
+		}
+	}
+	return together(append(changes, overtaken(index.Database, t, columns)...)...)
+}
+
+// namedColumns are the columns that the usual name of an index tells of, in its
+// order, if those that are known are among them.
+func namedColumns(t *ir.Table, name string, known []string) []string {
+	rest, ok := strings.CutPrefix(name, t.Name+"_")
+	rest, index := strings.CutSuffix(rest, "_index")
+	if !ok || !index {
+		return known
+	}
+	var out []string
+	for rest != "" {
+		best := ""
+		for i := range t.Columns {
+			n := t.Columns[i].Name
+			if len(n) > len(best) && (rest == n || strings.HasPrefix(rest, n+"_")) {
+				best = n
+			}
+		}
+		if best == "" {
+			return known
+		}
+		out = append(out, best)
+		rest = strings.TrimPrefix(strings.TrimPrefix(rest, best), "_")
+	}
+	if !within(known, out) {
+		return known
+	}
+	return out
+}
+
+// insertInto is an insert into a table whose row a changeset takes, or nil.
+func (u *uniqueness) insertInto(t *ir.Table) *query.Access {
+	list := u.Queries.Accesses()
+	for i := range list {
+		if a := &list[i]; a.Op == "insert" && a.Query.Root().Table == t && inLib(u.Pass, a.Clause) {
+			if _, ok := castingStep(a.Query.Steps); ok {
+				return a
+			}
+		}
+	}
+	return nil
+}
+
+// keptIn asks for a unique index and, where a changeset takes the row of an
+// insert, for the step that answers for it.
+func keptIn(p *check.Pass, t *ir.Table, columns []string, a *query.Access, note string) []fix.Change {
+	d := databaseOf(p.Program, t)
+	columns = inOrder(t, columns)
+	name := uniqueName(t, columns)
+	if d == nil || name == "" {
+		return nil
+	}
+	changes := []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: columns, Unique: true, Name: name, Note: note}}
+	if a != nil && !declares(a.Query.Steps, name) {
+		if at, ok := castingStep(a.Query.Steps); ok {
+			changes = append(changes, declaring(p, at, a.Query.Root().Schema, ir.UniqueConstraint, columns, name, ""))
+		}
+	}
+	return together(append(changes, overtaken(d, t, columns)...)...)
 }
 
 func (u *uniqueness) finding(t *ir.Table, columns []string, at source.Span, symbol string) check.Finding {
@@ -184,6 +265,7 @@ func (u *uniqueness) join(s *ir.Schema, a *ir.Association, t *ir.Table, pair []s
 		return
 	}
 	f := u.finding(t, pair, t.Made.Span, tableWord(t)+"."+pair[0])
+	f.Changes = keptIn(u.Pass, t, pair, u.insertInto(t), "")
 	f.Message = "`" + tableWord(t) + "` joins " + quoted(pair) + " without a unique index on both: the same link can be stored twice, and joins and counts then see the row twice. Add a unique index on " + quoted(pair) + "."
 	if !u.linked(t) {
 		f.Level = check.Info // links are only made with the rows that they link
@@ -243,7 +325,13 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 		if columns == nil || keeps(t, columns) || r.at == at.Expr || !decides(c, r.at, at.Expr) || !u.once(t, columns) {
 			continue
 		}
-		u.Report(u.raced(at, r, t, columns))
+		f := u.raced(at, r, t, columns)
+		note := ""
+		if _, ok := castingStep(a.Query.Steps); !ok || a.Raises {
+			note = "Of two writes at once the second one is refused with an exception; name a conflict target where that shall not be."
+		}
+		f.Changes = keptIn(u.Pass, t, columns, a, note)
+		u.Report(f)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/query"
 )
@@ -30,9 +32,10 @@ func oneOrMany(p *check.Pass) {
 		}
 		by[key] = append(by[key], a)
 	}
+	u := uniqueness{Pass: p, callers: p.Flow.Callers()}
 	for _, key := range keys {
 		if q := &by[key][0].Query; !told(p.Others, q.Root().Table, askedBy(q)) {
-			p.Report(manyFinding(p, key, by[key]))
+			p.Report(manyFinding(&u, key, by[key]))
 		}
 	}
 }
@@ -87,7 +90,8 @@ func madeUp(q *query.Query) bool {
 	})
 }
 
-func manyFinding(p *check.Pass, key string, list []*query.Access) check.Finding {
+func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding {
+	p := u.Pass
 	a := list[0]
 	t := a.Query.Root().Table
 	cols := askedBy(&a.Query)
@@ -99,6 +103,9 @@ func manyFinding(p *check.Pass, key string, list []*query.Access) check.Finding 
 	}
 	if insert == nil || len(cols) == 0 || oneInPractice(&a.Query, t, cols) || byOthers(&a.Query) || ownKey(t, cols) || perhaps(&a.Query) && len(a.Query.Order) == 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return !flagged(&a.Query) }) {
 		f.Level = check.Info
+	}
+	if f.Level == check.Warning && !eitherOf(&a.Query) && len(a.Query.Order) == 0 && len(wider(t, cols)) == 0 && manyOf(p, &a.Query, cols) == "" {
+		f.Changes = u.madeUnique(t, cols, insert)
 	}
 	if insert != nil {
 		f.Path = append(f.Path, check.Step{Span: p.Flow.Span(insert.Clause, insert.Expr), Note: "rows are inserted here, and the table takes a second one"})
@@ -132,6 +139,36 @@ func oneInPractice(q *query.Query, t *ir.Table, cols []string) bool {
 // those say which row is meant.
 func byOthers(q *query.Query) bool {
 	return slices.ContainsFunc(q.Filters, func(f query.Filter) bool { return f.Binding != 0 && !f.Columns })
+}
+
+// madeUnique asks for a unique index where the program looks for a row before it
+// inserts one, so that it means to have no two; elsewhere that is to be decided.
+func (u *uniqueness) madeUnique(t *ir.Table, cols []string, insert *query.Access) []fix.Change {
+	changes := keptIn(u.Pass, t, cols, insert, "")
+	if len(changes) == 0 || u.looksFirst(t, cols) {
+		return changes
+	}
+	return []fix.Change{&fix.Only{Change: changes[0], Question: "Either no two rows may have the same " + strings.Join(cols, ", ") + ", or the query has to say which of them it wants."}}
+}
+
+// looksFirst reports whether an insert into a table depends on whether a row with
+// the same columns is there.
+func (u *uniqueness) looksFirst(t *ir.Table, cols []string) bool {
+	list := u.Queries.Accesses()
+	for i := range list {
+		a := &list[i]
+		if a.Op != "insert" || a.Query.Root().Table != t || !inLib(u.Pass, a.Clause) {
+			continue
+		}
+		for _, at := range append(slices.Clone(u.callers[a.Clause]), flow.Caller{Clause: a.Clause, Expr: a.Expr}) {
+			for _, r := range u.lookUps(at.Clause, t) {
+				if sameColumns(soughtBy(r.access, a), cols) && r.at != at.Expr && decides(u.Flow.Code(at.Clause), r.at, at.Expr) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // ownKey reports whether a column is named after its own table: a copy of the

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
 )
 
@@ -18,7 +19,7 @@ func redundantIndex(p *check.Pass) {
 		all := sorters(t)
 		for i := range all {
 			if other := coveredBy(all, i); other != nil {
-				p.Report(redundant(t, &all[i], other))
+				p.Report(redundant(d, t, &all[i], other))
 			}
 		}
 	})
@@ -98,7 +99,7 @@ func begins(y, x *sorter) bool {
 	})
 }
 
-func redundant(t *ir.Table, x, y *sorter) check.Finding {
+func redundant(d *ir.Database, t *ir.Table, x, y *sorter) check.Finding {
 	f := check.Finding{Level: check.Info, Span: x.Made.Span, Symbol: t.Name + "." + x.Name, Anchor: y.Name}
 	what := "index `" + y.Name + "`"
 	if y.key {
@@ -118,6 +119,12 @@ func redundant(t *ir.Table, x, y *sorter) check.Finding {
 		f.Message += " Every write to the table pays for it, and no query needs it. Drop it."
 	} else {
 		f.Message += " Every write to the table pays for both; all that the shorter one saves is size."
+	}
+	if i := t.Index(x.Name); i != nil && !x.key && !x.Backing {
+		f.Changes = []fix.Change{&fix.DropIndex{Database: d, Table: t, Index: i}}
+		if f.Level != check.Warning {
+			f.Changes = []fix.Change{&fix.Only{Change: f.Changes[0], Question: "Whether the shorter index is worth its writes depends on how often it is read."}}
+		}
 	}
 	f.Path = []check.Step{
 		{Span: x.Made.Span, Note: "`" + x.Name + "` is made here" + byVersion(x.Made)},

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/query"
 	"github.com/assay-dev/assay/internal/source"
@@ -54,8 +55,15 @@ func fieldsWithoutColumn(p *check.Pass, m mapped, use *query.Access) {
 			continue
 		}
 		table := tableName(m.db, m.Rows)
+		var changes []fix.Change
+		if f.Type != "" && !f.Key && !f.Embed {
+			changes = []fix.Change{&fix.Only{
+				Change:   &fix.AddColumn{Database: m.db, Table: m.Rows, Column: f.Column, Type: f.Type},
+				Question: "Either the table lacks the column, or the field is one too many.",
+			}}
+		}
 		p.Report(check.Finding{
-			Level: check.Error, Span: f.Span, Symbol: m.name + "." + f.Name, Anchor: "no column " + f.Column,
+			Level: check.Error, Span: f.Span, Symbol: m.name + "." + f.Name, Anchor: "no column " + f.Column, Changes: changes,
 			Message: "`" + m.name + "` has the field `" + f.Name + "`, and the table `" + table + "` has no column `" + f.Column +
 				"`: whatever reads or writes its rows fails. Add the column in a migration, or take the field out.",
 			Path: []check.Step{

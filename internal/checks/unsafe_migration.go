@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
 )
 
 // unsafeMigration reports recent migrations that stop the running system while
@@ -18,7 +20,7 @@ func unsafeMigration(p *check.Pass) {
 		}
 		for i := range d.Migrations {
 			if m := &d.Migrations[i]; recent(d, m.Version) {
-				h := hazards{Pass: p, db: d, m: m, found: map[string]int{}, more: map[int]int{}, locked: map[string]bool{}, emptied: map[string]bool{}, fresh: map[string]bool{}}
+				h := hazards{Pass: p, db: d, m: m, found: map[string]int{}, more: map[int]int{}, changes: map[string][]*ir.Change{}, locked: map[string]bool{}, emptied: map[string]bool{}, fresh: map[string]bool{}}
 				h.run()
 			}
 		}
@@ -35,6 +37,9 @@ type hazards struct {
 	// another of it.
 	found map[string]int
 	more  map[int]int
+	// changes are those that are unsafe in one way, kinds the way of each hazard.
+	changes map[string][]*ir.Change
+	kinds   []string
 	// locked are the tables that the transaction keeps others from until its end,
 	// emptied those whose rows are gone.
 	locked, emptied map[string]bool
@@ -71,6 +76,9 @@ func (h *hazards) run() {
 			f.Message += " " + map[bool]string{true: "One more place", false: strconv.Itoa(n) + " more places"}[n == 1] + " in this migration " +
 				map[bool]string{true: "does", false: "do"}[n == 1] + " the same."
 		}
+		if k := h.kinds[i]; f.Level <= check.Warning || k == "migration-lock" || k == "drop-index" {
+			f.Changes = h.safely(h.changes[k])
+		}
 		h.Report(*f)
 	}
 }
@@ -105,6 +113,7 @@ func exclusive(k ir.ChangeKind) bool {
 func (h *hazards) add(c *ir.Change, z hazard) {
 	key := z.kind + " " + strconv.Itoa(int(z.level))
 	note := changeNote(c)
+	h.changes[z.kind] = append(h.changes[z.kind], c)
 	if i, dup := h.found[key]; dup {
 		h.list[i].Path = append(h.list[i].Path, check.Step{Span: c.Span, Note: note})
 		h.more[i]++
@@ -124,6 +133,43 @@ func (h *hazards) add(c *ir.Change, z hazard) {
 		f.Path = append(f.Path, madeStep(t))
 	}
 	h.list = append(h.list, f)
+	h.kinds = append(h.kinds, z.kind)
+}
+
+// required are the columns that changes make never null, if that is all they do.
+func (h *hazards) required(list []*ir.Change) []fix.TableColumn {
+	var out []fix.TableColumn
+	for _, c := range list {
+		if c.Kind != ir.NotNullSet || slices.ContainsFunc(h.m.Changes, func(o ir.Change) bool { return o.Kind == ir.TypeChanged && o.Span == c.Span }) {
+			return nil
+		}
+		out = append(out, fix.TableColumn{Schema: c.Schema, Table: c.Table, Column: c.Name})
+	}
+	return out
+}
+
+// safely asks for the changes of a hazard to be made without stopping anybody.
+func (h *hazards) safely(list []*ir.Change) []fix.Change {
+	var at []source.Span
+	var added []fix.TableConstraint
+	indexes := true
+	for _, c := range list {
+		at = append(at, c.Span)
+		indexes = indexes && (c.Kind == ir.IndexAdded || c.Kind == ir.IndexDropped)
+		if (c.Kind == ir.ForeignKeyAdded || c.Kind == ir.CheckAdded) && c.Name != "" {
+			added = append(added, fix.TableConstraint{Schema: c.Schema, Table: c.Table, Name: c.Name})
+		}
+	}
+	if columns := h.required(list); columns != nil {
+		return []fix.Change{&fix.RequireLater{Database: h.db, Migration: h.m, At: at, Columns: columns}}
+	}
+	switch {
+	case indexes:
+		return []fix.Change{&fix.Concurrently{Database: h.db, Migration: h.m, At: at}}
+	case len(added) == len(list):
+		return []fix.Change{&fix.ValidateLater{Database: h.db, Migration: h.m, At: at, Constraints: added}}
+	}
+	return nil
 }
 
 // changeNote says what a migration does.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/query"
 	"github.com/assay-dev/assay/internal/source"
@@ -46,7 +47,8 @@ func scoped(p *check.Pass, s *ir.Schema, x *ir.TableIndex, column string) {
 		}
 		t := tableWord(s.Rows)
 		p.Report(check.Finding{
-			Level: check.Warning, Confidence: check.Medium, Span: x.Made.Span, Symbol: t + "." + column, Anchor: x.Name,
+			Changes: rescoped(p, d, s.Rows, x, owner, column),
+			Level:   check.Warning, Confidence: check.Medium, Span: x.Made.Span, Symbol: t + "." + column, Anchor: x.Name,
 			Message: "`" + x.Name + "` keeps `" + column + "` unique over all rows of `" + t + "`, and the rows belong to one `" + owner +
 				"` each: a value that one has taken is refused to all others, who cannot see it. Make the index on `" + owner + "` and `" + column + "`.",
 			Path: []check.Step{
@@ -75,6 +77,30 @@ func sibling(d *ir.Database, t *ir.Table, k *ir.ForeignKey, column string) *guar
 		}
 	}
 	return nil
+}
+
+// rescoped asks for an index for each owner in place of one over all, and for the
+// changesets to count on it. A write that names its conflict target needs more.
+func rescoped(p *check.Pass, d *ir.Database, t *ir.Table, x *ir.TableIndex, owner, column string) []fix.Change {
+	columns := []string{owner, column}
+	name := uniqueName(t, columns)
+	list := p.Queries.Accesses()
+	settled := slices.ContainsFunc(list, func(a query.Access) bool { return a.Writes() && a.Settles && a.Query.Root().Table == t })
+	if name == "" || settled || x.Backing {
+		return nil
+	}
+	changes := []fix.Change{
+		&fix.CreateIndex{Database: d, Table: t, Columns: columns, Unique: true, Name: name, Unlike: true},
+		&fix.DropIndex{Database: d, Table: t, Index: x},
+	}
+	seen := map[source.Span]bool{}
+	for _, c := range p.Queries.Declarations() {
+		if c.Schema.Rows == t && c.Kind == query.Declared && c.Constraint == query.Unique && c.Fits(x.Name) && !seen[c.Span] {
+			seen[c.Span] = true
+			changes = append(changes, renaming(p, c.Span, name))
+		}
+	}
+	return together(append(changes, overtaken(d, t, columns)...)...)
 }
 
 // isKey reports whether a column refers to another table.
