@@ -27,7 +27,9 @@ func loops(p *check.Pass, kind loopKind) {
 		}
 		switch {
 		case l.Verdict == flow.Reported:
-			p.Report(loopFinding(p, l, loopMessage(p, l, kind), check.Warning))
+			if level, ok := weight(p, l, kind); ok {
+				p.Report(loopFinding(p, l, loopMessage(p, l, kind), level))
+			}
 		case l.Verdict.Minor():
 			p.Report(loopFinding(p, l, minorMessage(p, l), check.Info))
 		case l.Verdict == flow.Hoisted:

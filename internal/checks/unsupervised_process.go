@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"slices"
+
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
@@ -56,8 +58,8 @@ func processFinding(p *processes, id flow.ClauseID, s flow.Site) check.Finding {
 		Message: "`" + short(callee) + "` starts a process outside every supervisor: nothing bounds how many of them run, a crash is at best " +
 			"a line in the log, and a shutdown cuts off their work. Start it under a supervisor.",
 	}
-	if notice(p.Pass, id, s) {
-		f.Level = check.Info // what is lost with it is a message at most
+	if !matters(p.Pass, id, s) {
+		f.Level = check.Info
 	}
 	f.Path = append(f.Path, check.Step{Span: f.Span, Note: "the process starts here, without a supervisor"})
 	f.Path = append(f.Path, arrival(p.Flow, id)...)
@@ -65,28 +67,18 @@ func processFinding(p *processes, id flow.ClauseID, s flow.Site) check.Finding {
 	return f
 }
 
-// notice reports whether all that a process does is to log, to wait or to tell
-// another service.
-func notice(p *check.Pass, id flow.ClauseID, s flow.Site) bool {
+// matters reports whether something is lost with a process: it lives on by
+// itself, or writes, enqueues or sends mail; one that is linked to a request also
+// when it asks the database, whose failure then ends the request.
+func matters(p *check.Pass, id flow.ClauseID, s flow.Site) bool {
 	c := p.Flow.Code(id)
 	e := c.At(s.Expr)
-	if e.Op != ir.Call || e.Lo == e.Hi || c.At(c.Lists[e.Hi-1]).Op != ir.Closure {
-		return false
+	args := c.List(e)
+	if !slices.ContainsFunc(args, func(a ir.ExprID) bool { op := c.At(a).Op; return op == ir.Closure || op == ir.FuncRef }) {
+		return true
 	}
-	body := c.Span(c.Lists[e.Hi-1])
-	told := false
-	for _, f := range p.Flow.Facts(id) {
-		if f.Expr == ir.No || f.Expr == s.Expr || !body.Contains(c.Span(f.Expr)) {
-			continue
-		}
-		switch f.Kind {
-		case flow.Log, flow.Sleep, flow.HTTP:
-			told = true
-		default:
-			return false
-		}
-	}
-	return told
+	return s.Does(flow.Write) || s.Does(flow.Enqueue) || s.Does(flow.Mail) ||
+		s.Starts == flow.Linked && s.Does(flow.Query)
 }
 
 // calleeOf names what a call calls.

@@ -271,7 +271,11 @@ func (e *eval) functions(at ir.ExprID, ext ir.ExternID, m *model.Call, args []ir
 		}
 		any = true
 		if m.Iterates == nil || !runs(m, i) || *m.Iterates >= len(vals) {
+			ran := len(e.ctxs)
 			v := e.once(at, vals[i], all, flags)
+			if m.Starts != "" {
+				e.starts(at, e.ctxs[ran].does)
+			}
 			v.rows |= out.rows
 			out = out.with(v)
 			out.rows = v.rows
@@ -291,6 +295,15 @@ func (e *eval) functions(at ir.ExprID, ext ir.ExternID, m *model.Call, args []ir
 	return out, any
 }
 
+// starts notes what a process does that a call starts.
+func (e *eval) starts(at ir.ExprID, does uint32) {
+	for i := range e.sites {
+		if e.sites[i].Expr == at {
+			e.sites[i].does |= does
+		}
+	}
+}
+
 func runs(m *model.Call, arg int) bool {
 	for _, r := range m.Runs {
 		if r == arg {
@@ -308,7 +321,7 @@ func (e *eval) once(at ir.ExprID, f, arg value, flags FactFlags) value {
 
 // each runs a function value for each element of a collection.
 func (e *eval) each(f, coll, all value, flags FactFlags, l Loop) value {
-	l.Bound, l.rows = e.bound(l.Coll, 8), coll.rows
+	l.Bound, l.rows, l.taint = e.bound(l.Coll, 8), coll.rows, coll.taint
 	i, bit := e.newLoop(l)
 	arg := coll.with(all)
 	arg.dep |= bit

@@ -53,6 +53,7 @@ type context struct {
 	coll   uint32 // the parameters that the collection depends on
 	flags  FactFlags
 	at     ir.ExprID // the call that makes the context, of one with Within
+	does   uint32    // what happens in it, by Kind
 	// apart is set for a function value that nothing is known to call.
 	apart bool
 }
@@ -280,6 +281,9 @@ func (e *eval) field(id ir.ExprID, x *ir.Expr) value {
 	if e.c.At(ir.ExprID(x.A)).Op == ir.Use || trustedField(x.Str) {
 		v.taint = fieldTaint(x.Str, v.taint)
 	}
+	if e.fixed[field{e.n.module, x.Str}] && !requestField(x.Str) {
+		v.taint = 0
+	}
 	v.loaded, v.rows = inside(of.loaded, x.Str), of.rows
 	return v
 }
@@ -296,10 +300,10 @@ func fieldTaint(name string, t uint64) uint64 {
 }
 
 // trustedField reports whether a field holds what the program itself put there,
-// whatever else its record carries: of a connection, a socket, a changeset.
+// whatever else its record carries: of a connection, a socket, a changeset, a row.
 func trustedField(name string) bool {
 	switch name {
-	case "assigns", "private", "host", "method", "port", "scheme", "remote_ip", "errors":
+	case "assigns", "private", "host", "method", "port", "scheme", "remote_ip", "errors", "__meta__", "__struct__":
 		return true
 	}
 	return false

@@ -41,7 +41,12 @@ type Site struct {
 	Starts  Start
 	InLoop  bool
 	Apart   bool // inside a function value that nothing is known to call
+	// does is what the functions do that the call is given, by Kind.
+	does uint32
 }
+
+// Does reports whether a function that the call is given does something of a kind.
+func (s *Site) Does(k Kind) bool { return s.does&(1<<k) != 0 }
 
 // Start says how a call starts a process.
 type Start uint8

@@ -62,8 +62,10 @@ type analysis struct {
 	sinks  map[*model.Call][]sink
 	// enumerated are the names of fields that hold some of a few values.
 	enumerated map[string]bool
-	comps      components
-	shapes     *shapes
+	// fixed are the fields that a module only sets to constants.
+	fixed  map[field]bool
+	comps  components
+	shapes *shapes
 }
 
 func newAnalysis(p *ir.Program, models *model.Set) *analysis {
@@ -73,6 +75,7 @@ func newAnalysis(p *ir.Program, models *model.Set) *analysis {
 	a.addEntries(codes)
 	a.joinImplementations()
 	a.readEnumerated()
+	a.readFixed()
 	return a
 }
 

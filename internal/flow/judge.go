@@ -181,6 +181,25 @@ func (r *Result) few(c *ir.Code, x ir.ExprID, steps int) bool {
 	return false
 }
 
+// Page reports whether a loop goes over a field of what one call of a library
+// reads, as over the rows of a page.
+func (r *Result) Page(l *Loop) bool {
+	if l.Coll == ir.No {
+		return false
+	}
+	c := r.nodes[l.Clause].code
+	e := c.At(origin(c, l.Coll))
+	if e.Op != ir.Get {
+		return false
+	}
+	if e = c.At(origin(c, ir.ExprID(e.A))); e.Op != ir.Call {
+		return false
+	}
+	fn, ext := r.resolve(&c.Callees[e.A])
+	m := r.model(ext)
+	return fn == ir.No && m != nil && m.Effects&model.Query != 0 && m.Gives != "row"
+}
+
 // RawSQL reports whether a path ends in SQL text, which may write as well as read.
 func (r *Result) RawSQL(id ClauseID, at Via) bool {
 	_, _, m := r.lastModel(id, at)
@@ -247,6 +266,9 @@ func (r *Result) single(id ClauseID, at Via) bool {
 	})
 	return forbids || !made
 }
+
+// Call is the library's call that a path ends in, and the clause that holds it.
+func (r *Result) Call(id ClauseID, at Via) (ClauseID, ir.ExprID) { return r.lastCall(id, at) }
 
 // lastCall follows a path to the library call at its end.
 func (r *Result) lastCall(id ClauseID, at Via) (ClauseID, ir.ExprID) {

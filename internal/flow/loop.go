@@ -25,9 +25,19 @@ type Loop struct {
 	Rows bool
 
 	Verdict Verdict
+	// Within is set when the loop stands inside a transaction of its clause.
+	Within bool
 
-	rows uint32 // of the collection, as in value.rows
+	rows  uint32 // of the collection, as in value.rows
+	taint uint64 // … as in value.taint
+	does  uint32 // what happens for each element, by Kind
 }
+
+// Does reports whether something of a kind happens for each element.
+func (l *Loop) Does(k Kind) bool { return l.does&(1<<k) != 0 }
+
+// Sent reports whether a loop goes over what a client sent.
+func (r *Result) Sent(l *Loop) bool { return l.taint&(r.client[l.Clause]|fromRequest) != 0 }
 
 // Reach is the shortest way from a loop to an effect.
 type Reach struct {
@@ -80,9 +90,9 @@ func (e *eval) newLoop(l Loop) (int32, uint64) {
 	e.loops++
 	l.Clause, l.Outer = e.id, ir.No
 	for c := e.cur; c >= 0; c = e.ctxs[c].parent {
-		if e.ctxs[c].loop >= 0 {
+		l.Within = l.Within || e.ctxs[c].flags&Within != 0
+		if e.ctxs[c].loop >= 0 && l.Outer == ir.No {
 			l.Outer = e.ctxs[c].loop
-			break
 		}
 	}
 	if e.again > 0 {
@@ -113,6 +123,10 @@ func (e *eval) emit(f Fact, dep uint64) {
 		}
 		f.Flags |= x.flags
 		apart = apart || x.apart
+		x.does |= 1 << f.Kind
+		if x.loop >= 0 {
+			e.found[x.loop].does |= 1 << f.Kind
+		}
 		if x.loop >= 0 && e.keyed && f.Kind.Database() {
 			e.found[x.loop].Tagged = true
 		}
@@ -251,7 +265,7 @@ func (e *eval) loop(id ir.ExprID, x *ir.Expr) value {
 			l.Bound = min(l.Bound, e.bound(ir.ExprID(h.B), 8))
 		}
 	}
-	l.rows = coll.rows
+	l.rows, l.taint = coll.rows, coll.taint
 	i, bit := e.newLoop(l)
 	coll = coll.part()
 	coll.dep |= bit

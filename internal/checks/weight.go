@@ -1,0 +1,200 @@
+package checks
+
+import (
+	"slices"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
+)
+
+// The calls that may lie between a loop and what it does in the database, for
+// the loop to be changed easily.
+const (
+	rowHops   = 3
+	castHops  = 2
+	readHops  = 1
+	writeHops = 1
+)
+
+// weight says whether a loop is worth a change, which makes it a warning, or is
+// information only; ok is false when it asks nothing.
+func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok bool) {
+	worth := false
+	switch kind {
+	case rowLoop:
+		lists := rowsOf(p, l)
+		if p.Flow.Preloads(l.Clause, l.Database.To()) && loadedBefore(p, l, lists) {
+			return check.Info, false
+		}
+		worth = rowsWorth(p, l, lists) || !framework(l) && readsWorth(p, l)
+	case writeLoop:
+		worth = writesWorth(p, l)
+	default:
+		worth = readsWorth(p, l)
+	}
+	if worth {
+		return check.Warning, true
+	}
+	return check.Info, true
+}
+
+// awaited reports whether somebody waits for what a clause does.
+func awaited(p *check.Pass, l *flow.Loop) bool {
+	k := p.Flow.Reached(l.Clause)
+	return k.Has(ir.Request) || k.Has(ir.Socket)
+}
+
+// rowsOf are the queries whose rows a loop goes over.
+func rowsOf(p *check.Pass, l *flow.Loop) []*query.Query {
+	if l.Coll == ir.No {
+		return nil
+	}
+	return p.Queries.Lists(l.Clause, l.Coll)
+}
+
+// unlimited reports whether rows may be of any number.
+func unlimited(lists []*query.Query) bool {
+	return slices.ContainsFunc(lists, func(q *query.Query) bool { return q.Limit == query.No && !q.Built })
+}
+
+// rowsWorth reports whether one query for all rows is as easily written as one
+// for each, and saves somebody's time.
+func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
+	to := l.Database.To()
+	switch {
+	case l.Database.Hops > rowHops || p.Flow.RawSQL(l.Clause, to):
+		return false
+	case framework(l):
+		return awaited(p, l) && l.Database.Hops <= castHops && !handed(p, l)
+	case !unlimited(lists) && !p.Flow.Page(l):
+		return false
+	case p.Flow.Preloads(l.Clause, to):
+		own := slices.ContainsFunc(lists, func(q *query.Query) bool { return readBy(q, l.Clause) })
+		return (own || !busy(l)) && (awaited(p, l) || l.Database.Hops <= 1)
+	}
+	return awaited(p, l) && !busy(l) && byKey(p, l)
+}
+
+// handed reports whether the read of a loop is handed to a library, which adds
+// to the query what it wants, such as a page's limit.
+func handed(p *check.Pass, l *flow.Loop) bool {
+	id, x := p.Flow.Call(l.Clause, l.Database.To())
+	return p.Flow.Code(id).At(x).Op == ir.FuncRef
+}
+
+// readBy reports whether a clause itself reads the rows.
+func readBy(q *query.Query, id flow.ClauseID) bool { return q.From != nil && q.From.Clause == id }
+
+// busy reports whether a loop does more for an element than read the database.
+func busy(l *flow.Loop) bool {
+	return slices.ContainsFunc([]flow.Kind{flow.Write, flow.HTTP, flow.Mail, flow.Enqueue, flow.File, flow.Exec, flow.Sleep}, l.Does)
+}
+
+// byKey reports whether one query can do the read of a loop for many values: it
+// does not take some of the rows that each has.
+func byKey(p *check.Pass, l *flow.Loop) bool {
+	all := p.Queries.At(p.Flow.Call(l.Clause, l.Database.To()))
+	return !slices.ContainsFunc(all, func(a *query.Access) bool { return a.Op == "all" && a.Query.Limit != query.No })
+}
+
+// asksOne reports whether the read of a loop finds a row by one value.
+func asksOne(p *check.Pass, l *flow.Loop) bool {
+	id, x := p.Flow.Call(l.Clause, l.Database.To())
+	all := p.Queries.At(id, x)
+	if len(all) == 0 {
+		m := p.Flow.Model(p.Flow.Step(id, x).Extern)
+		return m != nil && m.Asks == "one" && p.Flow.Code(id).At(x).Hi-p.Flow.Code(id).At(x).Lo > 1
+	}
+	return byKey(p, l) && !slices.ContainsFunc(all, func(a *query.Access) bool {
+		in := slices.ContainsFunc(a.Query.Filters, func(f query.Filter) bool { return f.Compare == query.In })
+		return in || !slices.ContainsFunc(a.Query.Filters, func(f query.Filter) bool { return f.Exact() && f.Compare == query.Equal })
+	})
+}
+
+// loadedBefore reports whether all rows come with the associations that a loop
+// loads.
+func loadedBefore(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
+	var names []string
+	for _, a := range p.Queries.At(p.Flow.Call(l.Clause, l.Database.To())) {
+		if len(a.Load) > 0 && !slices.Contains(names, a.Load[0]) {
+			names = append(names, a.Load[0])
+		}
+	}
+	if len(names) == 0 || len(lists) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(lists, func(q *query.Query) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return q.Loaded(n) != query.Yes })
+	})
+}
+
+// readsWorth reports whether a read for each element is worth one for all: a
+// client decides how many there are, waits for them, and nothing else happens.
+func readsWorth(p *check.Pass, l *flow.Loop) bool {
+	return l.Kind != "recursion" && l.Database.Hops <= readHops && awaited(p, l) && p.Flow.Sent(l) && !busy(l) &&
+		!l.Does(flow.ProcCall) && asksOne(p, l)
+}
+
+// writesWorth reports whether one statement can replace the writes of a loop as
+// they stand.
+func writesWorth(p *check.Pass, l *flow.Loop) bool {
+	if l.Kind == "recursion" || l.Database.Hops > writeHops ||
+		!unlimited(rowsOf(p, l)) && !p.Flow.Sent(l) && l.Database.Hops > 0 {
+		return false
+	}
+	id, x := p.Flow.Call(l.Clause, l.Database.To())
+	if l.Database.Hops > 0 && !endsIn(p.Flow.Code(id), p.Flow.Body(id), x) {
+		return false
+	}
+	if !onlyWrites(p, l, id, x) {
+		return false
+	}
+	apart := !l.Within && p.Flow.Bare(l.Clause)
+	if p.Flow.BulkOf(l.Clause, l.Database.To()) == "delete_all" {
+		apart = true // nothing is refused that the transaction would have to undo
+	}
+	all := p.Queries.At(id, x)
+	return apart && !slices.ContainsFunc(all, refusable) && (len(all) > 0 || !asksRow(p, id, x))
+}
+
+// endsIn reports whether a call is all that a body ends in.
+func endsIn(c *ir.Code, body, x ir.ExprID) bool {
+	if e := c.At(body); e.Op == ir.Block && e.Lo < e.Hi {
+		body = c.Lists[e.Hi-1]
+	}
+	return body == x
+}
+
+// onlyWrites reports whether a loop does nothing for an element but one write.
+func onlyWrites(p *check.Pass, l *flow.Loop, id flow.ClauseID, x ir.ExprID) bool {
+	own := p.Flow.Does(p.Flow.Step(id, x).Extern)
+	for k := flow.Query; k < flow.Rollback; k++ {
+		if l.Does(k) && !slices.Contains(own, k) {
+			return false
+		}
+	}
+	return p.Flow.BulkOf(l.Clause, l.Database.To()) != ""
+}
+
+// asksRow reports whether a call writes a row whose values matter.
+func asksRow(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+	m := p.Flow.Model(p.Flow.Step(id, x).Extern)
+	return m != nil && (m.Asks == "insert" || m.Asks == "update")
+}
+
+// refusable reports whether a row is written whose values are looked at one by
+// one, or changed to what only it gets.
+func refusable(a *query.Access) bool {
+	own := func(g query.Given) bool { return g.Origin.Stored || g.Origin.Made || g.Origin.Client }
+	switch {
+	case a.Op != "insert" && a.Op != "update":
+		return false
+	case a.Query.OpenSteps || a.Op == "update" && slices.ContainsFunc(a.Given, own):
+		return true
+	}
+	return slices.ContainsFunc(a.Query.Steps, func(s query.Step) bool {
+		return s.Kind != query.Built && s.Kind != query.Put && s.Kind != query.Dropped
+	})
+}
