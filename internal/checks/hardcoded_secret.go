@@ -2,11 +2,13 @@ package checks
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
 )
@@ -20,7 +22,7 @@ func hardcodedSecret(p *check.Pass) {
 			privateKeys(p, f)
 		}
 	}
-	s := secrets{Pass: p, forms: forms(), fromEnv: environmentKeys(p.Program), docs: documentation(p.Program)}
+	s := secrets{Pass: p, forms: forms(), fromEnv: environmentKeys(p.Program), docs: documentation(p.Program), evaluates: evaluates(p)}
 	for _, c := range p.Program.Codes {
 		if c.File == nil || c.File.Kind == source.Test || testFile(c.File) {
 			continue
@@ -75,6 +77,8 @@ type secrets struct {
 	forms   []form
 	fromEnv map[string]bool
 	docs    map[literal]bool
+	// evaluates: the production configuration takes in a file that is not in the tree.
+	evaluates bool
 }
 
 func (s *secrets) code(c *ir.Code) {
@@ -147,7 +151,11 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 	if f, _ := provider(s.forms, v.Str); f != nil || s.fromEnv[k.Str] && !production(c.File) {
 		return
 	}
-	out := found(s.Pass, check.Warning, c.Span(val), "the value of `"+k.Str+"`", v.Str, k.Str)
+	level := check.Warning
+	if s.evaluates && !production(c.File) {
+		level = check.Info // that file may well say otherwise
+	}
+	out := found(s.Pass, level, c.Span(val), "the value of `"+k.Str+"`", v.Str, k.Str)
 	out.Changes = moved(c, val, "`"+k.Str+"`")
 	s.Report(out)
 }
@@ -186,6 +194,44 @@ func literalAround(p *ir.Program, s source.Span) (*ir.Code, ir.ExprID) {
 		}
 	}
 	return nil, ir.No
+}
+
+// evaluates reports whether the production configuration takes in or runs a file
+// that is not in the tree.
+func evaluates(p *check.Pass) bool {
+	for _, c := range p.Program.Codes {
+		if c.File == nil || c.File.Kind != source.Config || !production(c.File) {
+			continue
+		}
+		for i := range c.Exprs {
+			if x := &c.Exprs[i]; x.Op == ir.Call && (absent(p, c, x) || evaluatesFile(p, &c.Callees[x.A])) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// evaluatesFile reports whether a library's function runs a file as code.
+func evaluatesFile(p *check.Pass, k *ir.Callee) bool {
+	_, ext := p.Flow.Resolve(k)
+	m := p.Flow.Model(ext)
+	if m == nil {
+		return false
+	}
+	_, code := m.Sink["code"]
+	return code && slices.Contains(p.Flow.Does(ext), flow.File)
+}
+
+// absent reports whether a call takes in a configuration that is not in the tree.
+func absent(p *check.Pass, c *ir.Code, x *ir.Expr) bool {
+	if c.Callees[x.A].Name != "import_config" || x.Hi-x.Lo != 1 {
+		return false
+	}
+	name := c.At(c.Lists[x.Lo])
+	at := path.Join(path.Dir(c.File.Path), name.Str)
+	return name.Op == ir.Const && name.Sub == ir.LitString &&
+		!slices.ContainsFunc(p.Program.Files.Files, func(f *source.File) bool { return f.Path == at })
 }
 
 // production reports whether a configuration is read only where users are.
