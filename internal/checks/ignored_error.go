@@ -61,13 +61,45 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 		advice = "Log the error, or return it where the job may safely run again."
 	}
 	f := failureFinding(p, id, steps)
-	if p.Flow.WhileFailing(id, d.Expr) || enqueues(p, final(steps)) {
+	if p.Flow.WhileFailing(id, d.Expr) || enqueues(p, final(steps)) || littleLost(p, id, d, what) {
 		// The failure that matters is dealt with here, or there hardly is one: a job
 		// is refused only for arguments that the program itself made.
 		f.Level = check.Info
 	}
 	f.Message = "The result of `" + short(steps[0].Callee) + "` is thrown away: when " + what + " fails, nobody learns of it and the caller carries on. " + advice
 	p.Report(f)
+}
+
+// littleLost reports whether little is lost with a failure: only a value of the wrong
+// type makes it, the callee logs it, the write is by the way where somebody only
+// reads or holds nothing of what a client sent, or a process that nobody waits for
+// sends a mail.
+func littleLost(p *check.Pass, id flow.ClauseID, d flow.Discard, what string) bool {
+	if p.Flow.OnlyCasts(id, d.From()) || p.Flow.Logged(d.From()) {
+		return true
+	}
+	k := p.Flow.Reached(id)
+	waited := k.Has(ir.Request) || k.Has(ir.Socket)
+	switch what {
+	case "the delivery":
+		return !waited
+	case "the write":
+		return onlyShows(p, id) || waited && !p.Flow.Carries(id, d.Expr)
+	}
+	return false
+}
+
+// onlyShows reports whether the nearest entry only shows something.
+func onlyShows(p *check.Pass, id flow.ClauseID) bool {
+	e := p.Flow.ReachedBy(id)
+	if e == nil || e.Func == ir.No || e.Kind != ir.Request && e.Kind != ir.Socket {
+		return false
+	}
+	switch p.Program.Func(e.Func).Name {
+	case "index", "show", "edit", "new", "mount", "handle_params", "render":
+		return true
+	}
+	return false
 }
 
 // lost reports a result that is thrown away though it tells of a failure that

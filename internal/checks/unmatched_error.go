@@ -20,7 +20,7 @@ func unmatchedError(p *check.Pass) {
 		var order []ir.ExprID
 		for _, u := range p.Flow.Unmatched(id) {
 			f, ok := unmatched(p, id, u)
-			if !ok || u.Wrong != ir.No {
+			if !ok || u.Wrong != ir.No || u.Rescued || !p.Flow.Exposed(id) {
 				continue
 			}
 			old, there := best[u.Expr]
@@ -49,9 +49,6 @@ func starts(p *check.Pass, id flow.ClauseID) bool {
 func unmatched(p *check.Pass, id flow.ClauseID, u flow.Unmatched) (check.Finding, bool) {
 	o := p.Flow.Origin(id, u.Alt)
 	level, ok := weigh(p, id, u, o)
-	if p.Flow.Symbol(id) == "Hexpm.Billing.Hexpm.checkout/2" {
-		println(level, ok, u.Alt.String(), len(o.Steps), o.Steps[len(o.Steps)-1].Callee, p.Flow.Outside(o), p.Flow.Client(id, u.Alt), p.Flow.Symbol(o.In))
-	}
 	if !ok {
 		return check.Finding{}, false
 	}
@@ -97,7 +94,9 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 	switch {
 	case !answers && !k.Has(ir.Process):
 		level = check.Info // the job is tried again
-	case client && ext != ir.No && len(does) == 0 && len(o.Steps) == 1 && u.Where == flow.AtMatch && len(p.Flow.EntryPath(id)) < 2:
+	case !worthwhile(p, id, u, o, client, service):
+		level = check.Info
+	case client && ext != ir.No && len(does) == 0 && len(o.Steps) == 1 && u.Where == flow.AtMatch && !administers(p, id):
 		level = check.Error
 	}
 	near := len(p.Flow.EntryPath(id)) <= maxEntryHops
@@ -108,6 +107,45 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		return level, (client && near || service) && !promises(p, id)
 	}
 	return level, client || ext != ir.No || p.Flow.Outside(o)
+}
+
+// worthwhile reports whether a failure is worth a change: a client brings it about
+// with what it sent, or somebody waits for failures at that place.
+func worthwhile(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin, client, service bool) bool {
+	ext := p.Flow.Extern(o)
+	direct := client && p.Flow.Direct(id, u.Alt.Expr)
+	hops := len(p.Flow.EntryPath(id))
+	switch {
+	case p.Flow.Starts(o) || u.Apart:
+		return false // the one who wants a process tries again
+	case ext != ir.No && len(p.Flow.Does(ext)) == 0 || !service && !p.Flow.Outside(o) && !p.Flow.Made(o):
+		// Only the value decides: it must be the one that was sent, not looked at before.
+		return u.Told && client || direct && hops < 2 && !looked(p, id, u)
+	case u.Told || u.Where == flow.AtFunction:
+		return true
+	case service:
+		return hops == 0 || p.Flow.Fails(id)
+	case u.Where == flow.AtCase && p.Flow.Fails(id):
+		return true
+	case hops == 0 && (u.Where != flow.AtMatch || p.Flow.Made(o)):
+		return true
+	}
+	return direct
+}
+
+// looked reports whether something has looked at a value before it is parsed.
+func looked(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
+	if p.Flow.Named(id, u.Alt.Expr) || p.Flow.Tried(id, u.Alt.Expr) {
+		return true
+	}
+	from, at := p.Flow.From(id)
+	return from != ir.No && p.Flow.Tried(from, at)
+}
+
+// administers reports whether a clause is of a part for the people who run the
+// program.
+func administers(p *check.Pass, id flow.ClauseID) bool {
+	return strings.Contains(p.Flow.Symbol(id), "Admin")
 }
 
 // promises reports whether a function says by its name that it raises.

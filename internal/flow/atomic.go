@@ -5,24 +5,7 @@ import "github.com/assay-dev/assay/internal/ir"
 // spreadBare finds the nodes that an entry of the running system reaches without
 // a transaction around them.
 func (r *Result) spreadBare() {
-	r.bare = make([]bool, len(r.nodes))
-	var work []ClauseID
-	r.eachEntry(func(_ int32, e *ir.Entry, id ClauseID) {
-		if e.Kind.Serves() && !r.bare[id] {
-			r.bare[id] = true
-			work = append(work, id)
-		}
-	})
-	for len(work) > 0 {
-		n := &r.nodes[work[len(work)-1]]
-		work = work[:len(work)-1]
-		for _, e := range n.edges {
-			if !r.bare[e.to] && !n.within[e.at] {
-				r.bare[e.to] = true
-				work = append(work, e.to)
-			}
-		}
-	}
+	r.bare = r.spreadBeyond(func(n *node, at ir.ExprID) bool { return n.within[at] })
 }
 
 // Bare reports whether an entry of the running system reaches a node without a

@@ -316,7 +316,7 @@ func runs(m *model.Call, arg int) bool {
 // once runs a function value one time with an argument that may be anything
 // the caller was given; at is the call that runs it.
 func (e *eval) once(at ir.ExprID, f, arg value, flags FactFlags) value {
-	return e.inside(context{loop: ir.No, flags: flags, at: at}, func() value { return e.run1(f, arg) })
+	return e.inside(context{loop: ir.No, flags: flags, at: at, caught: flags&Rescued != 0}, func() value { return e.run1(f, arg) })
 }
 
 // each runs a function value for each element of a collection.
@@ -327,7 +327,7 @@ func (e *eval) each(f, coll, all value, flags FactFlags, l Loop) value {
 	arg.dep |= bit
 	arg.shape = e.shapes.any
 	arg.numbered = e.numbered(l.Coll)
-	v := e.inside(context{loop: i, bit: bit, coll: e.from(l.Coll, 8), flags: flags, at: l.Expr}, func() value { return e.run1(f, arg) })
+	v := e.inside(context{loop: i, bit: bit, coll: e.from(l.Coll, 8), flags: flags, at: l.Expr, caught: flags&Rescued != 0}, func() value { return e.run1(f, arg) })
 	v.dep &^= bit
 	return v
 }
@@ -464,6 +464,7 @@ func (e *eval) project(at ir.ExprID, fn ir.FuncID, args []ir.ExprID, vals []valu
 	types := e.byType(list)
 	e.hand(list, vals)
 	e.noteWithin(at)
+	e.noteRescued(at)
 	for i, t := range list {
 		e.keyed = len(list) > 1 && e.byKey(t, vals)
 		e.unsure = types || e.keyed

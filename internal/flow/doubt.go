@@ -337,6 +337,9 @@ func (w *doubter) call(c *ir.Code, e *ir.Expr) Doubt {
 	own := NoDoubt
 	switch m.Rejects {
 	case "check", "constraint", "reference":
+		if m.Gives == "multi" && w.succeeds(c, m, args) {
+			break
+		}
 		if w.ruled(c, m.Rejects, args) {
 			return Checked
 		}
@@ -347,11 +350,13 @@ func (w *doubter) call(c *ir.Code, e *ir.Expr) Doubt {
 		}
 	case "":
 		switch {
+		case m.Effects == 0 && len(m.Runs) > 0 && m.Gives == "" && m.Runs[0] < len(args) && c.At(args[m.Runs[0]]).Op == ir.Closure:
+			return w.base(c, args[m.Runs[0]]) // such as a fold
 		case m.Gives == "row" || w.inner && m.Gives != "changeset" && m.Gives != "multi":
 			return NoDoubt
 		case m.Gives != "changeset" && m.Gives != "multi":
 			return Checked
-		case m.Gives == "multi" && m.Query != nil && *m.Query < len(args):
+		case m.Gives == "multi" && m.Query != nil && *m.Query < len(args) && !statement(m.Asks):
 			own = w.base(c, args[*m.Query])
 		}
 	}
@@ -359,6 +364,16 @@ func (w *doubter) call(c *ir.Code, e *ir.Expr) Doubt {
 		return own
 	}
 	return max(own, w.base(c, args[0]))
+}
+
+// statement reports whether a step of a transaction is a statement for many rows,
+// or a query: it raises where it does not work.
+func statement(asks string) bool {
+	switch asks {
+	case "", "insert", "update", "delete":
+		return false
+	}
+	return true
 }
 
 // base judges what a changeset or a transaction is built on: a value of unknown

@@ -56,6 +56,8 @@ type context struct {
 	does   uint32    // what happens in it, by Kind
 	// apart is set for a function value that nothing is known to call.
 	apart bool
+	// caught is set where whatever is raised goes no further.
+	caught bool
 }
 
 // evaluate follows a node and keeps what it found.
@@ -720,10 +722,14 @@ func (e *eval) try(x *ir.Expr) value {
 
 // guarded runs what a try is about.
 func (e *eval) guarded(x *ir.Expr) value {
+	rescues, all := false, false
 	for _, o := range e.c.List(x) {
-		if k := e.c.At(o).Sub; k == ir.ArmRescue || k == ir.ArmCatch {
-			return e.inside(context{loop: ir.No, flags: Rescued}, func() value { return e.at(x.A) })
-		}
+		k := e.c.At(o).Sub
+		rescues = rescues || k == ir.ArmRescue || k == ir.ArmCatch
+		all = all || takesRaise(e.c, o)
 	}
-	return e.at(x.A)
+	if !rescues {
+		return e.at(x.A)
+	}
+	return e.inside(context{loop: ir.No, flags: Rescued, caught: all}, func() value { return e.at(x.A) })
 }

@@ -28,7 +28,9 @@ type Result struct {
 	reach  []Kinds
 	serves []arrival
 	bare   []bool
-	client []uint64 // by node: the parameters that hold what a client sent
+	// exposed are the nodes that are reached with no rescue around them.
+	exposed []bool
+	client  []uint64 // by node: the parameters that hold what a client sent
 	// callers are the edges turned round.
 	callers [][]edge
 }
@@ -117,6 +119,7 @@ func Analyze(p *ir.Program, models *model.Set, par func(n int, f func(i int))) *
 	r := &Result{analysis: a}
 	r.spread()
 	r.spreadBare()
+	r.exposed = r.spreadBeyond(func(n *node, at ir.ExprID) bool { return n.caught[at] })
 	r.indexCallers()
 	r.spreadClient()
 	r.judge()

@@ -33,6 +33,7 @@ type node struct {
 	held      []Held
 	passes    []pass
 	within    map[ir.ExprID]bool // calls inside a transaction
+	caught    map[ir.ExprID]bool // calls whose exceptions go no further
 	ret       value
 	retBound  Bound
 	retPath   next   // how the failure that ret may be is reached

@@ -23,6 +23,10 @@ type Unmatched struct {
 	// elements and can never match, or No.
 	Wrong ir.ExprID
 	Apart bool
+	// Rescued: the crash goes no further than this node, or than what it is given to.
+	Rescued bool
+	// Told: a clause there accepts another failure.
+	Told bool
 }
 
 // unaccepted notes the alternatives of s that none of the arms accepts; all is
@@ -38,6 +42,9 @@ func (e *eval) unaccepted(u Unmatched, s, all *shape, arms []ir.ExprID) {
 			return
 		}
 		patterns, guards = append(patterns, pat), append(guards, guard)
+	}
+	for _, p := range patterns {
+		u.Told = u.Told || patternAlt(e.c, p).Tag == "error"
 	}
 	for i := range s.alts {
 		a := &s.alts[i]
@@ -87,7 +94,7 @@ func (e *eval) unmatch(u Unmatched) {
 			return
 		}
 	}
-	u.Apart = e.apart()
+	u.Apart, u.Rescued = e.apart(), e.rescued()
 	e.unmatched = append(e.unmatched, u)
 }
 

@@ -1,0 +1,75 @@
+package flow
+
+import "github.com/assay-dev/assay/internal/ir"
+
+// spreadBeyond finds the nodes that an entry of the running system reaches
+// without one of the calls that skip names.
+func (r *Result) spreadBeyond(skip func(n *node, at ir.ExprID) bool) []bool {
+	found := make([]bool, len(r.nodes))
+	var work []ClauseID
+	for id := range r.nodes {
+		if a := r.serves[id]; a.entry != ir.No && a.from == ir.No {
+			found[id] = true
+			work = append(work, ClauseID(id))
+		}
+	}
+	for len(work) > 0 {
+		n := &r.nodes[work[len(work)-1]]
+		work = work[:len(work)-1]
+		for _, e := range n.edges {
+			if !found[e.to] && !skip(n, e.at) {
+				found[e.to] = true
+				work = append(work, e.to)
+			}
+		}
+	}
+	return found
+}
+
+// Exposed reports whether an entry of the running system reaches a node without
+// a clause around it that rescues whatever is raised.
+func (r *Result) Exposed(id ClauseID) bool { return r.exposed[id] }
+
+// rescued reports whether what is raised here is rescued further out in the node,
+// or by the function that is given the function value that runs.
+func (e *eval) rescued() bool {
+	for c := e.cur; c >= 0; c = e.ctxs[c].parent {
+		if e.ctxs[c].caught {
+			return true
+		}
+	}
+	return false
+}
+
+// noteRescued remembers that what a call raises goes no further.
+func (e *eval) noteRescued(at ir.ExprID) {
+	if e.rescued() {
+		if e.n.caught == nil {
+			e.n.caught = map[ir.ExprID]bool{}
+		}
+		e.n.caught[at] = true
+	}
+}
+
+// takesRaise reports whether an arm of a try takes whatever is raised and does
+// not raise again.
+func takesRaise(c *ir.Code, arm ir.ExprID) bool {
+	a := c.At(arm)
+	if a.Op != ir.Arm || a.Sub != ir.ArmRescue && a.Sub != ir.ArmCatch {
+		return false
+	}
+	patterns, guard, body := c.Parts(a)
+	takes := guard == ir.No
+	if a.Sub == ir.ArmRescue {
+		takes = takes && len(patterns) < 2
+	}
+	for _, p := range patterns {
+		x := c.At(p)
+		takes = takes && (x.Op == ir.Any || x.Op == ir.Bind || x.Op == ir.Const && x.Str == "error")
+	}
+	c.Walk(body, func(x ir.ExprID) bool {
+		takes = takes && c.At(x).Op != ir.Raise
+		return takes
+	})
+	return takes
+}
