@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/checks"
 	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/page"
@@ -88,6 +89,23 @@ func TestCheckPages(t *testing.T) {
 	}
 	if list := names(checks.All()); !slices.IsSorted(list) {
 		t.Errorf("the list of checks is not sorted: %v", list)
+	}
+}
+
+// What a page calls information is information.
+func TestInformationInPages(t *testing.T) {
+	for name, p := range pagesIn(t, "../checks") {
+		for i := range p.Examples {
+			e := &p.Examples[i]
+			if !strings.Contains(e.Heading, "information") {
+				continue
+			}
+			for _, f := range Analyze(exampleFiles(e), builtin(t), Options{Jobs: 1}).Findings {
+				if f.Check == p.Title && f.Level < check.Info {
+					t.Errorf("%s.md, %s: %s is %v", name, e.Heading, f.Message, f.Level)
+				}
+			}
+		}
 	}
 }
 
