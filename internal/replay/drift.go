@@ -123,10 +123,12 @@ func columnText(c *ir.Column) string {
 }
 
 // plain is a text without what PostgreSQL adds when it prints an expression:
-// casts, parentheses, quotes and blanks.
+// casts, parentheses, quotes and blanks; and without the precision of times in
+// seconds, which migrations of one text make or do not make by the version of the
+// library that ran them.
 func plain(s string) string {
 	s = strings.ReplaceAll(s, "public.", "")
-	s = strings.NewReplacer("'true'", "true", "'false'", "false").Replace(s)
+	s = strings.NewReplacer("'true'", "true", "'false'", "false", "timestamp(0)", "timestamp", "time(0)", "time").Replace(s)
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
