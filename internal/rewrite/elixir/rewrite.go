@@ -33,6 +33,9 @@ type Writer struct {
 	// made are the migrations written so far, by module, and those of the same
 	// content by that.
 	made map[string]fix.File
+	// inspects is the function by which the project writes values into its log, once
+	// it is known.
+	inspects string
 }
 
 // Spell writes a change in Elixir. The fix has no finding and no check yet.
@@ -107,6 +110,16 @@ func (w *Writer) spell(f *fix.Fix, c fix.Change) error {
 		return w.insertTogether(f, c)
 	case *fix.DeleteTogether:
 		return w.deleteTogether(f, c)
+	case *fix.HandleFailure:
+		return w.handleFailure(f, c)
+	case *fix.AcceptFailure:
+		return w.acceptFailure(f, c)
+	case *fix.AnswerFailure:
+		return w.answerFailure(f, c)
+	case *fix.LogException:
+		return w.logException(f, c)
+	case *fix.WidenPattern:
+		return w.widenPattern(f, c)
 	case *fix.Decline:
 		return errors.New(c.Why)
 	}

@@ -1,0 +1,117 @@
+package fix
+
+import (
+	"strconv"
+
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// Handling is what becomes of a failure.
+type Handling uint8
+
+// The ways to handle a failure.
+const (
+	PassOn Handling = iota // the function gives it to its caller
+	Log                    // it is logged, and the function goes on
+	Refuse                 // the request is answered with a status
+	Tell                   // the user of a page is told, and the page stays as it is
+	Keep                   // it is logged, and the process goes on with the state that it had
+)
+
+// HandleFailure asks for the failure of a call to be handled whose result nothing
+// uses, or of which a match accepts the success only.
+type HandleFailure struct {
+	Code *ir.Code
+	Expr ir.ExprID // the call, or the match
+	// Success is what a call gives when it works, which what follows does not need;
+	// AltAny where it may give other things than that and Failure.
+	Success, Failure ir.Alt
+	How              Handling
+	Status           int // with Refuse
+	// Changeset is set where what fails is the write of a changeset, which comes back.
+	Changeset bool
+	// Again is set where all of the function runs again when it gives a failure.
+	Again bool
+}
+
+// AcceptFailure asks for a clause that accepts a failure, in a case or in the else
+// of a with.
+type AcceptFailure struct {
+	Code    *ir.Code
+	Expr    ir.ExprID // the case or the with
+	Failure ir.Alt
+	How     Handling
+	Status  int
+}
+
+// AnswerFailure asks for a clause that accepts a failure to give it, or to tell of
+// it, instead of answering as if nothing had failed.
+type AnswerFailure struct {
+	Code *ir.Code
+	Arm  ir.ExprID
+	How  Handling // PassOn or Tell
+}
+
+// LogException asks for a clause that rescues every exception to log it.
+type LogException struct {
+	Code *ir.Code
+	Arm  ir.ExprID
+}
+
+// WidenPattern asks for a tuple pattern to have as many elements as what it is held
+// against.
+type WidenPattern struct {
+	Code    *ir.Code
+	Pattern ir.ExprID
+	Size    int
+	// Steps is set where what comes names the step that failed before its value, and
+	// after it what went before.
+	Steps bool
+}
+
+// Title implements Change.
+func (c *HandleFailure) Title() string {
+	call := calledIn(c.Code, c.Expr)
+	switch c.How {
+	case PassOn:
+		return "Return the failure of " + call
+	case Log:
+		return "Log the failure of " + call
+	case Refuse:
+		return "Answer a failure of " + call + " with " + strconv.Itoa(c.Status)
+	case Tell:
+		return "Tell the user when " + call + " fails"
+	}
+	return "Log the failure of " + call + " and keep the state"
+}
+
+// calledIn names what a call, or the value of a match, calls.
+func calledIn(c *ir.Code, x ir.ExprID) string {
+	e := c.At(x)
+	if e.Op == ir.Match {
+		e = c.At(ir.ExprID(e.B))
+	}
+	if e.Op == ir.Call {
+		return c.Callees[e.A].Name
+	}
+	return "the call"
+}
+
+// Title implements Change.
+func (c *AcceptFailure) Title() string { return "Accept the failure in a clause of its own" }
+
+// Title implements Change.
+func (c *AnswerFailure) Title() string {
+	if c.How == Tell {
+		return "Tell the user that it failed"
+	}
+	return "Return the failure"
+}
+
+// Title implements Change.
+func (c *LogException) Title() string { return "Log the exception" }
+
+// Title implements Change.
+func (c *WidenPattern) Title() string {
+	return "Match all " + strconv.Itoa(c.Size) + " elements of what comes"
+}
