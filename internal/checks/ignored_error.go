@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 )
@@ -67,6 +68,9 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 		f.Level = check.Info
 	}
 	f.Message = "The result of `" + short(steps[0].Callee) + "` is thrown away: when " + what + " fails, nobody learns of it and the caller carries on. " + advice
+	if f.Level == check.Warning {
+		f.Changes = heed(p, id, d.Expr, steps)
+	}
 	p.Report(f)
 }
 
@@ -173,6 +177,9 @@ func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow) {
 	f.Span = p.Flow.Code(id).Span(s.Arm)
 	f.Path = append([]check.Step{{Span: f.Span, Note: "the error is answered as if nothing had failed"}}, f.Path...)
 	f.Message = "The callback carries on as if `" + short(steps[0].Callee) + "` had worked: nobody learns of the failure. Tell the client, or let it crash."
+	if entryKinds(p.Program)[p.Flow.Func(id)] == ir.Socket {
+		f.Changes = []fix.Change{&fix.AnswerFailure{Code: p.Flow.Code(id), Arm: s.Arm, How: fix.Tell}}
+	}
 	p.Report(f)
 }
 

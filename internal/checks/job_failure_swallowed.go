@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
@@ -19,8 +20,9 @@ func jobFailureSwallowed(p *check.Pass) {
 		if fn == ir.No || kinds[fn] != ir.Job || !inLib(p, id) || !succeeds(p, id) {
 			continue
 		}
-		j := job{p, id, map[source.Span]bool{}}
+		j := job{Pass: p, id: id, seen: map[source.Span]bool{}}
 		for _, d := range p.Flow.Discards(id) {
+			j.changes = retry(p, id, d.Expr)
 			j.lost(id, p.Flow.Span(id, d.Expr), d.From(), "its result is thrown away here")
 		}
 		j.ends(id, true)
@@ -43,11 +45,12 @@ func succeeds(p *check.Pass, id flow.ClauseID) bool {
 }
 
 // job is a job whose failures are looked for; seen are the places that were
-// reported.
+// reported, changes what to ask for at the next.
 type job struct {
 	*check.Pass
-	id   flow.ClauseID
-	seen map[source.Span]bool
+	id      flow.ClauseID
+	seen    map[source.Span]bool
+	changes []fix.Change
 }
 
 // ends reports the clauses of a function that take an error and answer nothing of
@@ -55,14 +58,28 @@ type job struct {
 func (j *job) ends(in flow.ClauseID, thrown bool) {
 	for _, s := range j.Flow.Swallows(in) {
 		if !s.Acts && !s.Reply {
+			j.changes = j.give(in, s.Arm)
 			j.lost(in, j.Flow.Code(in).Span(s.Arm), s.From(), "the error ends here")
 		}
 	}
 	for _, l := range j.Flow.Losses(in) {
 		if l.Arm || thrown {
+			j.changes = retry(j.Pass, in, l.Expr)
+			if l.Arm {
+				j.changes = j.give(in, l.Expr)
+			}
 			j.reshaped(in, l)
 		}
 	}
+}
+
+// give asks for a clause to answer the failure that it takes, if what its function
+// answers is what the job answers.
+func (j *job) give(in flow.ClauseID, arm ir.ExprID) []fix.Change {
+	if in != j.id && !answersFor(j.Pass, j.id, j.Flow.Func(in)) {
+		return leave("the job does not answer what this function gives")
+	}
+	return []fix.Change{&fix.AnswerFailure{Code: j.Flow.Code(in), Arm: arm}}
 }
 
 // reshaped reports a failure that a function has seen and answered, and that ends
@@ -101,6 +118,7 @@ func (j *job) report(f check.Finding, callee string) {
 	}
 	f.Message = "The job answers :ok when `" + short(callee) + "` fails: it counts as done and is never tried again. Return the error."
 	f.Path = append(f.Path, check.Step{Span: j.Flow.Head(j.id), Note: "the job answers :ok all the same"})
+	f.Changes = j.changes
 	j.Report(f)
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 )
@@ -46,6 +47,7 @@ func rescued(p *check.Pass, id flow.ClauseID, try ir.ExprID) {
 		}
 		f.Path = append(f.Path, check.Step{Span: done.Span, Note: "`" + short(done.Callee) + "` may raise"})
 		f.Path = append(f.Path, arrival(p.Flow, id)...)
+		f.Changes = []fix.Change{&fix.LogException{Code: c, Arm: arm}}
 		p.Report(f)
 		return
 	}

@@ -61,6 +61,7 @@ func unmatched(p *check.Pass, id flow.ClauseID, u flow.Unmatched) (check.Finding
 	}
 	f.Path = alternative(p, o, u.Alt)
 	f.Path = append(f.Path, arrival(p.Flow, id)...)
+	f.Changes = accept(p, id, u, o)
 	return f, true
 }
 

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 )
@@ -42,6 +43,8 @@ func wrongArity(p *check.Pass, id flow.ClauseID, u flow.Unmatched) check.Finding
 	}
 	f.Path = alternative(p, o, u.Alt)
 	f.Path = append(f.Path, arrival(p.Flow, id)...)
+	m := p.Flow.Model(p.Flow.Extern(o))
+	f.Changes = []fix.Change{&fix.WidenPattern{Code: c, Pattern: u.Wrong, Size: u.Alt.Arity, Steps: m != nil && m.Transaction}}
 	return f
 }
 

@@ -1,0 +1,315 @@
+package checks
+
+import (
+	"slices"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// errorPair is `{:error, _}`.
+func errorPair() ir.Alt { return ir.Alt{Kind: ir.AltTuple, Tag: "error", Arity: 2} }
+
+func isErrorPair(a ir.Alt) bool { return a == errorPair() }
+
+// heed asks for a call whose result nothing uses: for its failure to be returned
+// where the function gives failures anyway, or to be answered where the write is
+// what a request is for, or else to be logged.
+func heed(p *check.Pass, id flow.ClauseID, call ir.ExprID, steps []flow.Step) []fix.Change {
+	c := p.Flow.Code(id)
+	if c.At(call).Op != ir.Call {
+		return nil
+	}
+	var out []fix.Change
+	success, plain := succeedsWith(p, c, call)
+	write := len(steps) == 1 && slices.Contains(p.Flow.Does(steps[0].Extern), flow.Write)
+	m := p.Flow.Model(steps[0].Extern)
+	ask := fix.HandleFailure{Code: c, Expr: call, Success: success, Failure: errorPair(), Changeset: write && plain && m.Decides == "changeset"}
+	switch {
+	case plain && givesErrors(p, id):
+		out = append(out, &ask)
+	case plain && write && isAction(p, id) && atTop(c, p.Flow.Body(id), call):
+		refuse := ask
+		refuse.How, refuse.Status = fix.Refuse, 422
+		out = append(out, &refuse)
+	}
+	log := ask
+	log.How = fix.Log
+	return append(out, &log)
+}
+
+// leave says why a finding has no fix.
+func leave(why string) []fix.Change { return []fix.Change{&fix.Decline{Why: why}} }
+
+// isAction reports whether a clause is one that answers a request.
+func isAction(p *check.Pass, id flow.ClauseID) bool {
+	fn := p.Flow.Func(id)
+	return slices.ContainsFunc(p.Program.Entries, func(e ir.Entry) bool {
+		return e.Func == fn && fn != ir.No && e.Kind == ir.Request && p.Program.Func(fn).Arity == 2
+	})
+}
+
+// atTop reports whether an expression is one of the statements of a body itself.
+func atTop(c *ir.Code, body, x ir.ExprID) bool {
+	e := c.At(body)
+	return e.Op == ir.Block && slices.Contains(c.List(e), x)
+}
+
+// answersFor reports whether what a function gives is what a clause gives.
+func answersFor(p *check.Pass, id flow.ClauseID, fn ir.FuncID) bool {
+	c := p.Flow.Code(id)
+	found := false
+	eachAnswer(c, p.Flow.Body(id), func(x ir.ExprID) {
+		if e := c.At(x); e.Op == ir.Call {
+			to, _ := p.Flow.Resolve(&c.Callees[e.A])
+			found = found || to == fn
+		}
+	})
+	return found
+}
+
+// eachAnswer calls f with what a body gives, one for each of its branches.
+func eachAnswer(c *ir.Code, x ir.ExprID, f func(ir.ExprID)) {
+	if x < 0 {
+		return
+	}
+	e := c.At(x)
+	switch e.Op {
+	case ir.Block:
+		if e.Lo < e.Hi {
+			eachAnswer(c, c.Lists[e.Hi-1], f)
+		}
+	case ir.Branch:
+		eachAnswer(c, ir.ExprID(e.B), f)
+		eachAnswer(c, ir.ExprID(e.C), f)
+	case ir.Case, ir.With:
+		if e.Op == ir.With {
+			eachAnswer(c, ir.ExprID(e.A), f)
+		}
+		for _, a := range c.List(e) {
+			if arm := c.At(a); arm.Op == ir.Arm {
+				_, _, body := c.Parts(arm)
+				eachAnswer(c, body, f)
+			}
+		}
+	default:
+		f(x)
+	}
+}
+
+// retry asks for the failure of a step of a job to be returned, so that the queue
+// tries again, unless the job told somebody outside of the program before.
+func retry(p *check.Pass, id flow.ClauseID, call ir.ExprID) []fix.Change {
+	c := p.Flow.Code(id)
+	success, plain := succeedsWith(p, c, call)
+	if tells(p, id, c.At(call).Start) {
+		return leave("the job tells somebody outside of the program before this step, and would tell it again")
+	}
+	if !plain {
+		success = ir.Alt{}
+	}
+	return []fix.Change{&fix.HandleFailure{Code: c, Expr: call, Success: success, Failure: errorPair(), Again: true}}
+}
+
+// tells reports whether a function asks or tells another service in front of a
+// place: running it again does that again.
+func tells(p *check.Pass, id flow.ClauseID, before int32) bool {
+	c := p.Flow.Code(id)
+	return slices.ContainsFunc(p.Flow.Facts(id), func(f flow.Fact) bool {
+		return (f.Kind == flow.HTTP || f.Kind == flow.Mail) && f.Expr != ir.No && c.At(f.Expr).Start < before && c.At(f.Expr).End <= before
+	})
+}
+
+// succeedsWith is the one form that a call has when it works, if all else that it
+// gives is `{:error, _}`.
+func succeedsWith(p *check.Pass, c *ir.Code, call ir.ExprID) (ir.Alt, bool) {
+	ok := ir.Alt{Kind: ir.AltTuple, Tag: "ok", Arity: 2}
+	e := c.At(call)
+	if e.Op != ir.Call {
+		return ok, false
+	}
+	fn, ext := p.Flow.Resolve(&c.Callees[e.A])
+	if fn == ir.No {
+		m := p.Flow.Model(ext)
+		return ok, m != nil && m.Gives == "result" && !m.Transaction
+	}
+	alts, all := given(p, fn)
+	if !all {
+		alts = declared(p, fn)
+	}
+	var out []ir.Alt
+	for _, a := range alts {
+		if a.Tag != "error" && !slices.Contains(out, a) {
+			out = append(out, a)
+		} else if a.Tag == "error" && !isErrorPair(a) {
+			return ok, false
+		}
+	}
+	if len(out) != 1 || out[0] != ok && out[0] != (ir.Alt{Kind: ir.AltAtom, Tag: "ok"}) {
+		return ok, false
+	}
+	return out[0], true
+}
+
+// given is what the clauses of a function give, and whether that is all.
+func given(p *check.Pass, fn ir.FuncID) (alts []ir.Alt, all bool) {
+	all = true
+	lo, hi := p.Flow.Clauses(fn)
+	for t := lo; t < hi; t++ {
+		list, closed := p.Flow.Results(t)
+		all = all && closed
+		for i := range list {
+			alts = append(alts, list[i].Alt)
+		}
+	}
+	return alts, all
+}
+
+// declared is what a function is declared to give.
+func declared(p *check.Pass, fn ir.FuncID) []ir.Alt {
+	f := p.Program.Func(fn)
+	var out []ir.Alt
+	for _, s := range p.Program.Module(f.Module).Specs {
+		if s.Name == f.Name && s.Arity == f.Arity {
+			out = append(out, s.Gives...)
+		}
+	}
+	return out
+}
+
+// givesErrors reports whether a function gives `{:error, _}` to its callers already,
+// or is declared to.
+func givesErrors(p *check.Pass, id flow.ClauseID) bool {
+	fn := p.Flow.Func(id)
+	if fn == ir.No {
+		return false
+	}
+	alts, _ := given(p, fn)
+	return slices.ContainsFunc(append(alts, declared(p, fn)...), isErrorPair)
+}
+
+// accept asks for a failure to be handled that a match, a case or an else does not
+// accept.
+func accept(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) []fix.Change {
+	how, status, ok := handling(p, id, u, o)
+	if !ok {
+		return leave("the function answers no such failure, and whoever calls it would have to accept one: that is for a person to decide")
+	}
+	c := p.Flow.Code(id)
+	switch u.Where {
+	case flow.AtMatch:
+		return []fix.Change{&fix.HandleFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, How: how, Status: status}}
+	case flow.AtCase, flow.AtElse:
+		return []fix.Change{&fix.AcceptFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, How: how, Status: status}}
+	}
+	return leave("whether the function takes the failure or its caller keeps it back is for a person to decide")
+}
+
+// handling is what becomes of a failure that is not accepted: the function gives it
+// if it gives failures anyway, and what is called from outside answers it.
+func handling(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (how fix.Handling, status int, ok bool) {
+	fn := p.Flow.Func(id)
+	if fn == ir.No {
+		return 0, 0, false
+	}
+	pair := isErrorPair(u.Alt.Alt)
+	f := p.Program.Func(fn)
+	for _, e := range p.Program.Entries {
+		if e.Func != fn {
+			continue
+		}
+		switch {
+		case e.Kind == ir.Request && f.Arity == 2 && pair && fallsBack(p, id, u, o):
+			return fix.PassOn, 0, true
+		case e.Kind == ir.Request && f.Arity == 2:
+			return fix.Refuse, statusOf(p, o), true
+		case e.Kind == ir.Socket && f.Name == "handle_event" && f.Arity == 3:
+			return fix.Tell, 0, true
+		case e.Kind == ir.Process && (f.Name == "handle_info" || f.Name == "handle_cast") && f.Arity == 2:
+			return fix.Keep, 0, true
+		case e.Kind == ir.Job:
+			return fix.PassOn, 0, pair
+		}
+	}
+	return fix.PassOn, 0, pair && givesErrors(p, id)
+}
+
+// statusOf is the status that says what kind of failure it is.
+func statusOf(p *check.Pass, o flow.Origin) int {
+	status := 400
+	for _, k := range p.Flow.Does(p.Flow.Extern(o)) {
+		switch k {
+		case flow.HTTP, flow.Mail:
+			return 502
+		case flow.Write:
+			status = 422
+		case flow.Query:
+			status = 404
+		}
+	}
+	return status
+}
+
+// fallsBack reports whether a controller names another one that answers a failure
+// in its place.
+func fallsBack(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) bool {
+	m := p.Program.Module(p.Program.Func(p.Flow.Func(id)).Module)
+	found := false
+	if m.Body == ir.No {
+		return false
+	}
+	m.Code.Walk(m.Body, func(x ir.ExprID) bool {
+		e := m.Code.At(x)
+		if e.Op != ir.Call || e.Lo == e.Hi {
+			return true
+		}
+		_, ext := p.Flow.Resolve(&m.Code.Callees[e.A])
+		if model := p.Flow.Model(ext); model == nil || model.Expand != "phoenix_fallback" {
+			return true
+		}
+		other := p.Program.ModuleNamed(m.Code.At(m.Code.Lists[e.Lo]).Str)
+		found = found || other != nil && answersTo(p, other, u, statusOf(p, o) == 422)
+		return true
+	})
+	return found
+}
+
+// answersTo reports whether a controller has a clause for a failure as an answer of
+// another one.
+func answersTo(p *check.Pass, m *ir.Module, u flow.Unmatched, write bool) bool {
+	for _, id := range m.Funcs {
+		f := p.Program.Func(id)
+		if f.Name != "call" || f.Arity != 2 {
+			continue
+		}
+		for _, cl := range f.Clauses {
+			if takesFailure(f.Code, cl.Params[1], u.Alt, write) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func takesFailure(c *ir.Code, pattern ir.ExprID, a flow.Alt, write bool) bool {
+	e := c.At(pattern)
+	if e.Op == ir.Match {
+		return takesFailure(c, ir.ExprID(e.A), a, write) || takesFailure(c, ir.ExprID(e.B), a, write)
+	}
+	if e.Op != ir.Make || e.Sub != ir.MakeTuple || e.Hi-e.Lo != 2 || c.At(c.Lists[e.Lo]).Str != a.Tag {
+		return false
+	}
+	switch in := c.At(c.Lists[e.Lo+1]); {
+	case in.Op == ir.Bind, in.Op == ir.Any:
+		return true
+	case in.Op == ir.Const:
+		return in.Str == a.Inner
+	case in.Op == ir.Make && in.Sub == ir.MakeStruct:
+		return write && a.Inner == ""
+	case in.Op == ir.Match:
+		return write && a.Inner == ""
+	}
+	return false
+}
