@@ -21,7 +21,7 @@ const (
 // weight says whether a loop is worth a change, which makes it a warning, or is
 // information only; ok is false when it asks nothing.
 func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok bool) {
-	worth := false
+	var worth bool
 	switch kind {
 	case rowLoop:
 		lists := rowsOf(p, l)

@@ -134,9 +134,10 @@ func failurePattern(a ir.Alt, reason string) (string, error) {
 	return "", errors.New("what it gives when it fails has no usual form")
 }
 
-// step is `pattern <- call` as a step of a with that is indented by ind, and in
-// front of which and behind which so many characters stand.
-func (h *handling) step(ind int, pattern string, before, after int) (string, error) {
+// step is `pattern <- call` as a step of a with that is indented by ind, and behind
+// which so many characters stand.
+func (h *handling) step(ind int, pattern string, after int) (string, error) {
+	const before = len("with ")
 	n, text := h.Node(h.of), h.Text(h.of)
 	if !strings.Contains(text, "\n") {
 		line := pattern + " <- " + text
@@ -222,7 +223,7 @@ func (h *handling) passOn() error {
 	if ok, err := h.join(from); ok || err != nil {
 		return err
 	}
-	step, err := h.step(h.ind, h.success(), 5, 3)
+	step, err := h.step(h.ind, h.success(), 3)
 	if err != nil {
 		return err
 	}
@@ -260,7 +261,7 @@ func (h *handling) join(from int32) (bool, error) {
 	if h.Node(last).Kind == syn.Keywords || len(args) < 3 {
 		return false, nil
 	}
-	step, err := h.step(ind, h.success(), 5, 3)
+	step, err := h.step(ind, h.success(), 3)
 	if err != nil {
 		return true, err
 	}
@@ -284,7 +285,7 @@ func (h *handling) passOut() error {
 	if h.c.Success.Kind == ir.AltAny {
 		return h.unless(n.End, "")
 	}
-	step, err := h.step(h.ind, h.success(), 5, 3)
+	step, err := h.step(h.ind, h.success(), 3)
 	if err != nil {
 		return err
 	}
@@ -319,7 +320,7 @@ func (h *handling) log() error {
 	if err != nil {
 		return err
 	}
-	step, err := h.step(h.ind, pattern, 5, 3)
+	step, err := h.step(h.ind, pattern, 3)
 	if err != nil {
 		return err
 	}
@@ -493,7 +494,8 @@ func (h *handling) caseHead() (string, error) {
 	if !strings.Contains(text, "\n") {
 		line := sp + "case " + text + " do"
 		if h.wide(line) {
-			if text = h.spread(h.of, h.ind+5); text == "" || h.wide(sp+"case "+text[:strings.Index(text, "\n")]) {
+			text = h.spread(h.of, h.ind+5)
+			if first, _, more := strings.Cut(text, "\n"); !more || h.wide(sp+"case "+first) {
 				return "", errWide
 			}
 			line = sp + "case " + text + " do"

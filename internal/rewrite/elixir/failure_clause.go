@@ -392,7 +392,8 @@ func (w *Writer) logException(f *fix.Fix, c *fix.LogException) error {
 	}
 	head, body := s.Children(s.First(id), nil), s.Next(s.First(id))
 	section := s.Node(id).Parent
-	kind, name := ":error", ""
+	kind := ":error"
+	var name string
 	switch {
 	case body == syntax.None || s.First(body) == syntax.None || s.Node(section).Kind != syn.Section:
 		return errPlace

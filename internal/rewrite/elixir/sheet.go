@@ -211,11 +211,12 @@ func (s *sheet) moved(start, end int32, by int) (string, error) {
 			continue
 		}
 		was := s.wide(line)
-		if by >= 0 {
+		switch {
+		case by >= 0:
 			line = strings.Repeat(" ", by) + line
-		} else if strings.HasPrefix(line, strings.Repeat(" ", -by)) {
+		case strings.HasPrefix(line, strings.Repeat(" ", -by)):
 			line = line[-by:]
-		} else {
+		default:
 			return "", errPlace
 		}
 		if s.wide(line) && !was && !strings.HasPrefix(strings.TrimSpace(line), "#") {
