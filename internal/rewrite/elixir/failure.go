@@ -134,10 +134,10 @@ func failurePattern(a ir.Alt, reason string) (string, error) {
 	return "", errors.New("what it gives when it fails has no usual form")
 }
 
-// step is `pattern <- call` as a step of a with that is indented by ind, and behind
-// which so many characters stand.
-func (h *handling) step(ind int, pattern string, after int) (string, error) {
-	const before = len("with ")
+// step is `pattern <- call` as the one step of a `with … do` that is indented by
+// ind.
+func (h *handling) step(ind int, pattern string) (string, error) {
+	const before, after = len("with "), len(" do")
 	n, text := h.Node(h.of), h.Text(h.of)
 	if !strings.Contains(text, "\n") {
 		line := pattern + " <- " + text
@@ -223,7 +223,7 @@ func (h *handling) passOn() error {
 	if ok, err := h.join(from); ok || err != nil {
 		return err
 	}
-	step, err := h.step(h.ind, h.success(), 3)
+	step, err := h.step(h.ind, h.success())
 	if err != nil {
 		return err
 	}
@@ -261,7 +261,7 @@ func (h *handling) join(from int32) (bool, error) {
 	if h.Node(last).Kind == syn.Keywords || len(args) < 3 {
 		return false, nil
 	}
-	step, err := h.step(ind, h.success(), 3)
+	step, err := h.step(ind, h.success())
 	if err != nil {
 		return true, err
 	}
@@ -285,7 +285,7 @@ func (h *handling) passOut() error {
 	if h.c.Success.Kind == ir.AltAny {
 		return h.unless(n.End, "")
 	}
-	step, err := h.step(h.ind, h.success(), 3)
+	step, err := h.step(h.ind, h.success())
 	if err != nil {
 		return err
 	}
@@ -320,7 +320,7 @@ func (h *handling) log() error {
 	if err != nil {
 		return err
 	}
-	step, err := h.step(h.ind, pattern, 3)
+	step, err := h.step(h.ind, pattern)
 	if err != nil {
 		return err
 	}
