@@ -24,11 +24,13 @@ func (w *Writer) requireColumn(f *fix.Fix, c *fix.RequireColumn) error {
 	if err != nil {
 		return err
 	}
-	var first, second []step
+	// All rows are read before the first lock that stops the table.
+	var first, second, last []step
 	for _, col := range c.Columns {
 		p := presenceOf(c.Database, c.Table.Schema, c.Table.Name, col)
 		first = append(first, step{up: h.create(p.made())})
-		second = append(second, p.required(h)...)
+		steps := p.required(h)
+		second, last = append(second, steps[0]), append(last, steps[1:]...)
 		settles(f, c.Table, "null", col)
 	}
 	f.Safety = max(f.Safety, fix.Asked)
@@ -39,7 +41,7 @@ func (w *Writer) requireColumn(f *fix.Fix, c *fix.RequireColumn) error {
 		return err
 	}
 	return w.migration(f, c.Database, "require_"+what, false,
-		"The rows are checked while the table stays open; then PostgreSQL takes the check for the proof that none is null.", second...)
+		"The rows are checked while the table stays open; then PostgreSQL takes the check for the proof that none is null.", append(second, last...)...)
 }
 
 // addColumn adds a column that may be null.

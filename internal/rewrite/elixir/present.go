@@ -31,7 +31,8 @@ func (w *Writer) requireLater(f *fix.Fix, c *fix.RequireLater) error {
 		}
 		blocks[block] = append(blocks[block], i)
 	}
-	var steps []step
+	// All rows are read before the first lock that stops a table.
+	var steps, last []step
 	for _, block := range order {
 		var made, dropped []string
 		var gone []syntax.NodeID
@@ -39,7 +40,8 @@ func (w *Writer) requireLater(f *fix.Fix, c *fix.RequireLater) error {
 			p := presenceOf(c.Database, c.Columns[i].Schema, c.Columns[i].Table, c.Columns[i].Column)
 			made = append(made, h.create(p.made()))
 			dropped = append(dropped, h.drop(p.found))
-			steps = append(steps, p.required(h)...)
+			then := p.required(h)
+			steps, last = append(steps, then[0]), append(last, then[1:]...)
 			_, id := w.callAt(c.At[i])
 			gone = append(gone, id)
 		}
@@ -56,7 +58,7 @@ func (w *Writer) requireLater(f *fix.Fix, c *fix.RequireLater) error {
 	f.Edits[0].Reason = "The rows that are there are not read while the lock is held."
 	f.Notes = append(f.Notes, "Fill the rows that have no value before the second migration; it stops at them.")
 	return w.migrationAfter(f, c.Database, c.Migration, "require_"+stem(t.File), false,
-		"The rows are checked while the table stays open; then PostgreSQL takes the check for the proof that none is null.", steps...)
+		"The rows are checked while the table stays open; then PostgreSQL takes the check for the proof that none is null.", append(steps, last...)...)
 }
 
 // alterAround is the statement `alter table(…) do` that a command stands in.

@@ -204,6 +204,47 @@ defmodule MyApp.Repo.Migrations.RequirePostsSlug do
   end
 end
 `},
+		{"two columns: all rows are read before the first lock", func(d *ir.Database) fix.Change {
+			return &fix.RequireColumn{Database: d, Table: d.Table("", "posts"), Columns: []string{"user_id", "slug"}}
+		}, fix.Asked, `-- priv/repo/migrations/20240301120000_check_presence_posts_user_id_slug.exs --
+defmodule MyApp.Repo.Migrations.CheckPresencePostsUserIdSlug do
+  use Ecto.Migration
+
+  def change do
+    create constraint(:posts, :posts_user_id_present,
+             check: "user_id IS NOT NULL",
+             validate: false
+           )
+
+    create constraint(:posts, :posts_slug_present, check: "slug IS NOT NULL", validate: false)
+  end
+end
+-- priv/repo/migrations/20240301120001_require_posts_user_id_slug.exs --
+defmodule MyApp.Repo.Migrations.RequirePostsUserIdSlug do
+  use Ecto.Migration
+
+  def up do
+    execute "ALTER TABLE posts VALIDATE CONSTRAINT posts_user_id_present"
+    execute "ALTER TABLE posts VALIDATE CONSTRAINT posts_slug_present"
+    execute "ALTER TABLE posts ALTER COLUMN user_id SET NOT NULL"
+    drop constraint(:posts, :posts_user_id_present)
+    execute "ALTER TABLE posts ALTER COLUMN slug SET NOT NULL"
+    drop constraint(:posts, :posts_slug_present)
+  end
+
+  def down do
+    create constraint(:posts, :posts_slug_present, check: "slug IS NOT NULL", validate: false)
+
+    create constraint(:posts, :posts_user_id_present,
+             check: "user_id IS NOT NULL",
+             validate: false
+           )
+
+    execute "ALTER TABLE posts ALTER COLUMN slug DROP NOT NULL"
+    execute "ALTER TABLE posts ALTER COLUMN user_id DROP NOT NULL"
+  end
+end
+`},
 		{"a reference", func(d *ir.Database) fix.Change {
 			return &fix.Refer{Database: d, Table: d.Table("", "posts"), Column: "user_id", To: d.Table("", "users"), References: "id", OnDelete: ir.Cascade}
 		}, fix.Asked, `-- priv/repo/migrations/20240301120000_refer_from_posts_user_id.exs --
