@@ -35,7 +35,8 @@ var arrows = []struct{ room, imports string }{
 	{"baseline", "source"},
 	{"engine", "source page syntax syntax/elixir ir model link replay orm flow query fix rewrite/elixir check checks"},
 	{"report", "source fix check"},
-	{"cli", "source page syntax syntax/elixir ir model lower/elixir flow query fix proof check checks config baseline engine report"},
+	{"intervention", "source ir flow query fix check engine report"},
+	{"cli", "source page syntax syntax/elixir ir model lower/elixir flow query fix proof check checks config baseline engine report intervention"},
 	{"cmd/assay", "cli"},
 }
 
