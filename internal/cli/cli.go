@@ -105,7 +105,7 @@ func (a *app) root() *cobra.Command {
 	a.profile.flags(root.PersistentFlags())
 	root.PersistentFlags().BoolVar(&a.debug, "debug", false, "print the stack of every internal error")
 	hide(root.PersistentFlags(), "debug")
-	root.AddCommand(a.check(), a.fix(), a.undo(), a.explain(), a.checks(), a.schema(), a.dump(), a.version(), a.completion())
+	root.AddCommand(a.check(), a.fix(), a.undo(), a.intervene(), a.generate(), a.explain(), a.checks(), a.schema(), a.dump(), a.version(), a.completion())
 	return root
 }
 

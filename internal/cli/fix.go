@@ -165,7 +165,7 @@ func (k *fixCommand) ask(s *engine.Snapshot, o engine.FixOptions) (func(*check.F
 		}
 		k.show(s, f, &x)
 	again:
-		answer, err := k.answer()
+		answer, err := k.answer(question)
 		if err != nil {
 			return nil, err
 		}
@@ -189,7 +189,7 @@ func (k *fixCommand) ask(s *engine.Snapshot, o engine.FixOptions) (func(*check.F
 	return func(f *check.Finding) bool { return wanted[f.ID] }, nil
 }
 
-func (k *fixCommand) answer() (string, error) {
+func (k *fixCommand) answer(question string) (string, error) {
 	fmt.Fprint(k.Out, question)
 	line, err := k.in.ReadString('\n')
 	if err != nil && line == "" {

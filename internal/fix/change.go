@@ -47,6 +47,21 @@ type AddColumn struct {
 	Column, Type string // the type as the mapping has it
 }
 
+// AddColumns asks for columns that nobody uses yet.
+type AddColumns struct {
+	Database *ir.Database
+	Table    *ir.Table
+	What     string // names them: "audit columns"
+	Columns  []NewColumn
+	Notes    []string // what a person has to know or do besides
+}
+
+// NewColumn is a column to add. It may be null unless it has a default.
+type NewColumn struct {
+	Name, Type string // the type as migrations write it, without the colon
+	Default    string // an SQL expression, or ""
+}
+
 // CreateDescribed asks for an index or a constraint to be made that a migration
 // describes and hands to no command.
 type CreateDescribed struct {
@@ -188,6 +203,9 @@ func (c *Refer) Title() string {
 	}
 	return "Let " + c.Table.Name + "." + c.Column + " refer to " + c.To.Name
 }
+
+// Title implements Change.
+func (c *AddColumns) Title() string { return "Add " + c.What + " to " + c.Table.Name }
 
 // Title implements Change.
 func (c *AddColumn) Title() string { return "Add the column " + c.Column + " to " + c.Table.Name }

@@ -70,6 +70,8 @@ func (w *Writer) spell(f *fix.Fix, c fix.Change) error {
 		return w.dropIndex(f, c)
 	case *fix.RequireColumn:
 		return w.requireColumn(f, c)
+	case *fix.AddColumns:
+		return w.addColumns(f, c)
 	case *fix.AddColumn:
 		return w.addColumn(f, c)
 	case *fix.SetDefault:

@@ -1,0 +1,33 @@
+package engine
+
+import (
+	"errors"
+
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/rewrite/elixir"
+)
+
+// Add makes changes that no finding asks for. Like fixes they have to hold: no file
+// that cannot be read any more, and nothing new at the level of a warning or above.
+// Nothing is written.
+func (s *Snapshot) Add(changes []fix.Change, o FixOptions) (*Fixed, error) {
+	out := &Fixed{Before: s, After: s}
+	w := &elixir.Writer{Files: s.Files, Trees: s.Trees, Program: s.Program, Stamp: o.Stamp}
+	var fixes []fix.Fix
+	for _, c := range changes {
+		x, err := w.Spell(c)
+		if err != nil {
+			return nil, err
+		}
+		fixes = append(fixes, x)
+	}
+	out.Applied = out.hold(fixes, o, map[string]bool{})
+	if len(out.Rejected) > 0 {
+		r := out.Rejected[0]
+		return nil, errors.New(r.Fix.Title + " does not hold: " + r.Reason)
+	}
+	for i := range out.Applied {
+		out.Applied[i].Proof = fix.Checked
+	}
+	return out, nil
+}
