@@ -64,7 +64,7 @@ func lookupOf(a *query.Access, binding int) lookup {
 	for i := range a.Query.Filters {
 		f := &a.Query.Filters[i]
 		switch {
-		case f.Binding == binding && f.May && !f.Either && !f.Columns && f.Compare <= query.Range:
+		case f.Binding == binding && !f.Either && !f.Columns && (f.May && f.Compare <= query.Range || f.Compare == query.IsNull):
 			l.may = append(l.may, f)
 		case f.Binding != binding || !narrows(f):
 		case !f.Columns:

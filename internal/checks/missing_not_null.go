@@ -21,7 +21,7 @@ func missingNotNull(p *check.Pass) {
 		}
 		if columns, at := requiredColumns(p, m); len(columns) > 0 {
 			found[m.Rows] = true
-			p.Report(requiredFinding(m, columns, at))
+			p.Report(requiredFinding(p, m, columns, at))
 		}
 	}
 	for _, m := range list {
@@ -122,7 +122,7 @@ func names(s *ir.Schema, fields []string, column string) bool {
 	return slices.ContainsFunc(fields, func(f string) bool { return s.ColumnOf(f) == column })
 }
 
-func requiredFinding(m mapped, columns []*ir.Column, at *ir.Changeset) check.Finding {
+func requiredFinding(p *check.Pass, m mapped, columns []*ir.Column, at *ir.Changeset) check.Finding {
 	table := tableName(m.db, m.Rows)
 	var all []string
 	for _, c := range columns {
@@ -140,6 +140,9 @@ func requiredFinding(m mapped, columns []*ir.Column, at *ir.Changeset) check.Fin
 		Path: []check.Step{{Span: at.Span, Note: "the changeset requires " + it}},
 	}
 	f.Changes = []fix.Change{&fix.RequireColumn{Database: m.db, Table: m.Rows, Columns: all}}
+	if !growing(p)[m.Rows] {
+		f.Level = check.Info // nothing that is known writes rows
+	}
 	for _, c := range columns {
 		if c.Made.Version != m.Rows.Made.Version {
 			f.Level = check.Info // the rows from before it have to be filled first
