@@ -77,6 +77,9 @@ func (r *refusals) write(a *query.Access, g *guard) {
 	if given == nil || given.Cast && len(g.columns) == 1 && isKey(a.Query.Root().Table, given.Column) {
 		return // the owner's key is cast with the rest, and is the program's to set
 	}
+	if given.Cast && g.onlyEmpty() {
+		return
+	}
 	key := refusal{a.Query.Root().Table, g.name, given.Span}
 	if r.done[key] {
 		return
@@ -208,6 +211,9 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	}
 	f.Message = or(given.Field, "the field") + " comes from the client, and nothing handles the " + g.word() + " `" + g.name + "` of `" +
 		tableWord(a.Query.Root().Table) + "`: with " + taken + " " + raises + advice(a, g, given)
+	if g.key {
+		f.Level = check.Info // clients that make up keys are rare
+	}
 	if race := r.lookedUp(a, g, way); race != nil {
 		if a.Op == "update" {
 			return // the row itself may have been found by them

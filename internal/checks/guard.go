@@ -15,6 +15,7 @@ type guard struct {
 	name    string
 	columns []string // those that it looks at
 	where   string   // the rows that it looks at, or ""
+	expr    string   // what a check constraint demands
 	made    ir.Origin
 	// nulls reports that it compares nulls too.
 	nulls bool
@@ -34,7 +35,7 @@ func guards(t *ir.Table) []guard {
 		if c.Maybe || c.Kind == ir.UniqueConstraint {
 			continue // its index is among the indexes
 		}
-		g := guard{kind: query.Check, name: c.Name, columns: columnsIn(t, c.Expr), made: c.Made}
+		g := guard{kind: query.Check, name: c.Name, columns: columnsIn(t, c.Expr), expr: c.Expr, made: c.Made}
 		if c.Kind == ir.ExclusionConstraint {
 			g.kind = query.Exclusion
 		}
@@ -57,6 +58,17 @@ func (g *guard) word() string {
 		return "exclusion constraint"
 	}
 	return "unique index"
+}
+
+// onlyEmpty reports whether a check constraint refuses nothing but the empty text,
+// which casting makes nil of.
+func (g *guard) onlyEmpty() bool {
+	if g.kind != query.Check || g.expr == "" {
+		return false
+	}
+	plain := strings.NewReplacer("::text", "", "::character varying", "", "(", "", ")", "", " ", "", `"`, "").Replace(g.expr)
+	column, ok := strings.CutSuffix(strings.ReplaceAll(plain, "!=", "<>"), "<>''")
+	return ok && slices.Contains(g.columns, column)
 }
 
 // indexColumns are the columns that an index looks at, those in expressions too.

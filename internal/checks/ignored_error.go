@@ -2,6 +2,7 @@ package checks
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
@@ -75,9 +76,9 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 }
 
 // littleLost reports whether little is lost with a failure: only a value of the wrong
-// type makes it, the callee logs it, the write is by the way where somebody only
+// type makes it, the callee logs it, a request only asks, the write is by the way where somebody only
 // reads or holds nothing of what a client sent, or a process that nobody waits for
-// sends a mail.
+// sends a mail, or one is sent where the answer must not tell.
 func littleLost(p *check.Pass, id flow.ClauseID, d flow.Discard, what string) bool {
 	if p.Flow.OnlyCasts(id, d.From()) || p.Flow.Logged(d.From()) {
 		return true
@@ -86,11 +87,45 @@ func littleLost(p *check.Pass, id flow.ClauseID, d flow.Discard, what string) bo
 	waited := k.Has(ir.Request) || k.Has(ir.Socket)
 	switch what {
 	case "the delivery":
-		return !waited
+		return !waited || sameAnswer(p, id, d.Expr)
+	case "the request":
+		return asksOnly(p, id, d)
 	case "the write":
 		return onlyShows(p, id) || waited && !p.Flow.Carries(id, d.Expr)
 	}
 	return false
+}
+
+// sameAnswer reports whether a call is made where something is found and the answer is
+// the same where it is not, so that nobody learns from it which accounts there are.
+func sameAnswer(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+	c := p.Flow.Code(id)
+	found := false
+	c.Walk(p.Flow.Body(id), func(at ir.ExprID) bool {
+		e := c.At(at)
+		if e.Op == ir.Branch && e.Sub == ir.BranchIf && (e.C == ir.No || c.At(ir.ExprID(e.C)).Sub == ir.LitNil && c.At(ir.ExprID(e.C)).Op == ir.Const) && e.B != ir.No {
+			found = found || calling(c, ir.ExprID(e.A)) && partOf(c, ir.ExprID(e.B), x)
+		}
+		return !found
+	})
+	return found
+}
+
+// partOf reports whether an expression is part of another.
+func partOf(c *ir.Code, root, x ir.ExprID) bool {
+	found := false
+	c.Walk(root, func(at ir.ExprID) bool {
+		found = found || at == x
+		return !found
+	})
+	return found
+}
+
+// asksOnly reports whether a request changes nothing where it arrives, and nobody
+// reads the answer: it tells the other side that this one is alive.
+func asksOnly(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
+	ext := final(p.Flow.FailurePath(id, d.From())).Extern
+	return ext != ir.No && slices.Contains([]string{"get", "head"}, strings.TrimSuffix(p.Program.Externs[ext].Name, "!"))
 }
 
 // onlyShows reports whether the nearest entry only shows something.
@@ -168,6 +203,10 @@ func onlyJob(k flow.Kinds) bool {
 func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow) {
 	if !s.Silent || !s.Reply || telling(p.Flow.Code(id), s.Arm) {
 		return
+	}
+	pattern, _, _ := p.Flow.Code(id).Parts(p.Flow.Code(id).At(s.Arm))
+	if slices.ContainsFunc(p.Flow.Unmatched(id), func(u flow.Unmatched) bool { return u.Wrong != ir.No && slices.Contains(pattern, u.Wrong) }) {
+		return // the failure never gets there, which is wrong-result-arity
 	}
 	steps := p.Flow.FailurePath(id, s.From())
 	if len(steps) > maxFailureHops {

@@ -84,9 +84,16 @@ func covered(t *ir.Table, columns []string) bool {
 	return slices.ContainsFunc(columns, func(c string) bool { return leads(t, c) })
 }
 
-// deleted are the places where the running system deletes rows of tables.
-func deleted(p *check.Pass) map[*ir.Table]source.Span {
-	out := map[*ir.Table]source.Span{}
+// deletion is where the running system deletes rows of a table.
+type deletion struct {
+	at   source.Span
+	many bool // any number of rows at once
+}
+
+// deleted are the deletions of tables, each by one that takes many rows if there
+// is any.
+func deleted(p *check.Pass) map[*ir.Table]deletion {
+	out := map[*ir.Table]deletion{}
 	all := p.Queries.Accesses()
 	for i := range all {
 		a := &all[i]
@@ -94,15 +101,15 @@ func deleted(p *check.Pass) map[*ir.Table]source.Span {
 		if t == nil || a.Op != "delete" && a.Op != "delete_all" || !p.Flow.Reached(a.Clause).Serves() {
 			continue
 		}
-		if _, has := out[t]; !has {
-			out[t] = p.Flow.Span(a.Clause, a.Expr)
+		if old, has := out[t]; !has || !old.many && a.Op == "delete_all" {
+			out[t] = deletion{p.Flow.Span(a.Clause, a.Expr), a.Op == "delete_all"}
 		}
 	}
 	return out
 }
 
 // reference reports one reference without an index.
-func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []lookup, gone map[*ir.Table]source.Span) {
+func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []lookup, gone map[*ir.Table]deletion) {
 	column := k.columns[0]
 	name := t.Name + "." + strings.Join(k.columns, ", ")
 	f := check.Finding{Level: check.Info, Symbol: t.Name + "." + strings.Join(k.columns, ","), Anchor: "index", Span: k.place(p, t, column)}
@@ -125,9 +132,11 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 			break
 		}
 	}
-	if at, parent := k.cascades(d, gone); parent != "" {
-		f.Level = check.Warning
-		f.Path = append(f.Path, check.Step{Span: at, Note: "rows of `" + parent + "` are deleted here, which looks for the rows that refer to them"})
+	if del, parent := k.cascades(d, gone); parent != "" {
+		if del.many {
+			f.Level = check.Warning // one deletion alone reads the table once, and is rare
+		}
+		f.Path = append(f.Path, check.Step{Span: del.at, Note: "rows of `" + parent + "` are deleted here, which looks for the rows that refer to them"})
 		if len(f.Path) == ends+1 {
 			cost = " Deleting one row of `" + parent + "` reads the whole of `" + t.Name + "` to find what refers to it."
 		}
@@ -182,15 +191,29 @@ func (k *refers) target(p *ir.Program) string {
 	return k.assoc.Name
 }
 
-// cascades is where rows are deleted whose deletion looks for the rows that refer
-// to them, and the table they are deleted from.
-func (k *refers) cascades(d *ir.Database, gone map[*ir.Table]source.Span) (source.Span, string) {
+// cascades is the deletion of rows that looks for the rows that refer to them, and
+// the table they are deleted from. Rows that go with those of another table go in
+// any number.
+func (k *refers) cascades(d *ir.Database, gone map[*ir.Table]deletion) (deletion, string) {
 	if k.key == nil || k.key.OnDelete == ir.NoAction {
-		return source.Span{}, ""
+		return deletion{}, ""
 	}
 	parent := d.Table(k.key.Schema, k.key.Table)
-	if at, ok := gone[parent]; ok && parent != nil {
-		return at, parent.Name
+	if parent == nil {
+		return deletion{}, ""
 	}
-	return source.Span{}, ""
+	for i := range parent.ForeignKeys {
+		up := &parent.ForeignKeys[i]
+		if up.OnDelete != ir.Cascade || up.Maybe {
+			continue
+		}
+		if above, ok := gone[d.Table(up.Schema, up.Table)]; ok {
+			above.many = true
+			return above, parent.Name
+		}
+	}
+	if del, ok := gone[parent]; ok {
+		return del, parent.Name
+	}
+	return deletion{}, ""
 }

@@ -110,10 +110,23 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 // may take its time.
 func direct(p *check.Pass, l *lookup, columns []string) bool {
 	k := p.Flow.Reached(l.access.Clause)
-	if k != 0 && !k.Has(ir.Request) && !k.Has(ir.Socket) && !k.Has(ir.Job) {
+	if !k.Has(ir.Request) && !k.Has(ir.Socket) && !k.Has(ir.Job) {
 		return false
 	}
-	return slices.ContainsFunc(l.by, func(f *query.Filter) bool { return f.Compare == query.Equal && slices.Contains(columns, f.Name) })
+	return !startsBeside(l) && slices.ContainsFunc(l.by, func(f *query.Filter) bool { return f.Compare == query.Equal && slices.Contains(columns, f.Name) })
+}
+
+// startsBeside reports whether the rows of another source of the query may be found by
+// an index first, so that only the rows joined to them are read.
+func startsBeside(l *lookup) bool {
+	q := &l.access.Query
+	return slices.ContainsFunc(q.Filters, func(f query.Filter) bool {
+		if f.Binding == l.by[0].Binding || f.Columns || f.Either || f.Compare > query.In || f.Name == "" || f.Binding >= len(q.Sources) {
+			return false
+		}
+		t := q.Sources[f.Binding].Table
+		return t != nil && leads(t, f.Name)
+	})
 }
 
 func columnList(columns []string) string {

@@ -234,7 +234,13 @@ func (u *uniqueness) joins() {
 // links are all that it holds.
 func (u *uniqueness) joined(s *ir.Schema, a *ir.Association) (*ir.Table, []string) {
 	if a.Kind == ir.ManyToMany && a.JoinTable != "" && a.JoinOwner != "" && a.JoinRelated != "" {
-		return u.Program.Databases[s.Database].Table("", a.JoinTable), []string{a.JoinOwner, a.JoinRelated}
+		t, pair := u.Program.Databases[s.Database].Table("", a.JoinTable), []string{a.JoinOwner, a.JoinRelated}
+		if t == nil || slices.ContainsFunc(t.Columns, func(c ir.Column) bool {
+			return c.Name != "id" && !strings.HasSuffix(c.Name, "_at") && !slices.Contains(pair, c.Name)
+		}) {
+			return nil, nil // a link with something of its own may be there twice
+		}
+		return t, pair
 	}
 	if len(a.Through) != 2 {
 		return nil, nil

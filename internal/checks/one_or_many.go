@@ -86,7 +86,7 @@ func madeUp(q *query.Query) bool {
 				return true
 			}
 		}
-		return false
+		return strings.HasSuffix(name, "_sid")
 	})
 }
 
@@ -101,7 +101,7 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 		Message: manyMessage(p, list, cols),
 		Path:    []check.Step{{Span: t.Made.Span, Note: "no unique index of `" + t.Name + "` is within what is asked by"}},
 	}
-	if insert == nil || len(cols) == 0 || oneInPractice(&a.Query, t, cols) || byOthers(&a.Query) || ownKey(t, cols) || perhaps(&a.Query) && len(a.Query.Order) == 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return !flagged(&a.Query) }) {
+	if insert == nil || len(cols) == 0 || oneInPractice(&a.Query, t, cols) || byOthers(&a.Query) || eachUnique(&a.Query, t, cols) || ownKey(t, cols) || perhaps(&a.Query) && len(a.Query.Order) == 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return !flagged(&a.Query) }) {
 		f.Level = check.Info
 	}
 	if f.Level == check.Warning && !eitherOf(&a.Query) && len(a.Query.Order) == 0 && len(wider(t, cols)) == 0 && manyOf(p, &a.Query, cols) == "" {
@@ -273,6 +273,14 @@ func eitherOf(q *query.Query) bool {
 		}
 	}
 	return n > 1
+}
+
+// eachUnique reports whether the conditions are alternatives and each of them finds
+// one row at most: the program may keep their values apart.
+func eachUnique(q *query.Query, t *ir.Table, cols []string) bool {
+	return eitherOf(q) && !slices.ContainsFunc(cols, func(c string) bool {
+		return !slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Unique && slices.Equal(indexColumns(t, &x), []string{c}) })
+	})
 }
 
 // manyOf is the mapping that has many of a query's rows by the one column that it

@@ -81,7 +81,11 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 	client := answers && p.Flow.Client(id, u.Alt)
 	ext := p.Flow.Extern(o)
 	if !failed(u.Alt) {
-		return check.Warning, wrongForm(p, u, o, client)
+		level := check.Warning
+		if administers(p, id) || p.Flow.InTable(id, u.Alt.Expr) {
+			level = check.Info // what is looked for may always be there
+		}
+		return level, wrongForm(p, u, o, client)
 	}
 	does := p.Flow.Does(ext)
 	service := ext == ir.No && !p.Flow.Made(o) && p.Flow.Asks(o)
@@ -95,9 +99,13 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 	switch {
 	case !answers && !k.Has(ir.Process):
 		level = check.Info // the job is tried again
+	case p.Flow.Detached(id) || administers(p, id):
+		level = check.Info // nobody waits, or only somebody who may ask
+	case ext != ir.No && len(does) == 0 && !k.Has(ir.Request) && ofPage(p, id):
+		level = check.Info // what a page sends is what the page holds
 	case !worthwhile(p, id, u, o, client, service):
 		level = check.Info
-	case client && ext != ir.No && len(does) == 0 && len(o.Steps) == 1 && u.Where == flow.AtMatch && !administers(p, id):
+	case client && ext != ir.No && len(does) == 0 && len(o.Steps) == 1 && u.Where == flow.AtMatch:
 		level = check.Error
 	}
 	near := len(p.Flow.EntryPath(id)) <= maxEntryHops
@@ -143,6 +151,12 @@ func looked(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
 	return from != ir.No && p.Flow.Tried(from, at)
 }
 
+// ofPage reports whether the nearest entry is an event of a page.
+func ofPage(p *check.Pass, id flow.ClauseID) bool {
+	e := p.Flow.ReachedBy(id)
+	return e != nil && e.Func != ir.No && p.Program.Func(e.Func).Name == "handle_event"
+}
+
 // administers reports whether a clause is of a part for the people who run the
 // program.
 func administers(p *check.Pass, id flow.ClauseID) bool {
@@ -184,18 +198,20 @@ func unmatchedMessage(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.
 	case flow.AtFunction:
 		m += "no clause of `" + short(p.Flow.Step(id, u.Expr).Callee) + "` accepts it"
 	}
-	return m + ": the " + crashed(p, id) + " crashes instead of answering. Handle it."
+	return m + ": " + crashed(p, id) + ". Handle it."
 }
 
-// crashed is who dies.
+// crashed says who dies.
 func crashed(p *check.Pass, id flow.ClauseID) string {
 	switch e := p.Flow.ReachedBy(id); {
 	case e == nil:
-		return "caller"
+		return "the caller crashes instead of answering"
+	case p.Flow.Detached(id):
+		return "the process that was started for it crashes, and its work is lost"
 	case e.Kind == ir.Request:
-		return "request"
+		return "the request crashes instead of answering"
 	case e.Kind == ir.Job:
-		return "job"
+		return "the job crashes"
 	}
-	return "process"
+	return "the process crashes instead of answering"
 }

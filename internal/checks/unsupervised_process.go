@@ -75,7 +75,8 @@ func matters(p *check.Pass, id flow.ClauseID, s flow.Site) bool {
 	e := c.At(s.Expr)
 	args := c.List(e)
 	if !slices.ContainsFunc(args, func(a ir.ExprID) bool { op := c.At(a).Op; return op == ir.Closure || op == ir.FuncRef }) {
-		return true
+		named, does := p.Flow.RunsOnce(id, s, flow.Write, flow.Enqueue, flow.Mail)
+		return does || !named || s.Starts == flow.Linked
 	}
 	return s.Does(flow.Write) || s.Does(flow.Enqueue) || s.Does(flow.Mail) ||
 		s.Starts == flow.Linked && s.Does(flow.Query)

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/flow"
@@ -67,7 +68,7 @@ func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 	case l.Database.Hops > rowHops || p.Flow.RawSQL(l.Clause, to):
 		return false
 	case framework(l):
-		return awaited(p, l) && l.Database.Hops <= castHops && !handed(p, l)
+		return awaited(p, l) && l.Database.Hops <= castHops && !handed(p, l) && !paged(p, l) && byKey(p, l)
 	case !unlimited(lists) && !p.Flow.Page(l):
 		return false
 	case p.Flow.Preloads(l.Clause, to):
@@ -82,6 +83,11 @@ func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 func handed(p *check.Pass, l *flow.Loop) bool {
 	id, x := p.Flow.Call(l.Clause, l.Database.To())
 	return p.Flow.Code(id).At(x).Op == ir.FuncRef
+}
+
+// paged reports whether the read of a loop takes one page of the rows.
+func paged(p *check.Pass, l *flow.Loop) bool {
+	return strings.Contains(p.Flow.Step(p.Flow.Call(l.Clause, l.Database.To())).Callee, "paginate")
 }
 
 // readBy reports whether a clause itself reads the rows.
@@ -126,7 +132,7 @@ func loadedBefore(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 		return false
 	}
 	return !slices.ContainsFunc(lists, func(q *query.Query) bool {
-		return slices.ContainsFunc(names, func(n string) bool { return q.Loaded(n) != query.Yes })
+		return slices.ContainsFunc(names, func(n string) bool { return q.Loaded(n) != query.Yes && !q.LoadsBelow(n) })
 	})
 }
 

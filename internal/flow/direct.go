@@ -216,6 +216,22 @@ func usedVars(c *ir.Code, list []ir.ExprID) []ir.VarID {
 // node is No.
 func (r *Result) From(id ClauseID) (ClauseID, ir.ExprID) { return r.serves[id].from, r.serves[id].at }
 
+// InTable reports whether a call looks for something in what the module itself writes
+// out: its first argument depends on no variable.
+func (r *Result) InTable(id ClauseID, x ir.ExprID) bool {
+	c := r.nodes[id].code
+	e := c.At(x)
+	if e.Op != ir.Call || e.Lo == e.Hi {
+		return false
+	}
+	fixed := true
+	c.Walk(c.List(e)[0], func(x ir.ExprID) bool {
+		fixed = fixed && c.At(x).Op != ir.Use
+		return fixed
+	})
+	return fixed
+}
+
 // Starts reports whether what makes an alternative starts a process.
 func (r *Result) Starts(o Origin) bool {
 	m := r.model(r.Extern(o))

@@ -165,3 +165,36 @@ func (r *Result) EntryPath(id ClauseID) []Step {
 	slices.Reverse(steps)
 	return steps
 }
+
+// Detached reports whether a node is only known to run in a process of its own that
+// the entry starts and does not wait for.
+func (r *Result) Detached(id ClauseID) bool {
+	for a := r.serves[id]; a.entry != ir.No && a.from != ir.No; a = r.serves[a.from] {
+		c := r.nodes[a.from].code
+		e := c.At(a.at)
+		if e.Op != ir.Call {
+			continue
+		}
+		_, ext := r.resolve(&c.Callees[e.A])
+		if m := r.model(ext); m != nil && startOf(m.Starts) == Unlinked {
+			return true
+		}
+	}
+	return false
+}
+
+// RunsOnce reports whether a call that starts a process names, by module, name and
+// arguments, the function that the process runs until it ends, and whether that does
+// something of one of the kinds.
+func (r *Result) RunsOnce(id ClauseID, s Site, kinds ...Kind) (named, does bool) {
+	for _, e := range r.nodes[id].edges {
+		if e.at != s.Expr {
+			continue
+		}
+		named = true
+		for i := range r.nodes[e.to].facts {
+			does = does || slices.Contains(kinds, r.nodes[e.to].facts[i].Kind)
+		}
+	}
+	return named, does
+}

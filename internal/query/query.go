@@ -174,6 +174,12 @@ func (q *Query) Loaded(assoc string) Certainty {
 	return c
 }
 
+// LoadsBelow reports whether an association of that name is loaded of the rows of
+// an association, whichever.
+func (q *Query) LoadsBelow(assoc string) bool {
+	return slices.ContainsFunc(q.Loads, func(l Load) bool { return !l.May && slices.Contains(l.Path[1:], assoc) })
+}
+
 // goesTo reports whether loading a path loads an association of the rows: its
 // first, or the first of those that it goes through.
 func (q *Query) goesTo(path []string, assoc string) bool {

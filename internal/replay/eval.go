@@ -418,9 +418,14 @@ func sigil(name string, parts []value) value {
 // span is the list of the numbers of a range.
 func span(parts []value) value {
 	first, ok1 := parts[0].integer()
-	last, ok2 := parts[len(parts)-1].integer()
-	if !ok1 || !ok2 || len(parts) != 2 || last-first >= maxItems {
+	last, ok2 := parts[1].integer()
+	if !ok1 || !ok2 || last-first >= maxItems {
 		return value{}
+	}
+	if len(parts) == 3 {
+		if step, ok := parts[2].integer(); !ok || step != 1 {
+			return value{}
+		}
 	}
 	var out []value
 	for n := first; n <= last; n++ {

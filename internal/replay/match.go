@@ -84,6 +84,8 @@ func (e *evaluator) matchMade(f *frame, x *ir.Expr, v value) fits {
 		return e.matchMap(f, parts, v)
 	case ir.MakeString:
 		return e.matchPrefix(f, parts, v)
+	case ir.MakeRange:
+		return e.matchRange(f, parts, v)
 	}
 	e.forget(f, parts)
 	return perhaps
@@ -132,6 +134,19 @@ func (e *evaluator) matchPrefix(f *frame, parts []ir.ExprID, v value) fits {
 		return never
 	}
 	return e.match(f, parts[1], textOf(rest))
+}
+
+// matchRange matches `first..last` and `first..last//step` with a range, which is
+// the list of its numbers.
+func (e *evaluator) matchRange(f *frame, parts []ir.ExprID, v value) fits {
+	if v.kind != list {
+		return never
+	}
+	if len(v.items) == 0 {
+		e.forget(f, parts)
+		return perhaps
+	}
+	return e.matchAll(f, parts, []value{v.items[0], v.items[len(v.items)-1], intOf(1)})
 }
 
 // forget makes the variables of patterns unknown.

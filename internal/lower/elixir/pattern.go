@@ -24,6 +24,8 @@ func (l *lowerer) pattern(n syntax.NodeID) ir.ExprID {
 		return l.makeOf(n, ir.MakeTuple, l.pattern)
 	case syn.Bitstring:
 		return l.makeOf(n, ir.MakeBinary, l.patternSegment)
+	case syn.Step:
+		return l.makeOf(n, ir.MakeRange, l.pattern)
 	case syn.Map:
 		return l.mapOf(n, l.pattern)
 	case syn.Struct:
