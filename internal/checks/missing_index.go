@@ -113,7 +113,18 @@ func direct(p *check.Pass, l *lookup, columns []string) bool {
 	if !k.Has(ir.Request) && !k.Has(ir.Socket) && !k.Has(ir.Job) {
 		return false
 	}
-	return !startsBeside(l) && slices.ContainsFunc(l.by, func(f *query.Filter) bool { return f.Compare == query.Equal && slices.Contains(columns, f.Name) })
+	return !startsBeside(l) && !stopsEarly(l) && slices.ContainsFunc(l.by, func(f *query.Filter) bool { return f.Compare == query.Equal && slices.Contains(columns, f.Name) })
+}
+
+// stopsEarly reports whether a query takes some rows in the order of an index, which
+// may find them before it has read much.
+func stopsEarly(l *lookup) bool {
+	q := &l.access.Query
+	if q.Limit == query.No || len(q.Order) == 0 {
+		return false
+	}
+	t := q.Root().Table
+	return t != nil && leads(t, q.Order[0].Name)
 }
 
 // startsBeside reports whether the rows of another source of the query may be found by
