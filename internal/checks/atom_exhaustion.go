@@ -30,7 +30,7 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 	if t.Direct {
 		f.Path = append(f.Path, check.Step{Span: p.Flow.EntrySpan(t.Clause), Note: "the client's input comes in: " + kindWord(t.Entry)})
 	} else {
-		f.Confidence = check.Medium
+		f.Level, f.Confidence = check.Warning, check.Medium // which part of a value gets there is not certain
 		f.Path = append(f.Path, arrival(p.Flow, t.Clause)...)
 	}
 	f.Path = append(f.Path, calls(t.Steps, "makes an atom of it")...)

@@ -77,8 +77,8 @@ func (r *refusals) write(a *query.Access, g *guard) {
 	if given == nil || given.Cast && len(g.columns) == 1 && isKey(a.Query.Root().Table, given.Column) {
 		return // the owner's key is cast with the rest, and is the program's to set
 	}
-	if given.Cast && g.onlyEmpty() {
-		return
+	if given.Cast && (g.onlyEmpty() || g.kind == query.Check && enumerated(a.Query.Root().Schema, given.Field)) {
+		return // casting refuses first
 	}
 	key := refusal{a.Query.Root().Table, g.name, given.Span}
 	if r.done[key] {
@@ -149,6 +149,15 @@ func givenTo(a *query.Access, column string) (bool, query.Origin) {
 		}
 	}
 	return given, o
+}
+
+// enumerated reports whether a field takes one of a list of values.
+func enumerated(s *ir.Schema, field string) bool {
+	if s == nil {
+		return false
+	}
+	f := s.Field(field)
+	return f != nil && f.Listed
 }
 
 func hasDefault(s *ir.Schema, column string) bool {

@@ -104,11 +104,44 @@ func sameAnswer(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 	c.Walk(p.Flow.Body(id), func(at ir.ExprID) bool {
 		e := c.At(at)
 		if e.Op == ir.Branch && e.Sub == ir.BranchIf && (e.C == ir.No || c.At(ir.ExprID(e.C)).Sub == ir.LitNil && c.At(ir.ExprID(e.C)).Op == ir.Const) && e.B != ir.No {
-			found = found || calling(c, ir.ExprID(e.A)) && partOf(c, ir.ExprID(e.B), x)
+			found = found || finds(p, id, ir.ExprID(e.A)) && partOf(c, ir.ExprID(e.B), x)
 		}
 		return !found
 	})
 	return found
+}
+
+// finds reports whether a condition is what a function of the project finds, bound
+// there or before.
+func finds(p *check.Pass, id flow.ClauseID, cond ir.ExprID) bool {
+	c := p.Flow.Code(id)
+	asks := func(root ir.ExprID) bool {
+		found := false
+		c.Walk(root, func(x ir.ExprID) bool {
+			e := c.At(x)
+			found = found || e.Op == ir.Call && (c.Callees[e.A].Func != ir.No || asksFirst(p, id, x))
+			return !found
+		})
+		return found
+	}
+	if e := c.At(cond); e.Op == ir.Use {
+		bound := false
+		c.Walk(p.Flow.Body(id), func(x ir.ExprID) bool {
+			m := c.At(x)
+			if m.Op == ir.Match && c.At(ir.ExprID(m.A)).Op == ir.Bind && c.At(ir.ExprID(m.A)).A == e.A {
+				bound = asks(ir.ExprID(m.B))
+			}
+			return !bound
+		})
+		return bound
+	}
+	return asks(cond)
+}
+
+// asksFirst reports whether a call of a library asks for rows.
+func asksFirst(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+	m := p.Flow.Model(p.Flow.Step(id, x).Extern)
+	return m != nil && m.Asks == "one"
 }
 
 // partOf reports whether an expression is part of another.

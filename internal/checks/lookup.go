@@ -107,6 +107,11 @@ func live(p *check.Pass, id flow.ClauseID) bool {
 	return k.Serves() || k == 0
 }
 
+// runs reports whether something that is known makes a lookup.
+func (l *lookup) runs(p *check.Pass) bool {
+	return l.access == nil || p.Flow.Reached(l.access.Clause) != 0
+}
+
 // throughTable is how loading a many-to-many association finds the rows of the
 // join table.
 func throughTable(p *ir.Program, a *query.Access) (*ir.Table, lookup) {

@@ -124,13 +124,10 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 	ends := len(f.Path)
 	what := "`" + name + "` refers to `" + k.target(p.Program) + "` and has no index: PostgreSQL makes none for a foreign key."
 	cost := " Whatever looks for rows by it reads the whole table."
-	for i := range uses {
-		if u := &uses[i]; u.has(column) && !u.served(t, column) {
-			f.Level = check.Warning
-			f.Path = append(f.Path, u.asks(p, column)...)
-			cost = " Rows are looked for by it, and each time the whole table is read."
-			break
-		}
+	if u := lookedUpBy(p, t, column, uses); u != nil {
+		f.Level = check.Warning
+		f.Path = append(f.Path, u.asks(p, column)...)
+		cost = " Rows are looked for by it, and each time the whole table is read."
 	}
 	if del, parent := k.cascades(d, gone); parent != "" {
 		if del.many {
@@ -144,6 +141,23 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 	f.Changes = []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: k.columns}}
 	f.Message = what + cost + " Create an index on it, concurrently."
 	p.Report(f)
+}
+
+// lookedUpBy is a lookup by a column for which no index serves, one that is known to
+// run if there is any.
+func lookedUpBy(p *check.Pass, t *ir.Table, column string, uses []lookup) *lookup {
+	var found *lookup
+	for i := range uses {
+		u := &uses[i]
+		switch {
+		case !u.has(column) || u.served(t, column):
+		case u.runs(p):
+			return u
+		case found == nil:
+			found = u
+		}
+	}
+	return found
 }
 
 // mapping is the schema that maps to the table.

@@ -96,7 +96,7 @@ func runExample(p *page.Page, e *page.Example, models *model.Set, only []string,
 	got := s.Judge(Policy{Least: check.Hint, Only: only}).Findings
 	for _, f := range e.Files {
 		here := func(g check.Finding) bool { return s.path(g.Span) == f.Path }
-		wrong = append(wrong, compareFile(p, s, e, &f, slices.DeleteFunc(slices.Clone(got), func(g check.Finding) bool { return !here(g) }))...)
+		wrong = append(wrong, compareFile(p, s, &f, slices.DeleteFunc(slices.Clone(got), func(g check.Finding) bool { return !here(g) }))...)
 	}
 	for _, g := range got {
 		if g.Span.File < 0 {
@@ -116,9 +116,8 @@ func exampleFiles(e *page.Example) *source.Set {
 }
 
 // compareFile holds the findings in a file against its marks: each mark wants
-// one finding on its line whose name or message holds its text, which is information
-// where the heading says so.
-func compareFile(p *page.Page, s *Snapshot, e *page.Example, f *page.File, got []check.Finding) []string {
+// one finding on its line whose name or message holds its text.
+func compareFile(p *page.Page, s *Snapshot, f *page.File, got []check.Finding) []string {
 	var wrong []string
 	file := s.Files.Named(f.Path)
 	for _, w := range f.Wants {
@@ -128,9 +127,6 @@ func compareFile(p *page.Page, s *Snapshot, e *page.Example, f *page.File, got [
 		if i < 0 {
 			wrong = append(wrong, fmt.Sprintf("%s:%d: missing: %s", p.Name, f.PageLine(w.Line), w.Text))
 			continue
-		}
-		if g := got[i]; e.Information() && g.Level < check.Info {
-			wrong = append(wrong, fmt.Sprintf("%s:%d: more than information, under the heading %q: %s", p.Name, f.PageLine(w.Line), e.Heading, g.Message))
 		}
 		got = slices.Delete(got, i, i+1)
 	}

@@ -111,7 +111,3 @@ func plain(s string) string {
 	}
 	return b.String()
 }
-
-// Information reports whether what is found in an example is information, as its
-// heading says: "Also found, as information: …".
-func (e *Example) Information() bool { return strings.Contains(e.Heading, "information") }
