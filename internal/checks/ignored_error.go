@@ -76,9 +76,9 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 }
 
 // littleLost reports whether little is lost with a failure: only a value of the wrong
-// type makes it, the callee logs it, a request only asks, the write is by the way where somebody only
-// reads or holds nothing of what a client sent, or a process that nobody waits for
-// sends a mail, or one is sent where the answer must not tell.
+// type makes it, the callee logs it, a request only asks, the write is by the way where
+// somebody only reads or holds nothing of what a client sent, a process that nobody
+// waits for sends a mail, or one is sent where the answer must not tell.
 func littleLost(p *check.Pass, id flow.ClauseID, d flow.Discard, what string) bool {
 	if p.Flow.OnlyCasts(id, d.From()) || p.Flow.Logged(d.From()) {
 		return true
@@ -104,7 +104,7 @@ func sameAnswer(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 	c.Walk(p.Flow.Body(id), func(at ir.ExprID) bool {
 		e := c.At(at)
 		if e.Op == ir.Branch && e.Sub == ir.BranchIf && (e.C == ir.No || c.At(ir.ExprID(e.C)).Sub == ir.LitNil && c.At(ir.ExprID(e.C)).Op == ir.Const) && e.B != ir.No {
-			found = found || finds(p, id, ir.ExprID(e.A)) && partOf(c, ir.ExprID(e.B), x)
+			found = found || finds(p, id, ir.ExprID(e.A)) && inside(c, ir.ExprID(e.B), x)
 		}
 		return !found
 	})
@@ -119,7 +119,7 @@ func finds(p *check.Pass, id flow.ClauseID, cond ir.ExprID) bool {
 		found := false
 		c.Walk(root, func(x ir.ExprID) bool {
 			e := c.At(x)
-			found = found || e.Op == ir.Call && (c.Callees[e.A].Func != ir.No || asksFirst(p, id, x))
+			found = found || e.Op == ir.Call && (c.Callees[e.A].Func != ir.No || findsRow(p, id, x))
 			return !found
 		})
 		return found
@@ -136,22 +136,6 @@ func finds(p *check.Pass, id flow.ClauseID, cond ir.ExprID) bool {
 		return bound
 	}
 	return asks(cond)
-}
-
-// asksFirst reports whether a call of a library asks for rows.
-func asksFirst(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
-	m := p.Flow.Model(p.Flow.Step(id, x).Extern)
-	return m != nil && m.Asks == "one"
-}
-
-// partOf reports whether an expression is part of another.
-func partOf(c *ir.Code, root, x ir.ExprID) bool {
-	found := false
-	c.Walk(root, func(at ir.ExprID) bool {
-		found = found || at == x
-		return !found
-	})
-	return found
 }
 
 // asksOnly reports whether a request changes nothing where it arrives, and nobody

@@ -105,13 +105,18 @@ func byKey(p *check.Pass, l *flow.Loop) bool {
 	return !slices.ContainsFunc(all, func(a *query.Access) bool { return a.Op == "all" && a.Query.Limit != query.No })
 }
 
+// findsRow reports whether a call of a library asks for one row.
+func findsRow(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+	m := p.Flow.Model(p.Flow.Step(id, x).Extern)
+	return m != nil && m.Asks == "one"
+}
+
 // asksOne reports whether the read of a loop finds a row by one value.
 func asksOne(p *check.Pass, l *flow.Loop) bool {
 	id, x := p.Flow.Call(l.Clause, l.Database.To())
 	all := p.Queries.At(id, x)
 	if len(all) == 0 {
-		m := p.Flow.Model(p.Flow.Step(id, x).Extern)
-		return m != nil && m.Asks == "one" && p.Flow.Code(id).At(x).Hi-p.Flow.Code(id).At(x).Lo > 1
+		return findsRow(p, id, x) && p.Flow.Code(id).At(x).Hi-p.Flow.Code(id).At(x).Lo > 1
 	}
 	return byKey(p, l) && !slices.ContainsFunc(all, func(a *query.Access) bool {
 		in := slices.ContainsFunc(a.Query.Filters, func(f query.Filter) bool { return f.Compare == query.In })

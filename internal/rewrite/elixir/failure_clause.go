@@ -11,14 +11,9 @@ import (
 
 // acceptFailure adds a clause to a case, or to the else of a with.
 func (w *Writer) acceptFailure(f *fix.Fix, c *fix.AcceptFailure) error {
-	s, err := w.sheet(c.Code)
+	s, id, err := w.place(c.Code, c.Expr)
 	if err != nil {
 		return err
-	}
-	e := c.Code.At(c.Expr)
-	id := s.exact(e.Start, e.End)
-	if id == syntax.None {
-		return errPlace
 	}
 	whole := s.piped(id)
 	for s.Node(id).Kind == syn.Binary && s.Node(id).Op == syn.OpArrowPipe {
@@ -97,13 +92,11 @@ func (s *sheet) expand(section syntax.NodeID) {
 
 // answerFailure lets a clause that takes a failure give it.
 func (w *Writer) answerFailure(f *fix.Fix, c *fix.AnswerFailure) error {
-	s, err := w.sheet(c.Code)
+	s, id, err := w.place(c.Code, c.Arm)
 	if err != nil {
 		return err
 	}
-	e := c.Code.At(c.Arm)
-	id := s.exact(e.Start, e.End)
-	if id == syntax.None || s.Node(id).Kind != syn.Clause {
+	if s.Node(id).Kind != syn.Clause {
 		return errPlace
 	}
 	body := s.Next(s.First(id))
@@ -381,13 +374,11 @@ func (s *sheet) affirmLeaf(id syntax.NodeID, logs bool) error {
 
 // logException lets a clause of a rescue log what it takes.
 func (w *Writer) logException(f *fix.Fix, c *fix.LogException) error {
-	s, err := w.sheet(c.Code)
+	s, id, err := w.place(c.Code, c.Arm)
 	if err != nil {
 		return err
 	}
-	e := c.Code.At(c.Arm)
-	id := s.exact(e.Start, e.End)
-	if id == syntax.None || s.Node(id).Kind != syn.Clause {
+	if s.Node(id).Kind != syn.Clause {
 		return errPlace
 	}
 	head, body := s.Children(s.First(id), nil), s.Next(s.First(id))
@@ -434,12 +425,10 @@ func (s *sheet) rename(id syntax.NodeID, name string) string {
 
 // widenPattern gives a tuple pattern the elements that it lacks.
 func (w *Writer) widenPattern(f *fix.Fix, c *fix.WidenPattern) error {
-	s, err := w.sheet(c.Code)
+	s, id, err := w.place(c.Code, c.Pattern)
 	if err != nil {
 		return err
 	}
-	e := c.Code.At(c.Pattern)
-	id := s.exact(e.Start, e.End)
 	for id != syntax.None && (s.Node(id).Kind == syn.Head || s.Node(id).Kind == syn.Binary && s.Node(id).Op == syn.OpMatch) {
 		id = s.First(id)
 	}

@@ -64,6 +64,21 @@ func (s *sheet) exact(start, end int32) syntax.NodeID {
 	return syntax.None
 }
 
+// place is the sheet of an expression's file and the node of the expression. It fails
+// with errPlace when no node has exactly its text.
+func (w *Writer) place(c *ir.Code, x ir.ExprID) (*sheet, syntax.NodeID, error) {
+	s, err := w.sheet(c)
+	if err != nil {
+		return nil, syntax.None, err
+	}
+	e := c.At(x)
+	id := s.exact(e.Start, e.End)
+	if id == syntax.None {
+		return nil, id, errPlace
+	}
+	return s, id, nil
+}
+
 // statement is the node of an expression, which must stand alone on its lines, in
 // a block of statements.
 func (s *sheet) statement(c *ir.Code, x ir.ExprID) (syntax.NodeID, error) {
