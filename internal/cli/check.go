@@ -263,7 +263,7 @@ func (k *checkCommand) report(s *engine.Snapshot, p engine.Policy, o engine.Outc
 // reports.
 func addFixes(s *engine.Snapshot, from []check.Finding, to []report.Finding) {
 	for i := range from {
-		if x, err := s.ProposeFix(&from[i], 0); err == nil && !s.Reveals(&x) {
+		if x, err := s.ProposeFix(&from[i], engine.FixOptions{}); err == nil && !s.Reveals(&x) {
 			to[i].Fixes = []report.Fix{report.FixOf(s.Files, &x)}
 		}
 	}

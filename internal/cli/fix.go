@@ -25,6 +25,7 @@ type fixCommand struct {
 	yes, dryRun      bool
 	commit           bool
 	allowDirty       bool
+	noTests          bool
 	patch, proof     string
 	stamp            int64 // of the first new migration
 	in               *bufio.Reader
@@ -35,7 +36,8 @@ func (a *app) fix() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "fix [PATH...]",
 		Short: "Fix the defects of a project",
-		Long: `Fix the defects that have a fix, each as a whole: every file that the answer needs.
+		Long: `Fix the defects that have a fix, each as a whole: every file that the answer needs, with
+the test that fails before and passes after it, where the project's tests allow one.
 Each fix is shown with its reason, and nothing is written before you say yes. What is
 written was analysed again first: the finding is gone and nothing new is there.
 
@@ -61,6 +63,7 @@ copy. ` + "`assay undo`" + ` takes the last run back.`,
 	f.StringSliceVar(&k.ids, "finding", nil, "fix the findings with these `IDS`, nothing else")
 	f.BoolVarP(&k.yes, "yes", "y", false, "apply the safe fixes without asking")
 	f.StringSliceVar(&k.asked, "asked", nil, "with --yes, apply the fixes of these `CHECKS` too that are not safe")
+	f.BoolVar(&k.noTests, "no-tests", false, "leave out the tests that the fixes bring")
 	f.BoolVar(&k.dryRun, "dry-run", false, "show the fixes, write nothing")
 	f.StringVar(&k.patch, "patch", "", "write the fixes to `FILE` as a patch that git can apply, and touch nothing else")
 	f.StringVar(&k.proof, "proof", "", "write only what the project's own commands accept in a copy: compiled or tested")
@@ -90,7 +93,7 @@ func (k *fixCommand) run(args []string) error {
 	if err != nil {
 		return err
 	}
-	o := engine.FixOptions{Stamp: k.stamp, Want: func(f *check.Finding) bool { return reported[f.ID] && k.chosen(f) }}
+	o := k.options(func(f *check.Finding) bool { return reported[f.ID] && k.chosen(f) })
 	if !k.yes && !k.dryRun && k.patch == "" {
 		o.Want, err = k.ask(s, o)
 		if err != nil {
@@ -102,6 +105,11 @@ func (k *fixCommand) run(args []string) error {
 	}
 	done := s.Fix(o)
 	return k.finish(done)
+}
+
+// options are those of the engine for the fixes of the findings that are wanted.
+func (k *fixCommand) options(want func(*check.Finding) bool) engine.FixOptions {
+	return engine.FixOptions{Want: want, Stamp: k.stamp, NoTests: k.noTests}
 }
 
 // reported are the findings that `assay check` reports.
@@ -135,7 +143,7 @@ func (k *fixCommand) allowed(s *engine.Snapshot, chosen func(*check.Finding) boo
 		if !chosen(f) {
 			continue
 		}
-		x, err := s.ProposeFix(f, k.stamp)
+		x, err := s.ProposeFix(f, k.options(nil))
 		out[f.ID] = err != nil || x.Safety == fix.Safe || slices.Contains(k.asked, f.Check)
 	}
 	return out
@@ -155,7 +163,7 @@ func (k *fixCommand) ask(s *engine.Snapshot, o engine.FixOptions) (func(*check.F
 		if !o.Want(f) || skipped[f.Check] {
 			continue
 		}
-		x, err := s.ProposeFix(f, o.Stamp)
+		x, err := s.ProposeFix(f, o)
 		if err != nil || x.Safety == fix.Shown {
 			continue
 		}
@@ -219,6 +227,9 @@ func (k *fixCommand) show(s *engine.Snapshot, f *check.Finding, x *fix.Fix) {
 	}
 	for _, n := range x.Notes {
 		fmt.Fprintf(k.Out, "  %s\n", report.Clean(n))
+	}
+	if x.Untested != "" {
+		fmt.Fprintf(k.Out, "  No test: %s.\n", report.Clean(x.Untested))
 	}
 	if plan, err := fix.Compose(s.Files, []fix.Fix{*x}); err == nil {
 		k.diff(s.Hide(fix.Diff(s.Files, plan.Next())))

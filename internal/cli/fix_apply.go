@@ -100,7 +100,7 @@ func (k *fixCommand) commitEach(done *engine.Fixed) error {
 	s := done.Before
 	var kept []fix.Fix
 	for _, f := range done.Applied {
-		one := s.Fix(engine.FixOptions{Stamp: k.stamp, Want: func(g *check.Finding) bool { return g.ID == f.Finding }})
+		one := s.Fix(k.options(func(g *check.Finding) bool { return g.ID == f.Finding }))
 		if len(one.Applied) == 0 {
 			continue
 		}

@@ -40,7 +40,7 @@ type migrationCommand struct {
 }
 
 func (a *app) generateMigration() *cobra.Command {
-	k := &migrationCommand{fixCommand: fixCommand{app: a}}
+	k := &migrationCommand{fixCommand: fixCommand{app: a, noTests: true}}
 	c := &cobra.Command{
 		Use:   "migration [TABLE|MODULE]",
 		Short: "Write the migrations that a database lacks",
@@ -126,7 +126,7 @@ func (k *migrationCommand) writeMissing(s *engine.Snapshot, missing []lack) erro
 			counted(len(missing), "change"))
 		return err
 	}
-	o := engine.FixOptions{Stamp: k.stamp, Want: func(f *check.Finding) bool { return ids[f.ID] }}
+	o := k.options(func(f *check.Finding) bool { return ids[f.ID] })
 	if !k.yes && !k.dryRun {
 		var err error
 		if o.Want, err = k.ask(s, o); err != nil {
@@ -185,7 +185,7 @@ func (k *migrationCommand) missing(s *engine.Snapshot, t target, only string) ([
 		if !ok || len(s.Program.TablesNamed(table)) == 0 || only != "" && table != only {
 			continue
 		}
-		x, err := s.ProposeFix(&f, k.stamp)
+		x, err := s.ProposeFix(&f, k.options(nil))
 		if err != nil && len(f.Changes) == 0 || err == nil && !migrates(&x) {
 			continue
 		}
@@ -248,7 +248,7 @@ func (k *migrationCommand) addColumns(s *engine.Snapshot, t *ir.Table) error {
 		_, err := fmt.Fprintln(k.Out, "There is nothing to do: the table has these columns.")
 		return err
 	}
-	done, err := s.Add(changes, engine.FixOptions{Stamp: k.stamp})
+	done, err := s.Add(changes, k.options(nil))
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ type interveneCommand struct {
 	*app
 	out, voice    string
 	formats, only []string
+	noTests       bool
 	stamp         int64
 }
 
@@ -60,6 +61,7 @@ write, or that somebody has changed since, is never written over.`,
 	f.StringSliceVar(&k.formats, "format", intervention.Formats(), "write these `FORMATS`: "+strings.Join(intervention.Formats(), ", "))
 	f.StringVar(&k.voice, "voice", intervention.Blunt, "speak in this `VOICE`, "+intervention.Blunt+" or "+intervention.Calm+"; the facts are the same")
 	f.StringSliceVar(&k.only, "check", nil, "what these `CHECKS` find, nothing else")
+	f.BoolVar(&k.noTests, "no-tests", false, "leave out the tests that the fixes bring")
 	completeList(c, "format", intervention.Formats())
 	completeWith(c, "voice", []string{intervention.Blunt, intervention.Calm})
 	completeList(c, "check", checkNames())
@@ -110,14 +112,14 @@ func (k *interveneCommand) run(args []string) error {
 	for i := range chosen {
 		want[chosen[i].ID] = true
 	}
-	done := s.Fix(engine.FixOptions{Stamp: k.stamp, Want: func(f *check.Finding) bool { return want[f.ID] }})
+	done := s.Fix(engine.FixOptions{Stamp: k.stamp, NoTests: k.noTests, Want: func(f *check.Finding) bool { return want[f.ID] }})
 	out, err := outFrom(s.Files.Root, k.out)
 	if err != nil {
 		return err
 	}
 	doc := intervention.Build(intervention.Input{
 		Assay: versionOf(debug.ReadBuildInfo()), Project: projectName(s.Files.Root), Out: out, Voice: k.voice,
-		Fixed: done, Chosen: chosen, Reported: reported, Stamp: k.stamp,
+		Fixed: done, Chosen: chosen, Reported: reported, Stamp: k.stamp, NoTests: k.noTests,
 	})
 	texts, err := k.texts(doc, done)
 	if err != nil {
@@ -201,7 +203,7 @@ func (k *interveneCommand) choose(s *engine.Snapshot, reported []check.Finding, 
 		if f.Level > check.Warning {
 			continue
 		}
-		if x, err := s.ProposeFix(f, k.stamp); err == nil && x.Safety != fix.Shown {
+		if x, err := s.ProposeFix(f, engine.FixOptions{Stamp: k.stamp, NoTests: true}); err == nil && x.Safety != fix.Shown {
 			out = append(out, *f)
 		}
 	}

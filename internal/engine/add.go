@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"github.com/assay-dev/assay/internal/fix"
-	"github.com/assay-dev/assay/internal/rewrite/elixir"
 )
 
 // Add makes changes that no finding asks for. Like fixes they have to hold: no file
@@ -12,7 +11,7 @@ import (
 // Nothing is written.
 func (s *Snapshot) Add(changes []fix.Change, o FixOptions) (*Fixed, error) {
 	out := &Fixed{Before: s, After: s}
-	w := &elixir.Writer{Files: s.Files, Trees: s.Trees, Program: s.Program, Stamp: o.Stamp}
+	w := s.writer(o)
 	var fixes []fix.Fix
 	for _, c := range changes {
 		x, err := w.Spell(c)

@@ -22,6 +22,8 @@ type FixOptions struct {
 	Want func(*check.Finding) bool
 	// Stamp is the version of the first new migration: YYYYMMDDHHMMSS.
 	Stamp int64
+	// NoTests leaves the tests of the fixes out.
+	NoTests bool
 }
 
 // Fixed is what came of fixing.
@@ -41,9 +43,14 @@ type Unfixed struct {
 	Shown bool
 }
 
-// ProposeFix spells the first change of a finding that can be spelled.
-func (s *Snapshot) ProposeFix(f *check.Finding, stamp int64) (fix.Fix, error) {
-	return s.propose(f, &elixir.Writer{Files: s.Files, Trees: s.Trees, Program: s.Program, Stamp: stamp})
+// ProposeFix spells the first change of a finding that can be spelled, as Fix would
+// with the same options.
+func (s *Snapshot) ProposeFix(f *check.Finding, o FixOptions) (fix.Fix, error) {
+	return s.propose(f, s.writer(o))
+}
+
+func (s *Snapshot) writer(o FixOptions) *elixir.Writer {
+	return &elixir.Writer{Files: s.Files, Trees: s.Trees, Program: s.Program, Stamp: o.Stamp, NoTests: o.NoTests}
 }
 
 func (s *Snapshot) propose(f *check.Finding, w *elixir.Writer) (fix.Fix, error) {
@@ -94,7 +101,7 @@ func (s *Snapshot) Fix(o FixOptions) *Fixed {
 
 // wanted spells the fixes of the findings that are to be fixed.
 func (s *Snapshot) wanted(o FixOptions, refused map[string]bool, first bool, out *Fixed) []fix.Fix {
-	w := &elixir.Writer{Files: s.Files, Trees: s.Trees, Program: s.Program, Stamp: o.Stamp}
+	w := s.writer(o)
 	var fixes []fix.Fix
 	for i := range s.Findings {
 		f := &s.Findings[i]

@@ -74,6 +74,8 @@ type Fix struct {
 	// settle one, the second waits.
 	Settles []string
 	Notes   []string // what a person has to know or do besides
+	// Untested says why none of Files is a test of it, where tests were wanted.
+	Untested string
 }
 
 // Rejected is a fix that was put aside.

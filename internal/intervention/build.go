@@ -29,6 +29,8 @@ type Input struct {
 	Reported []check.Finding
 	// Stamp is the version that new migrations begin with.
 	Stamp int64
+	// NoTests is set where the fixes were made without their tests.
+	NoTests bool
 }
 
 // maxImprovements is how many findings beside the problems are told.
@@ -149,7 +151,7 @@ func (b *builder) solution(f *check.Finding) Solution {
 	if !b.left(f.ID) {
 		return Solution{State: inChange, Title: "Nothing of its own", Why: "what the other problems take ends it too"}
 	}
-	x, err := b.before.ProposeFix(f, b.Stamp)
+	x, err := b.before.ProposeFix(f, engine.FixOptions{Stamp: b.Stamp, NoTests: b.NoTests})
 	if err != nil {
 		return Solution{State: byHand, Title: "By hand", Why: err.Error()}
 	}

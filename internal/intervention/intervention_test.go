@@ -64,7 +64,7 @@ func document(t *testing.T, files *source.Set, voice string) *Document {
 	s := engine.Analyze(files, models, engine.Options{})
 	var chosen []check.Finding
 	for i := range s.Findings {
-		if _, err := s.ProposeFix(&s.Findings[i], 20300101000000); err == nil && s.Findings[i].Level <= check.Warning {
+		if _, err := s.ProposeFix(&s.Findings[i], engine.FixOptions{Stamp: 20300101000000}); err == nil && s.Findings[i].Level <= check.Warning {
 			chosen = append(chosen, s.Findings[i])
 		}
 	}

@@ -19,11 +19,9 @@ func (b *builder) tests() {
 		t := Test{Subject: x.Title, Problems: []int{i + 1}, Files: b.testFiles(x)}
 		if len(t.Files) == 0 {
 			t.None = b.whyNone(x)
-		} else {
-			t.Run = "mix test " + strings.Join(t.Files, " ")
 		}
-		if calling := b.callingTests(x); len(calling) > 0 {
-			t.Run = "mix test " + strings.Join(calling, " ")
+		if run := slices.Concat(t.Files, b.callingTests(x)); len(run) > 0 {
+			t.Run = "mix test " + strings.Join(run, " ")
 		}
 		b.addTest(t)
 	}
@@ -57,10 +55,10 @@ func (b *builder) testFiles(x *fix.Fix) []string {
 
 // whyNone says why a fix comes without a test.
 func (b *builder) whyNone(x *fix.Fix) string {
-	if len(x.Edits) == 0 {
-		return "a migration alone: no code of the program changes, and the project's tests run on the database that it leaves"
+	if b.NoTests {
+		return "they were left out with `--no-tests`"
 	}
-	return "Assay generates no test of this change; what shows it is that the analysis of the changed code does not find the defect any more"
+	return x.Untested
 }
 
 // maxCalling is how many of the project's tests are named.

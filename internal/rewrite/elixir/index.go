@@ -27,17 +27,13 @@ func (w *Writer) createIndex(f *fix.Fix, c *fix.CreateIndex) error {
 	if err != nil {
 		return err
 	}
-	usual := fix.IndexName(c.Table.Name, c.Columns)
 	index := thing{name: "index", args: []string{atom(c.Table.Name), atoms(c.Columns)}, opts: tableOptions(c.Database, c.Table)}
 	what := "index_"
 	if c.Unique {
 		index.name, what = "unique_index", "unique_index_"
 	}
-	switch {
-	case c.Name != "" && c.Name != usual:
-		index = index.with("name: " + atom(c.Name))
-	case c.Name == "" && (len(usual) > maxName || c.Table.Index(usual) != nil):
-		index = index.with("name: " + atom(shortName(c.Table, c.Columns)))
+	if name := indexName(c); name != fix.IndexName(c.Table.Name, c.Columns) {
+		index = index.with("name: " + atom(name))
 	}
 	if c.Where != "" {
 		index = index.with("where: " + quoted(c.Where))
@@ -62,6 +58,19 @@ func (w *Writer) createIndex(f *fix.Fix, c *fix.CreateIndex) error {
 		what = long
 	}
 	return w.migration(f, c.Database, what, true, reason, steps...)
+}
+
+// indexName is the name of a new index: the usual one, unless another is asked for or
+// it does not do.
+func indexName(c *fix.CreateIndex) string {
+	usual := fix.IndexName(c.Table.Name, c.Columns)
+	switch {
+	case c.Name != "":
+		return c.Name
+	case len(usual) > maxName || c.Table.Index(usual) != nil:
+		return shortName(c.Table, c.Columns)
+	}
+	return usual
 }
 
 // shortName is a name for an index that fits, and that the table does not have.

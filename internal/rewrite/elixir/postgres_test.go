@@ -96,7 +96,7 @@ func TestOnPostgres(t *testing.T) {
 		}, "CREATE UNIQUE INDEX posts_slug_user_id_index ON public.posts USING btree (slug, user_id)", nil, "lock"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w, d := project(t, migration)
+			w, d := tested(t, migration)
 			f, err := w.Spell(c.change(d))
 			if err != nil {
 				t.Fatal(err)
@@ -104,7 +104,12 @@ func TestOnPostgres(t *testing.T) {
 			server.Database(t, c.name)
 			must(t, server, c.name, tables)
 			before := must(t, server, c.name, catalogue)
-			up, down := ways(t, f.Files)
+			migrations, tests := apart(f.Files)
+			up, down := ways(t, migrations)
+			questions := questionsOf(t, tests)
+			if got := must(t, server, c.name, questions); !strings.Contains(got, "f") {
+				t.Errorf("its test passes before the migration")
+			}
 			said := must(t, server, c.name, up)
 			after := must(t, server, c.name, catalogue)
 			line, gone := strings.CutPrefix(c.after, "no ")
@@ -118,6 +123,9 @@ func TestOnPostgres(t *testing.T) {
 			}
 			if c.not != "" && strings.Contains(said, c.not) {
 				t.Errorf("the server says\n%s", said)
+			}
+			if got := must(t, server, c.name, questions); strings.Contains(got, "f") || !strings.Contains(got, "t") {
+				t.Errorf("its test does not pass after the migration: %q\n%s", got, questions)
 			}
 			must(t, server, c.name, down)
 			if again := must(t, server, c.name, catalogue); again != before {

@@ -27,6 +27,8 @@ type Writer struct {
 	// Stamp is the version of the next migration at the earliest: year, month,
 	// day, hour, minute, second.
 	Stamp int64
+	// NoTests leaves the tests of a change out.
+	NoTests bool
 
 	taken  map[*ir.Database][]int64 // the versions that were given
 	habits map[*ir.Database]habits
@@ -36,6 +38,7 @@ type Writer struct {
 	// inspects is the function by which the project writes values into its log, once
 	// it is known.
 	inspects string
+	testing  *setUp // nil until it was read
 }
 
 // Spell writes a change in Elixir. The fix has no finding and no check yet.
@@ -43,6 +46,9 @@ func (w *Writer) Spell(c fix.Change) (fix.Fix, error) {
 	f := fix.Fix{Title: c.Title()}
 	err := w.spell(&f, c)
 	w.tidy(&f)
+	if err == nil && !w.NoTests && f.Safety != fix.Shown {
+		w.test(&f, c)
+	}
 	return f, err
 }
 

@@ -1,0 +1,152 @@
+package elixir
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
+	"github.com/assay-dev/assay/internal/syntax"
+	"github.com/assay-dev/assay/internal/syntax/elixir"
+)
+
+// setUp is how a project tests, as far as its files show it.
+type setUp struct {
+	cases []caseTemplate // by the place of the module
+}
+
+// caseTemplate is a module that tests use to get at a database.
+type caseTemplate struct {
+	module string
+	root   string         // the folder of the application's tests
+	file   *source.File   // where it is
+	texts  []string       // of it and of the project's modules that it uses
+	stores []string       // whose sandbox it sets up, as its text names them
+	trees  []*syntax.Tree // of texts
+	web    bool           // it is made for requests
+}
+
+// setUp reads how the project tests.
+func (w *Writer) setUp() *setUp {
+	if w.testing == nil {
+		w.testing = &setUp{}
+		for _, m := range w.Program.Modules {
+			if m.Kind == ir.PlainModule && m.Code != nil && slices.Contains(m.Behaves, "ExUnit.CaseTemplate") {
+				w.testing.cases = append(w.testing.cases, w.caseTemplate(m))
+			}
+		}
+	}
+	return w.testing
+}
+
+func (w *Writer) caseTemplate(m *ir.Module) caseTemplate {
+	c := caseTemplate{module: m.Name, root: w.testRoot(m.Code.File.Path), file: m.Code.File}
+	parts := []*ir.Module{m}
+	for _, u := range m.Uses {
+		if used := w.Program.ModuleNamed(u.Name); used != nil && used.Code != nil {
+			parts = append(parts, used)
+		}
+	}
+	for _, p := range parts {
+		t := w.Trees[p.Code.File.ID]
+		c.trees, c.texts = append(c.trees, t), append(c.texts, p.Code.File.Slice(p.Span))
+		c.stores = append(c.stores, sandboxed(t, p.Span)...)
+	}
+	c.web = strings.Contains(c.texts[0], "ConnTest") || strings.Contains(c.texts[0], "ChannelTest")
+	return c
+}
+
+// testRoot is the folder of the tests of the application that a file belongs to.
+func (w *Writer) testRoot(file string) string {
+	dir := ""
+	if app := w.Files.App(file); app != nil {
+		dir = app.Dir
+	}
+	return path.Join(dir, "test")
+}
+
+// sandboxed are the stores whose sandbox a module opens: the first argument of
+// `Sandbox.checkout(Repo)`, `Sandbox.start_owner!(MyApp.Repo, shared: true)` or
+// `Sandbox.mode(Repo, …)`.
+func sandboxed(t *syntax.Tree, in source.Span) []string {
+	var out []string
+	for id := range t.Nodes {
+		if n := &t.Nodes[id]; n.Start < in.Start || n.End > in.End {
+			continue
+		}
+		call, ok := elixir.AsCall(t, syntax.NodeID(id))
+		if !ok || call.Receiver() == syntax.None || !slices.Contains([]string{"checkout", "start_owner!", "mode"}, call.Name()) ||
+			!strings.HasSuffix(t.Text(call.Receiver()), "Sandbox") {
+			continue
+		}
+		if a := call.Arg(0); a != syntax.None && t.Node(a).Kind == elixir.Alias && !slices.Contains(out, t.Text(a)) {
+			out = append(out, t.Text(a))
+		}
+	}
+	return out
+}
+
+// opens reports whether a case template sets up the sandbox of a store.
+func (c *caseTemplate) opens(store string) bool {
+	return slices.ContainsFunc(c.stores, func(s string) bool { return s == store || strings.HasSuffix(store, "."+s) })
+}
+
+// caseFor is the case template by which a store is tested, or nil: that of the
+// store's own application, and one for data before one for requests.
+func (w *Writer) caseFor(store string) *caseTemplate {
+	m := w.Program.ModuleNamed(store)
+	if m == nil || m.Code == nil {
+		return nil
+	}
+	root := w.testRoot(m.Code.File.Path)
+	if w.Files.Named(path.Join(root, "test_helper.exs")) == nil {
+		return nil
+	}
+	var best *caseTemplate
+	for i := range w.setUp().cases {
+		c := &w.setUp().cases[i]
+		if c.root != root || !c.opens(store) {
+			continue
+		}
+		if best == nil || best.web && !c.web {
+			best = c
+		}
+	}
+	return best
+}
+
+// use is the line by which tests use a case template: beside others, where most of
+// the project's tests that use it run so.
+func (w *Writer) use(c *caseTemplate) string {
+	beside, all := 0, 0
+	for _, f := range w.Files.Files {
+		if f.Kind == source.Test && strings.HasSuffix(f.Path, "_test.exs") && strings.Contains(f.Text, "use "+c.module) {
+			all++
+			if strings.Contains(f.Text, "use "+c.module+", async: true") {
+				beside++
+			}
+		}
+	}
+	if 2*beside > all {
+		return "use " + c.module + ", async: true"
+	}
+	return "use " + c.module
+}
+
+// names reports whether tests that use a case template know a module by the last
+// part of its name: the template puts the alias into them.
+func (c *caseTemplate) names(module string) bool {
+	dot := strings.LastIndexByte(module, '.')
+	if dot < 0 {
+		return true
+	}
+	one := regexp.MustCompile(`\balias ` + regexp.QuoteMeta(module) + `\s*\n`)
+	many := regexp.MustCompile(`\balias ` + regexp.QuoteMeta(module[:dot]) + `\.\{[^}]*\b` + regexp.QuoteMeta(module[dot+1:]) + `\b\s*[,}]`)
+	using := c.texts[0]
+	if at := strings.Index(using, "using"); at >= 0 {
+		using = using[at:]
+	}
+	return one.MatchString(using) || many.MatchString(using)
+}

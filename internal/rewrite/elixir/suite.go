@@ -1,0 +1,215 @@
+package elixir
+
+import (
+	"errors"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// suite is a new module of tests.
+type suite struct {
+	home    string // the module that it is about
+	name    string // what it is about, in words with underscores
+	use     string // the line that makes it a module of tests
+	aliases []string
+	tests   []testText
+	helpers []string // functions of its own, a definition each
+	reason  string
+}
+
+// testText is one test: what it says and the lines of its body.
+type testText struct{ title, body string }
+
+// maxTitle keeps a test's name an atom: ExUnit puts a word before it.
+const maxTitle = 200
+
+var (
+	errNoSetUp  = errors.New("no case template of the project's tests sets up the sandbox of the database, or there is no test_helper.exs")
+	errNoTest   = errors.New("what the program shows is not enough for a test that fails before this change and passes after it")
+	errNoHelper = errors.New("the application has no test/test_helper.exs")
+	errNoRepo   = errors.New("no module of the program is known to talk to the database")
+)
+
+// test adds the tests of a change to its fix, or says why there are none.
+func (w *Writer) test(f *fix.Fix, c fix.Change) {
+	suites, err := w.suites(c)
+	if err != nil {
+		f.Untested = err.Error()
+		return
+	}
+	for i := range suites {
+		s := &suites[i]
+		file := w.testFile(s)
+		if !slices.Contains(f.Files, file) {
+			f.Files = append(f.Files, file)
+		}
+		if name, ok := strings.CutPrefix(s.use, "use "); ok {
+			name, _, _ = strings.Cut(name, ",")
+			if w.Program.ModuleNamed(name) != nil && !slices.Contains(f.Reused, name) {
+				f.Reused = append(f.Reused, name)
+			}
+		}
+	}
+}
+
+// suites are the tests that fail before a change and pass after it, or the reason
+// why there are none.
+func (w *Writer) suites(c fix.Change) ([]suite, error) {
+	if c, ok := c.(*fix.Together); ok {
+		return w.allSuites(c.Changes)
+	}
+	s, err := w.suite(c)
+	if err != nil {
+		return nil, err
+	}
+	return []suite{s}, nil
+}
+
+// allSuites are the tests of several changes: those of one place and kind together.
+// Parts without tests are no reason against those that have some.
+func (w *Writer) allSuites(changes []fix.Change) ([]suite, error) {
+	var out []suite
+	var first error
+	for _, c := range changes {
+		s, err := w.suite(c)
+		if err != nil {
+			if first == nil {
+				first = err
+			}
+			continue
+		}
+		i := slices.IndexFunc(out, func(o suite) bool { return o.home == s.home && o.use == s.use })
+		if i < 0 {
+			out = append(out, s)
+			continue
+		}
+		out[i].tests = append(out[i].tests, s.tests...)
+		for _, h := range s.helpers {
+			if !slices.Contains(out[i].helpers, h) {
+				out[i].helpers = append(out[i].helpers, h)
+			}
+		}
+	}
+	if len(out) == 0 {
+		return nil, first
+	}
+	return out, nil
+}
+
+func (w *Writer) suite(c fix.Change) (suite, error) {
+	switch c := c.(type) {
+	case *fix.CreateIndex:
+		return w.testIndex(c)
+	case *fix.DropIndex:
+		return w.testDropped(c)
+	case *fix.CreateDescribed:
+		return w.testDescribed(c)
+	case *fix.RequireColumn:
+		return w.testRequired(c)
+	case *fix.AddColumn:
+		return w.testColumn(c)
+	case *fix.SetDefault:
+		return w.testDefault(c)
+	case *fix.Refer:
+		return w.testReference(c)
+	case *fix.Declare:
+		return w.testDeclared(c)
+	case *fix.AddOption:
+		return w.testRenamed(c)
+	case *fix.DropStep:
+		return suite{}, errors.New("the step that goes did nothing, so nothing behaves in another way")
+	case *fix.Concurrently, *fix.ValidateLater, *fix.RequireLater:
+		return suite{}, errors.New("the database is the same afterwards: only how long the migration stops others changes, which a test on few rows does not show")
+	}
+	return suite{}, errNoTest
+}
+
+// testFile spells a suite as a file that is not there yet, by the project's
+// convention: beside the test of the module that it is about.
+func (w *Writer) testFile(s *suite) fix.File {
+	dir := w.testFolder(s.home)
+	name := strings.Trim(s.name, "_")
+	if len(name) > longestFile {
+		name = strings.TrimRight(name[:longestFile], "_")
+	}
+	again := name
+	file := func() string { return path.Join(dir, again+"_test.exs") }
+	module := func() string { return s.home + "." + camel(again) + "Test" }
+	for n := 2; w.Files.Named(file()) != nil || w.Program.ModuleNamed(module()) != nil; n++ {
+		again = name + "_" + strconv.Itoa(n)
+	}
+	var b strings.Builder
+	b.WriteString("defmodule " + module() + " do\n  " + s.use + "\n")
+	if len(s.aliases) > 0 {
+		b.WriteByte('\n')
+		for _, a := range s.aliases {
+			b.WriteString("  alias " + a + "\n")
+		}
+	}
+	for _, t := range s.tests {
+		title := t.title
+		if len(title) > maxTitle {
+			title = strings.ToValidUTF8(title[:maxTitle], "")
+		}
+		b.WriteString("\n  test " + quoted(title) + " do\n" + indented(t.body, "    ") + "  end\n")
+	}
+	for _, h := range s.helpers {
+		b.WriteString("\n" + indented(h, "  "))
+	}
+	b.WriteString("end\n")
+	return fix.File{Path: file(), Text: b.String(), Reason: s.reason}
+}
+
+// testFolder is where the tests that belong below a module are: test/my_app/accounts
+// for what is in lib/my_app/accounts.ex.
+func (w *Writer) testFolder(module string) string {
+	m := w.Program.ModuleNamed(module)
+	if m == nil || m.Code == nil {
+		return "test"
+	}
+	file := m.Code.File.Path
+	root := w.testRoot(file)
+	inside := strings.TrimPrefix(file, strings.TrimSuffix(root, "test"))
+	if _, below, ok := strings.Cut("/"+inside, "/lib/"); ok {
+		inside = below
+	}
+	return path.Join(root, strings.TrimSuffix(inside, path.Ext(inside)))
+}
+
+// plainSuite is tests of a module that need no database.
+func (w *Writer) plainSuite(module, name string) (suite, error) {
+	m := w.Program.ModuleNamed(module)
+	if m == nil || m.Code == nil || w.Files.Named(path.Join(w.testRoot(m.Code.File.Path), "test_helper.exs")) == nil {
+		return suite{}, errNoHelper
+	}
+	return suite{home: module, name: snake(name), use: "use ExUnit.Case, async: true"}, nil
+}
+
+// databaseSuite is tests that look at a database through the store of the program
+// that talks to it.
+func (w *Writer) databaseSuite(d *ir.Database, name string, tests ...testText) (suite, error) {
+	h, err := w.habitsOf(d)
+	if err != nil {
+		return suite{}, err
+	}
+	if !h.postgres {
+		return suite{}, errors.New("the test would ask PostgreSQL's catalogue, and the database is another one")
+	}
+	if d.Repo == "" {
+		return suite{}, errNoRepo
+	}
+	c := w.caseFor(d.Repo)
+	if c == nil {
+		return suite{}, errNoSetUp
+	}
+	s := suite{home: d.Repo, name: name, use: w.use(c), tests: tests, reason: "It fails on the database as it is, and passes on the one that the migration leaves."}
+	if !c.names(d.Repo) {
+		s.aliases = []string{d.Repo}
+	}
+	return s, nil
+}
