@@ -10,7 +10,7 @@ import (
 // that cannot be read any more, and nothing new at the level of a warning or above.
 // Nothing is written.
 func (s *Snapshot) Add(changes []fix.Change, o FixOptions) (*Fixed, error) {
-	out := &Fixed{Before: s, After: s}
+	out := s.fixing(o)
 	w := s.writer(o)
 	var fixes []fix.Fix
 	for _, c := range changes {
@@ -20,13 +20,10 @@ func (s *Snapshot) Add(changes []fix.Change, o FixOptions) (*Fixed, error) {
 		}
 		fixes = append(fixes, x)
 	}
-	out.Applied = out.hold(fixes, o, map[string]bool{})
+	out.hold(fixes)
 	if len(out.Rejected) > 0 {
 		r := out.Rejected[0]
 		return nil, errors.New(r.Fix.Title + " does not hold: " + r.Reason)
 	}
-	for i := range out.Applied {
-		out.Applied[i].Proof = fix.Checked
-	}
-	return out, nil
+	return out.Fixed, nil
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/assay-dev/assay/internal/source"
 )
 
-// maxRounds is how often fixes are put together and analysed again: some only fit
-// when others are done.
+// maxRounds is how often fixes are put together and hold: some only fit when others
+// are done.
 const maxRounds = 10
 
 // FixOptions say which findings to fix.
@@ -46,69 +46,95 @@ type Unfixed struct {
 // ProposeFix spells the first change of a finding that can be spelled, as Fix would
 // with the same options.
 func (s *Snapshot) ProposeFix(f *check.Finding, o FixOptions) (fix.Fix, error) {
-	return s.propose(f, s.writer(o))
+	x, _, err := s.propose(f, 0, s.writer(o))
+	return x, err
 }
 
 func (s *Snapshot) writer(o FixOptions) *elixir.Writer {
 	return &elixir.Writer{Files: s.Files, Trees: s.Trees, Program: s.Program, Stamp: o.Stamp, NoTests: o.NoTests}
 }
 
-func (s *Snapshot) propose(f *check.Finding, w *elixir.Writer) (fix.Fix, error) {
-	err := errNoFix
+// propose spells the first change of a finding, from one on, that can be spelled, and
+// says which comes next.
+func (s *Snapshot) propose(f *check.Finding, from int, w *elixir.Writer) (x fix.Fix, next int, err error) {
+	err = errNoFix
 	if f.NoFix != "" {
 		err = errors.New(f.NoFix)
 	}
-	for _, c := range f.Changes {
-		var x fix.Fix
+	for i, c := range f.Changes {
+		if i < from {
+			continue
+		}
 		if x, err = w.Spell(c); err == nil {
+			err = x.Sound(s.Files)
+		}
+		if err == nil {
 			x.Finding, x.Check = f.ID, f.Check
-			return x, nil
+			return x, i + 1, nil
 		}
 	}
-	return fix.Fix{}, err
+	return fix.Fix{}, 0, err
 }
 
 var errNoFix = fmt.Errorf("there is no fix for it yet; the message says what to do")
 
+// fixing is one run of Fix.
+type fixing struct {
+	*Fixed
+	opts FixOptions
+	// tried are the changes of a finding that did not hold: those before this one.
+	tried map[string]int
+	// next is the change behind the one that was spelled last.
+	next map[string]int
+}
+
 // Fix fixes findings of a snapshot: it puts their fixes together, analyses the
 // result, and keeps what holds: no file that cannot be read any more, the finding
 // gone, nothing new at its level or above. Fixes that do not hold are found by
-// halving and put aside. Nothing is written.
+// halving; the next change of their finding is tried, and when none holds, they are
+// put aside. Nothing is written.
 func (s *Snapshot) Fix(o FixOptions) *Fixed {
-	out := &Fixed{Before: s, After: s}
-	refused := map[string]bool{}
-	for round := range maxRounds {
-		fixes := out.After.wanted(o, refused, round == 0, out)
+	out := s.fixing(o)
+	halved := 0
+	for round := 0; round-halved < maxRounds; round++ {
+		fixes := out.wanted(round == 0)
 		if len(fixes) == 0 {
 			break
 		}
 		plan, err := fix.Compose(out.After.Files, fixes)
 		if err != nil {
-			out.reject(fixes[0], err.Error(), refused)
+			out.reject(fixes[0], err.Error())
 			continue
 		}
-		kept := out.hold(plan.Applied, o, refused)
-		if len(kept) == 0 {
-			continue
+		// What a half of a round leaves undone is no round of its own.
+		if !out.hold(plan.Applied) && halved < 2*len(s.Findings) {
+			halved++
 		}
-		for i := range kept {
-			kept[i].Proof = fix.Checked
-		}
-		out.Applied = append(out.Applied, kept...)
 	}
-	return out
+	out.settle()
+	return out.Fixed
 }
 
-// wanted spells the fixes of the findings that are to be fixed.
-func (s *Snapshot) wanted(o FixOptions, refused map[string]bool, first bool, out *Fixed) []fix.Fix {
+func (s *Snapshot) fixing(o FixOptions) *fixing {
+	if o.Checks == nil {
+		o.Checks = s.checks // what others find is not new
+	}
+	return &fixing{Fixed: &Fixed{Before: s, After: s}, opts: o, tried: map[string]int{}, next: map[string]int{}}
+}
+
+// wanted spells the fixes of the findings that are to be fixed; the first time it
+// notes those that have none.
+func (out *fixing) wanted(first bool) []fix.Fix {
+	s, o := out.After, out.opts
 	w := s.writer(o)
 	var fixes []fix.Fix
 	for i := range s.Findings {
 		f := &s.Findings[i]
-		if refused[f.ID] || o.Want != nil && !o.Want(f) {
+		if o.Want != nil && !o.Want(f) {
 			continue
 		}
-		x, err := s.propose(f, w)
+		x, next, err := s.propose(f, out.tried[f.ID], w)
+		out.next[f.ID] = next
 		switch {
 		case err == nil && x.Safety != fix.Shown:
 			fixes = append(fixes, x)
@@ -121,34 +147,62 @@ func (s *Snapshot) wanted(o FixOptions, refused map[string]bool, first bool, out
 	return fixes
 }
 
-func (out *Fixed) reject(f fix.Fix, reason string, refused map[string]bool) {
+func (out *fixing) reject(f fix.Fix, reason string) {
 	out.Rejected = append(out.Rejected, fix.Rejected{Fix: f, Reason: reason})
-	refused[f.Finding] = true
+	out.tried[f.Finding] = out.next[f.Finding]
 }
 
-// hold applies fixes if they hold together, or else the halves of them that do,
-// and returns those that were applied.
-func (out *Fixed) hold(fixes []fix.Fix, o FixOptions, refused map[string]bool) []fix.Fix {
-	plan, err := fix.Compose(out.After.Files, fixes)
-	if err != nil || len(plan.Later) > 0 {
-		return nil
+// settle drops of what was put aside the fixes of findings that another change
+// fixed, and all but the first of a finding.
+func (out *fixing) settle() {
+	done := map[string]bool{}
+	for i := range out.Applied {
+		done[out.Applied[i].Finding] = true
 	}
-	next := Analyze(plan.Next(), out.After.Models, o.Options)
-	why := fault(out.After, next, fixes)
+	out.Rejected = slices.DeleteFunc(out.Rejected, func(r fix.Rejected) bool {
+		gone := done[r.Fix.Finding]
+		done[r.Fix.Finding] = true
+		return gone
+	})
+}
+
+// hold applies fixes if they hold together, or else the first half of them that
+// does: the others are spelled anew for the changed files. It reports whether all
+// hold.
+func (out *fixing) hold(fixes []fix.Fix) bool {
+	applied := len(out.Applied)
+	next, why := out.try(fixes)
 	if why == "" {
 		out.After = next
-		return fixes
+		for i := range fixes {
+			fixes[i].Proof = fix.Checked
+		}
+		out.Applied = append(out.Applied, fixes...)
+		return true
 	}
 	if len(fixes) == 1 {
-		out.reject(fixes[0], why, refused)
-		return nil
+		out.reject(fixes[0], why)
+		return false
 	}
 	half := len(fixes) / 2
-	kept := out.hold(slices.Clone(fixes[:half]), o, refused)
-	if len(kept) > 0 {
-		return kept // the others are spelled anew for the changed files
+	out.hold(slices.Clone(fixes[:half]))
+	if len(out.Applied) == applied {
+		out.hold(slices.Clone(fixes[half:]))
 	}
-	return out.hold(slices.Clone(fixes[half:]), o, refused)
+	return false
+}
+
+// try analyses the project with some fixes, and says why they do not hold, or "".
+func (out *fixing) try(fixes []fix.Fix) (*Snapshot, string) {
+	plan, err := fix.Compose(out.After.Files, fixes)
+	if err != nil {
+		return nil, err.Error()
+	}
+	if len(plan.Later) > 0 {
+		return nil, "its parts do not fit together"
+	}
+	next := Analyze(plan.Next(), out.After.Models, out.opts.Options)
+	return next, fault(out.After, next, fixes)
 }
 
 // fault says why fixes do not hold, or "". Findings are counted by what they say:

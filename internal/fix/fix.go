@@ -102,7 +102,7 @@ func Compose(files *source.Set, fixes []Fix) (*Plan, error) {
 	made := map[string]string{}
 	settled := map[string]bool{}
 	for _, f := range fixes {
-		if err := f.check(files); err != nil {
+		if err := f.Sound(files); err != nil {
 			return nil, err
 		}
 		if !fits(f, edits, made) || slices.ContainsFunc(f.Settles, func(s string) bool { return settled[s] }) {
@@ -135,12 +135,17 @@ func Compose(files *source.Set, fixes []Fix) (*Plan, error) {
 	return p, nil
 }
 
-// check reports a fix that is not about these files.
-func (f *Fix) check(files *source.Set) error {
-	for _, e := range f.Edits {
+// Sound reports a fix that is not about these files, or changes a place twice.
+func (f *Fix) Sound(files *source.Set) error {
+	for i, e := range f.Edits {
 		file := files.Named(e.Path)
 		if file == nil || e.Start < 0 || e.End < e.Start || e.End > len(file.Text) {
 			return fmt.Errorf("the fix %q edits %s:%d-%d, which is not there", f.Title, e.Path, e.Start, e.End)
+		}
+		for _, o := range f.Edits[:i] {
+			if o.Path == e.Path && overlap(o, e) {
+				return fmt.Errorf("the fix %q changes %s:%d-%d twice", f.Title, e.Path, e.Start, e.End)
+			}
 		}
 	}
 	for _, n := range f.Files {
@@ -153,14 +158,9 @@ func (f *Fix) check(files *source.Set) error {
 
 // fits reports whether a fix goes beside what was taken already.
 func fits(f Fix, edits map[string][]Edit, made map[string]string) bool {
-	for i, e := range f.Edits {
+	for _, e := range f.Edits {
 		for _, o := range edits[e.Path] {
 			if overlap(o, e) && !equal(o, e) {
-				return false
-			}
-		}
-		for _, o := range f.Edits[:i] {
-			if o.Path == e.Path && overlap(o, e) {
 				return false
 			}
 		}

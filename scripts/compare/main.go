@@ -26,8 +26,6 @@ import (
 const (
 	document = "docs/comparison.md"
 	peers    = "testdata/peers.tsv"
-	begin    = "<!-- begin figures -->\n"
-	end      = "<!-- end figures -->\n"
 	runs     = 5
 )
 
@@ -73,7 +71,7 @@ func compare(program, corpus string, cases []string) error {
 		figures += "\nReal defects and their fixes, by `scripts/judge`:\n\n" + groups(said)
 	}
 	fmt.Print(figures)
-	return write(figures)
+	return assay.WriteFigures(document, figures)
 }
 
 // measure runs Assay over one project.
@@ -111,20 +109,6 @@ func groups(said []string) string {
 		}
 	}
 	return out.String()
-}
-
-// write replaces the figures of the document.
-func write(figures string) error {
-	text, err := os.ReadFile(document)
-	if err != nil {
-		return err
-	}
-	before, rest, ok := strings.Cut(string(text), begin)
-	_, after, closed := strings.Cut(rest, end)
-	if !ok || !closed {
-		return fmt.Errorf("%s has no place for figures", document)
-	}
-	return os.WriteFile(document, []byte(before+begin+"\n"+figures+"\n"+end+after), 0o644)
 }
 
 // result is what Assay took and found in one project.
