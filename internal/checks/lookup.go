@@ -107,9 +107,9 @@ func live(p *check.Pass, id flow.ClauseID) bool {
 	return k.Serves() || k == 0
 }
 
-// runs reports whether something that is known makes a lookup.
+// runs reports whether something makes a lookup, as far as is known.
 func (l *lookup) runs(p *check.Pass) bool {
-	return l.access == nil || p.Flow.Reached(l.access.Clause) != 0
+	return l.access == nil || p.Flow.Reached(l.access.Clause) != 0 || len(p.Flow.Callers()[l.access.Clause]) > 0
 }
 
 // throughTable is how loading a many-to-many association finds the rows of the
@@ -259,17 +259,47 @@ func settled(p *ir.Program, f func(*ir.Database, *ir.Table)) {
 	}
 }
 
-// growing are the tables that the running system inserts rows into.
-func growing(p *check.Pass) map[*ir.Table]bool {
-	out := map[*ir.Table]bool{}
+// growth says how a table gets its rows while the system runs.
+type growth uint8
+
+const (
+	growsUnknown growth = iota // nothing known inserts into it
+	growsNot                   // only administrators, tasks and seeds do
+	grows                      // users or the system itself do
+)
+
+// growing says of each table how it gets its rows. What nothing known inserts comes
+// with the rows that it refers to.
+func growing(p *check.Pass) map[*ir.Table]growth {
+	out := map[*ir.Table]growth{}
 	all := p.Queries.Accesses()
 	for i := range all {
 		a := &all[i]
-		if (a.Op == "insert" || a.Op == "insert_all") && live(p, a.Clause) {
-			if t := a.Query.Root().Table; t != nil {
-				out[t] = true
+		t := a.Query.Root().Table
+		if t == nil || a.Op != "insert" && a.Op != "insert_all" && (a.Op != "sql" || a.Verb != "insert") {
+			continue
+		}
+		if k := p.Flow.Reached(a.Clause); k.Common() || k == 0 && inLib(p, a.Clause) {
+			out[t] = grows
+		} else if k != 0 && out[t] == growsUnknown {
+			out[t] = growsNot
+		}
+	}
+	for _, s := range p.Program.Schemas {
+		if s.Rows != nil && slices.ContainsFunc(s.Actions, func(a ir.ResourceAction) bool { return a.Kind == "create" }) {
+			out[s.Rows] = grows
+		}
+	}
+	var with []*ir.Table
+	for _, d := range p.Program.Databases {
+		for _, t := range d.Tables {
+			if out[t] == growsUnknown && slices.ContainsFunc(t.ForeignKeys, func(k ir.ForeignKey) bool { return out[d.Table(k.Schema, k.Table)] == growsNot }) {
+				with = append(with, t)
 			}
 		}
+	}
+	for _, t := range with {
+		out[t] = growsNot
 	}
 	return out
 }

@@ -20,6 +20,7 @@ const (
 // loops reports the loops of the running system that belong to one check.
 func loops(p *check.Pass, kind loopKind) {
 	all := p.Flow.Loops()
+	inner := nearest(p, all)
 	for i := range all {
 		l := &all[i]
 		if kindOf(p, l) != kind {
@@ -28,6 +29,9 @@ func loops(p *check.Pass, kind loopKind) {
 		switch {
 		case l.Verdict == flow.Reported:
 			if level, ok := weight(p, l, kind); ok {
+				if inner[callOf(p, l)] < l.Database.Hops {
+					level = check.Info // a loop further in is reported for the same call
+				}
 				p.Report(loopFinding(p, l, loopMessage(p, l, kind), level))
 			}
 		case l.Verdict.Minor():
@@ -36,6 +40,35 @@ func loops(p *check.Pass, kind loopKind) {
 			p.Report(loopFinding(p, l, hoistMessage(p, l), check.Info))
 		}
 	}
+}
+
+// call is a call of a clause.
+type call struct {
+	clause flow.ClauseID
+	expr   ir.ExprID
+}
+
+// callOf is the call that goes to the database for the elements of a loop.
+func callOf(p *check.Pass, l *flow.Loop) call {
+	id, x := p.Flow.Call(l.Clause, l.Database.To())
+	return call{id, x}
+}
+
+// nearest is, of each call that goes to the database in loops that are reported, how
+// many calls the nearest of them is away.
+func nearest(p *check.Pass, all []flow.Loop) map[call]uint8 {
+	out := map[call]uint8{}
+	for i := range all {
+		l := &all[i]
+		if l.Verdict != flow.Reported {
+			continue
+		}
+		c := callOf(p, l)
+		if hops, has := out[c]; !has || l.Database.Hops < hops {
+			out[c] = l.Database.Hops
+		}
+	}
+	return out
 }
 
 // kindOf sorts a loop: each belongs to one check. Loading an association is

@@ -15,10 +15,11 @@ import (
 func missingForeignKeyIndex(p *check.Pass) {
 	found := lookups(p)
 	gone := deleted(p)
+	grown := growing(p)
 	settled(p.Program, func(d *ir.Database, t *ir.Table) {
 		for _, k := range references(p.Program, t) {
 			if !covered(t, k.columns) {
-				reference(p, d, t, k, found[t], gone)
+				reference(p, d, t, k, found[t], gone, grown[t])
 			}
 		}
 	})
@@ -109,7 +110,7 @@ func deleted(p *check.Pass) map[*ir.Table]deletion {
 }
 
 // reference reports one reference without an index.
-func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []lookup, gone map[*ir.Table]deletion) {
+func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []lookup, gone map[*ir.Table]deletion, g growth) {
 	column := k.columns[0]
 	name := t.Name + "." + strings.Join(k.columns, ", ")
 	f := check.Finding{Level: check.Info, Symbol: t.Name + "." + strings.Join(k.columns, ","), Anchor: "index", Span: k.place(p, t, column)}
@@ -125,12 +126,14 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 	what := "`" + name + "` refers to `" + k.target(p.Program) + "` and has no index: PostgreSQL makes none for a foreign key."
 	cost := " Whatever looks for rows by it reads the whole table."
 	if u := lookedUpBy(p, t, column, uses); u != nil {
-		f.Level = check.Warning
+		if g != growsNot {
+			f.Level = check.Warning
+		}
 		f.Path = append(f.Path, u.asks(p, column)...)
 		cost = " Rows are looked for by it, and each time the whole table is read."
 	}
 	if del, parent := k.cascades(d, gone); parent != "" {
-		if del.many {
+		if del.many && g != growsNot {
 			f.Level = check.Warning // one deletion alone reads the table once, and is rare
 		}
 		f.Path = append(f.Path, check.Step{Span: del.at, Note: "rows of `" + parent + "` are deleted here, which looks for the rows that refer to them"})

@@ -14,7 +14,7 @@ import (
 // with any. Foreign keys have a check of their own.
 func missingIndex(p *check.Pass) {
 	found := lookups(p)
-	grows := growing(p)
+	grown := growing(p)
 	settled(p.Program, func(d *ir.Database, t *ir.Table) {
 		var keys []string
 		if t.PrimaryKey != nil {
@@ -38,7 +38,7 @@ func missingIndex(p *check.Pass) {
 			groups[k] = append(groups[k], l)
 		}
 		for _, k := range order {
-			unindexed(p, d, t, strings.Split(k, ","), groups[k], grows[t])
+			unindexed(p, d, t, strings.Split(k, ","), groups[k], grown[t] == grows)
 		}
 	})
 }
@@ -83,7 +83,7 @@ func coarseNames() []string {
 }
 
 // unindexed reports the lookups of a table by the same columns.
-func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, list []*lookup, grows bool) {
+func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, list []*lookup, often bool) {
 	first := list[0]
 	for _, l := range list {
 		if direct(p, l, columns) && !direct(p, first, columns) {
@@ -94,7 +94,7 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 		Level: check.Info, Span: first.place(p, columns[0]), Symbol: t.Name + "." + strings.Join(columns, ","),
 		Anchor: "index",
 	}
-	if grows && direct(p, first, columns) {
+	if often && direct(p, first, columns) {
 		f.Level = check.Warning
 	}
 	f.Path = first.asks(p, columns[0])

@@ -14,6 +14,7 @@ import (
 func missingNotNull(p *check.Pass) {
 	found := map[*ir.Table]bool{}
 	list := mappedSchemas(p)
+	grown := growing(p)
 	bulk := accessesBySchema(p, func(a *query.Access) bool { return a.Op == "insert_all" })
 	for _, m := range list {
 		if found[m.Rows] || bulk[m.Schema] != nil {
@@ -21,7 +22,11 @@ func missingNotNull(p *check.Pass) {
 		}
 		if columns, at := requiredColumns(p, m); len(columns) > 0 {
 			found[m.Rows] = true
-			p.Report(requiredFinding(p, m, columns, at))
+			f := requiredFinding(p, m, columns, at)
+			if grown[m.Rows] == growsUnknown {
+				f.Level = check.Info // nothing that is known writes rows
+			}
+			p.Report(f)
 		}
 	}
 	for _, m := range list {
@@ -140,9 +145,6 @@ func requiredFinding(p *check.Pass, m mapped, columns []*ir.Column, at *ir.Chang
 		Path: []check.Step{{Span: at.Span, Note: "the changeset requires " + it}},
 	}
 	f.Changes = []fix.Change{&fix.RequireColumn{Database: m.db, Table: m.Rows, Columns: all}}
-	if !growing(p)[m.Rows] {
-		f.Level = check.Info // nothing that is known writes rows
-	}
 	for _, c := range columns {
 		if c.Made.Version != m.Rows.Made.Version {
 			f.Level = check.Info // the rows from before it have to be filled first

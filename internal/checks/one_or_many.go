@@ -80,13 +80,11 @@ func ownColumns(t *ir.Table, cols []string) []string {
 // madeUp reports whether a query asks by a value that is made so that nothing has
 // it twice, as a token is.
 func madeUp(q *query.Query) bool {
+	words := []string{"token", "secret", "hash", "digest", "uuid", "guid", "nonce", "signature"}
+	kept := slices.ContainsFunc(words, func(w string) bool { return strings.Contains(q.Root().Table.Name, w) })
 	return slices.ContainsFunc(askedBy(q), func(name string) bool {
-		for _, word := range []string{"token", "secret", "hash", "digest", "uuid", "guid", "nonce", "signature"} {
-			if strings.Contains(name, word) {
-				return true
-			}
-		}
-		return strings.HasSuffix(name, "_sid")
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) }) ||
+			strings.HasSuffix(name, "_sid") || kept && (name == "value" || name == "code" || name == "key")
 	})
 }
 
@@ -100,6 +98,9 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 		Level: check.Warning, Span: p.Flow.Span(a.Clause, a.Expr), Symbol: p.Flow.Symbol(a.Clause), Anchor: key,
 		Message: manyMessage(p, list, cols),
 		Path:    []check.Step{{Span: t.Made.Span, Note: "no unique index of `" + t.Name + "` is within what is asked by"}},
+	}
+	if byOwner(&a.Query, t, cols) && len(a.Query.Order) == 0 && !u.storesBeside(t, list) {
+		f.Level = check.Info // rows may be made once, with the one that they belong to
 	}
 	if insert == nil || len(cols) == 0 || oneInPractice(&a.Query, t, cols) || byOthers(&a.Query) || eachUnique(&a.Query, t, cols) || ownKey(t, cols) || perhaps(&a.Query) && len(a.Query.Order) == 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return !flagged(&a.Query) }) {
 		f.Level = check.Info
@@ -132,6 +133,54 @@ func oneInPractice(q *query.Query, t *ir.Table, cols []string) bool {
 	others := wider(t, cols)
 	return len(others) > 0 && !slices.ContainsFunc(others, func(n string) bool {
 		return slices.ContainsFunc(t.ForeignKeys, func(k ir.ForeignKey) bool { return slices.Contains(k.Columns, n) })
+	})
+}
+
+// storesBeside reports whether a function that asks for the row, or one that calls it,
+// stores rows of the table as well, itself or in what it calls: it looks for the row
+// before it stores one.
+func (u *uniqueness) storesBeside(t *ir.Table, asks []*query.Access) bool {
+	near := map[ir.FuncID]bool{}
+	for _, a := range asks {
+		u.around(a.Clause, 1, func(id ir.FuncID) { near[id] = true })
+	}
+	found := false
+	all := u.Queries.Accesses()
+	for i := range all {
+		if a := &all[i]; a.Query.Root().Table == t && inLib(u.Pass, a.Clause) && u.stores(a) {
+			u.around(a.Clause, 2, func(id ir.FuncID) { found = found || near[id] })
+		}
+	}
+	return found
+}
+
+// around calls f with the function of a clause and those that call it, so many calls
+// away.
+func (u *uniqueness) around(id flow.ClauseID, hops int, f func(ir.FuncID)) {
+	f(u.Flow.Func(id))
+	if hops == 0 {
+		return
+	}
+	for _, k := range u.callers[id] {
+		u.around(k.Clause, hops-1, f)
+	}
+}
+
+// stores reports whether a write may make a row.
+func (u *uniqueness) stores(a *query.Access) bool {
+	return a.Op == "insert" || a.Op == "update" && strings.Contains(u.Flow.Step(a.Chain[len(a.Chain)-1].Clause, a.Chain[len(a.Chain)-1].Expr).Callee, ".insert_or_update")
+}
+
+// byOwner reports whether a query asks by nothing but what a row belongs to and
+// columns that hold one of a few values.
+func byOwner(q *query.Query, t *ir.Table, cols []string) bool {
+	return !slices.ContainsFunc(q.Filters, func(f query.Filter) bool {
+		if !slices.Contains(cols, f.Name) || f.Binding != 0 {
+			return false
+		}
+		c := t.Column(f.Name)
+		listed := c != nil && (c.Type == "boolean" || slices.Contains(coarseNames(), c.Name))
+		return !listed && !slices.ContainsFunc(t.ForeignKeys, func(k ir.ForeignKey) bool { return slices.Equal(k.Columns, []string{f.Name}) })
 	})
 }
 

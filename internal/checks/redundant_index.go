@@ -12,6 +12,7 @@ import (
 
 // redundantIndex reports indexes that another index of the table makes useless.
 func redundantIndex(p *check.Pass) {
+	grown := growing(p)
 	settled(p.Program, func(d *ir.Database, t *ir.Table) {
 		if !d.Postgres {
 			return
@@ -19,7 +20,7 @@ func redundantIndex(p *check.Pass) {
 		all := sorters(t)
 		for i := range all {
 			if other := coveredBy(all, i); other != nil {
-				p.Report(redundant(d, t, &all[i], other))
+				p.Report(redundant(d, t, &all[i], other, grown[t]))
 			}
 		}
 	})
@@ -99,7 +100,7 @@ func begins(y, x *sorter) bool {
 	})
 }
 
-func redundant(d *ir.Database, t *ir.Table, x, y *sorter) check.Finding {
+func redundant(d *ir.Database, t *ir.Table, x, y *sorter, g growth) check.Finding {
 	f := check.Finding{Level: check.Info, Span: x.Made.Span, Symbol: t.Name + "." + x.Name, Anchor: y.Name}
 	what := "index `" + y.Name + "`"
 	if y.key {
@@ -107,22 +108,24 @@ func redundant(d *ir.Database, t *ir.Table, x, y *sorter) check.Finding {
 	}
 	columns := keyList(x.Keys)
 	if same(x, y) {
-		f.Level = check.Warning
+		if g != growsNot {
+			f.Level = check.Warning
+		}
 		f.Message = "Index `" + x.Name + "` is the " + what + " once more: both hold " + columns + " of `" + t.Name + "`."
 	} else {
-		if slight(t, y.Keys[len(x.Keys):]) {
+		if g != growsNot && slight(t, y.Keys[len(x.Keys):]) {
 			f.Level = check.Warning
 		}
 		f.Message = "Index `" + x.Name + "` on " + columns + " is the beginning of the " + what + " on " + keyList(y.Keys) + ", which answers the same queries."
 	}
-	if f.Level == check.Warning {
+	if same(x, y) || slight(t, y.Keys[len(x.Keys):]) {
 		f.Message += " Every write to the table pays for it, and no query needs it. Drop it."
 	} else {
 		f.Message += " Every write to the table pays for both; all that the shorter one saves is size."
 	}
 	if i := t.Index(x.Name); i != nil && !x.key && !x.Backing {
 		f.Changes = []fix.Change{&fix.DropIndex{Database: d, Table: t, Index: i}}
-		if f.Level != check.Warning {
+		if !same(x, y) && !slight(t, y.Keys[len(x.Keys):]) {
 			f.Changes = []fix.Change{&fix.Only{Change: f.Changes[0], Question: "Whether the shorter index is worth its writes depends on how often it is read."}}
 		}
 	}

@@ -46,7 +46,7 @@ func narrowedLevel(p *check.Pass, id flow.ClauseID, n *query.Narrowed) (check.Le
 	switch {
 	case n.How == query.Picks && (!n.Plain || q.OpenFilters || len(q.Filters) > 0):
 		return check.Info, false
-	case n.How == query.Counts && (len(askedBy(q)) > 1 || len(q.Filters) > 0):
+	case n.How == query.Counts && (len(askedBy(q)) > 1 || len(q.Filters) > 0 || q.OpenFilters):
 		return check.Info, true // a few rows at most, as it seems
 	case own && insertInto(p, t, &query.Access{Clause: id}) != nil:
 		return check.Warning, true

@@ -99,6 +99,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 	switch {
 	case !answers && !k.Has(ir.Process):
 		level = check.Info // the job is tried again
+	case !answers && u.Where == flow.AtMatch:
+		level = check.Info // a match that fails is how a process says that it cannot go on
 	case p.Flow.Detached(id) || administers(p, id):
 		level = check.Info // nobody waits, or only somebody who may ask
 	case ext != ir.No && len(does) == 0 && !k.Has(ir.Request) && ofPage(p, id):
@@ -160,7 +162,7 @@ func ofPage(p *check.Pass, id flow.ClauseID) bool {
 // administers reports whether a clause is of a part for the people who run the
 // program.
 func administers(p *check.Pass, id flow.ClauseID) bool {
-	return strings.Contains(p.Flow.Symbol(id), "Admin")
+	return strings.Contains(p.Flow.Symbol(id), "Admin") || !p.Flow.Reached(id).Common()
 }
 
 // promises reports whether a function says by its name that it raises.

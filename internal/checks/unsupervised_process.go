@@ -67,19 +67,28 @@ func processFinding(p *processes, id flow.ClauseID, s flow.Site) check.Finding {
 	return f
 }
 
-// matters reports whether something is lost with a process: it lives on by
-// itself, or writes, enqueues or sends mail; one that is linked to a request also
-// when it asks the database, whose failure then ends the request.
+// matters reports whether something is lost with a process: it lives on by itself, or
+// writes, enqueues or sends mail; one that is linked to a request also when it asks the
+// database, whose failure then ends the request. What waits for another service may
+// fail anyway, and a process that is stopped again where it starts is meant to end with
+// the request.
 func matters(p *check.Pass, id flow.ClauseID, s flow.Site) bool {
 	c := p.Flow.Code(id)
-	e := c.At(s.Expr)
-	args := c.List(e)
+	args := c.List(c.At(s.Expr))
+	linked := s.Starts == flow.Linked
 	if !slices.ContainsFunc(args, func(a ir.ExprID) bool { op := c.At(a).Op; return op == ir.Closure || op == ir.FuncRef }) {
 		named, does := p.Flow.RunsOnce(id, s, flow.Write, flow.Enqueue, flow.Mail)
-		return does || !named || s.Starts == flow.Linked
+		return does || !named && !stops(p, id) || linked && named
 	}
-	return s.Does(flow.Write) || s.Does(flow.Enqueue) || s.Does(flow.Mail) ||
-		s.Starts == flow.Linked && s.Does(flow.Query)
+	return s.Does(flow.Enqueue) || s.Does(flow.Mail) || s.Does(flow.Write) && (linked || !s.Does(flow.HTTP)) || linked && s.Does(flow.Query)
+}
+
+// stops reports whether a clause also stops or unlinks a process.
+func stops(p *check.Pass, id flow.ClauseID) bool {
+	c := p.Flow.Code(id)
+	return slices.ContainsFunc(c.Callees, func(k ir.Callee) bool {
+		return k.Name == "unlink" || k.Name == "stop" || k.Name == "close" || k.Name == "shutdown"
+	})
 }
 
 // calleeOf names what a call calls.

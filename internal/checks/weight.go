@@ -14,7 +14,7 @@ import (
 // the loop to be changed easily.
 const (
 	rowHops   = 3
-	castHops  = 2
+	castHops  = 1
 	readHops  = 1
 	writeHops = 1
 )
@@ -67,6 +67,10 @@ func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 	switch {
 	case l.Database.Hops > rowHops || p.Flow.RawSQL(l.Clause, to):
 		return false
+	case l.Kind == "cast" && l.Database.Hops > castHops:
+		return false // the children of one form are few, and few of them come there
+	case l.Kind == "resolver" && !p.Flow.Preloads(l.Clause, to) && !refersTo(p, l):
+		return false // a count or a list is asked for where one object is shown
 	case framework(l):
 		return awaited(p, l) && l.Database.Hops <= castHops && !handed(p, l) && !paged(p, l) && byKey(p, l)
 	case !unlimited(lists) && !p.Flow.Page(l):
@@ -76,6 +80,15 @@ func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 		return (own || !busy(l)) && (awaited(p, l) || l.Database.Hops <= 1)
 	}
 	return awaited(p, l) && !busy(l) && byKey(p, l)
+}
+
+// refersTo reports whether the read of a loop finds the whole row that a value of the
+// element refers to.
+func refersTo(p *check.Pass, l *flow.Loop) bool {
+	all := p.Queries.At(p.Flow.Call(l.Clause, l.Database.To()))
+	return !slices.ContainsFunc(all, func(a *query.Access) bool {
+		return a.Op != "one" || a.Query.Groups != query.No || a.Query.Selects != query.No
+	})
 }
 
 // handed reports whether the read of a loop is handed to a library, which adds

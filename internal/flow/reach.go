@@ -3,6 +3,7 @@ package flow
 import (
 	"math/bits"
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
@@ -14,9 +15,16 @@ type Kinds uint16
 // Has reports whether k is in the set.
 func (k Kinds) Has(e ir.EntryKind) bool { return k&(1<<e) != 0 }
 
+// general is the bit of a set that says that not only administrators get there.
+const general Kinds = 1 << 15
+
+// Common reports whether the running system gets there for more than its
+// administrators: for its users, or by itself.
+func (k Kinds) Common() bool { return k&general != 0 }
+
 // Serves reports whether users or the running system get there.
 func (k Kinds) Serves() bool {
-	for ; k != 0; k &= k - 1 {
+	for k &^= general; k != 0; k &= k - 1 {
 		if ir.EntryKind(bits.TrailingZeros16(uint16(k))).Serves() {
 			return true
 		}
@@ -41,8 +49,12 @@ func (r *Result) spread() {
 	}
 	var served, work []ClauseID
 	r.eachEntry(func(i int32, e *ir.Entry, id ClauseID) {
-		if !r.reach[id].Has(e.Kind) {
-			r.reach[id] |= 1 << e.Kind
+		k := Kinds(1) << e.Kind
+		if e.Kind.Serves() && !administers(r.p.Module(e.Module).Name) {
+			k |= general
+		}
+		if r.reach[id]|k != r.reach[id] {
+			r.reach[id] |= k
 			work = append(work, id)
 		}
 		if e.Kind.Serves() && r.serves[id].entry == ir.No {
@@ -64,6 +76,23 @@ func (r *Result) spread() {
 	}
 }
 
+// administers reports whether a module is, by its name, a part of the pages that only
+// administrators see.
+func administers(module string) bool {
+	return slices.ContainsFunc([]string{"Admin", "Backoffice", "BackOffice", "Staff"}, func(word string) bool {
+		for rest := module; ; {
+			i := strings.Index(rest, word)
+			if i < 0 {
+				return false
+			}
+			rest = rest[i+len(word):]
+			if rest == "" || rest[0] < 'a' || rest[0] > 'z' {
+				return true
+			}
+		}
+	})
+}
+
 // registered adds the functions that the start of the application hands on as
 // values: the processes that it starts call them while they run.
 func (r *Result) registered(served []ClauseID) []ClauseID {
@@ -77,7 +106,7 @@ func (r *Result) registered(served []ClauseID) []ClauseID {
 			if n.code.At(edge.at).Op != ir.FuncRef || r.reach[edge.to].Has(ir.Process) {
 				continue
 			}
-			r.reach[edge.to] |= 1 << ir.Process
+			r.reach[edge.to] |= 1<<ir.Process | general
 			work = append(work, edge.to)
 			if r.serves[edge.to].entry == ir.No {
 				r.serves[edge.to] = arrival{ir.No, ir.No, i}

@@ -268,6 +268,15 @@ func (s *useSearch) accepts(f *frame) (can, decides bool) {
 	for ; f != nil; f = f.up {
 		for i, p := range s.flow.Params(f.clause) {
 			e := f.code.At(p)
+			if e.Op == ir.Match {
+				e = f.code.At(ir.ExprID(e.A))
+				if e.Op != ir.Make {
+					e = f.code.At(ir.ExprID(f.code.At(p).B))
+				}
+			}
+			if e.Op == ir.Make && s.wantsLoaded(f, e, ev.param(f, i)) {
+				return false, false
+			}
 			if e.Op != ir.Const {
 				continue
 			}
@@ -279,6 +288,28 @@ func (s *useSearch) accepts(f *frame) (can, decides bool) {
 		}
 	}
 	return true, decides
+}
+
+// wantsLoaded reports whether the pattern of a row asks for the row of an association
+// that is certainly not loaded in it.
+func (s *useSearch) wantsLoaded(f *frame, e *ir.Expr, v val) bool {
+	if e.Sub != ir.MakeStruct && e.Sub != ir.MakeMap || v.kind != row || v.q == nil || v.q.OpenLoads || v.q.Root().Schema == nil {
+		return false
+	}
+	list := f.code.List(e)
+	for i := 0; i+1 < len(list); i += 2 {
+		k, want := f.code.At(list[i]), f.code.At(list[i+1])
+		if want.Op == ir.Match {
+			want = f.code.At(ir.ExprID(want.A))
+		}
+		if k.Op != ir.Const || v.q.Root().Schema.Association(k.Str) == nil || v.q.Loaded(k.Str) != No {
+			continue
+		}
+		if want.Op == ir.Make && (want.Sub == ir.MakeStruct || want.Sub == ir.MakeList) || want.Op == ir.Const {
+			return true
+		}
+	}
+	return false
 }
 
 // judge reports whether a value is an association that is certainly not loaded
