@@ -22,7 +22,7 @@ func missingNotNull(p *check.Pass) {
 		}
 		if columns, at := requiredColumns(p, m); len(columns) > 0 {
 			found[m.Rows] = true
-			f := requiredFinding(p, m, columns, at)
+			f := requiredFinding(m, columns, at)
 			if grown[m.Rows] == growsUnknown {
 				f.Level = check.Info // nothing that is known writes rows
 			}
@@ -127,7 +127,7 @@ func names(s *ir.Schema, fields []string, column string) bool {
 	return slices.ContainsFunc(fields, func(f string) bool { return s.ColumnOf(f) == column })
 }
 
-func requiredFinding(p *check.Pass, m mapped, columns []*ir.Column, at *ir.Changeset) check.Finding {
+func requiredFinding(m mapped, columns []*ir.Column, at *ir.Changeset) check.Finding {
 	table := tableName(m.db, m.Rows)
 	var all []string
 	for _, c := range columns {
