@@ -200,9 +200,9 @@ func accept(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) []
 	c := p.Flow.Code(id)
 	switch u.Where {
 	case flow.AtMatch:
-		return []fix.Change{&fix.HandleFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, How: how, Status: status}}
+		return []fix.Change{&fix.HandleFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), How: how, Status: status}}
 	case flow.AtCase, flow.AtElse:
-		return []fix.Change{&fix.AcceptFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, How: how, Status: status}}
+		return []fix.Change{&fix.AcceptFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), How: how, Status: status}}
 	}
 	return leave("whether the function takes the failure or its caller keeps it back is for a person to decide")
 }
@@ -224,7 +224,7 @@ func handling(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) 
 		case e.Kind == ir.Request && f.Arity == 2 && pair && fallsBack(p, id, u, o):
 			return fix.PassOn, 0, true
 		case e.Kind == ir.Request && f.Arity == 2:
-			return fix.Refuse, statusOf(p, o), true
+			return fix.Refuse, statusOf(p, u, o), true
 		case e.Kind == ir.Socket && f.Name == "handle_event" && f.Arity == 3:
 			return fix.Tell, 0, true
 		case e.Kind == ir.Process && (f.Name == "handle_info" || f.Name == "handle_cast") && f.Arity == 2:
@@ -236,8 +236,48 @@ func handling(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) 
 	return fix.PassOn, 0, pair && givesErrors(p, id)
 }
 
+// reasonOf is the reason that a failure gives, if what fails gives no other.
+func reasonOf(p *check.Pass, id flow.ClauseID, u flow.Unmatched) string {
+	c := p.Flow.Code(id)
+	if u.Alt.Inner == "" || u.Where != flow.AtMatch && u.Where != flow.AtCase || u.Value < 0 || c.At(u.Value).Op != ir.Call {
+		return ""
+	}
+	fn, _ := p.Flow.Resolve(&c.Callees[c.At(u.Value).A])
+	if fn == ir.No {
+		return ""
+	}
+	lo, hi := p.Flow.Clauses(fn)
+	for t := lo; t < hi; t++ {
+		list, closed := p.Flow.Results(t)
+		if !closed || slices.ContainsFunc(list, func(a flow.Alt) bool { return a.Tag == u.Alt.Tag && a.Inner != u.Alt.Inner }) {
+			return ""
+		}
+	}
+	return u.Alt.Inner
+}
+
+// namedStatus is the status that says the same as a reason, or 0.
+func namedStatus(reason string) int {
+	switch reason {
+	case "unauthorized", "unauthenticated", "invalid_credentials":
+		return 401
+	case "forbidden", "not_allowed", "permission_denied":
+		return 403
+	case "not_found":
+		return 404
+	case "already_exists", "conflict":
+		return 409
+	case "timeout":
+		return 504
+	}
+	return 0
+}
+
 // statusOf is the status that says what kind of failure it is.
-func statusOf(p *check.Pass, o flow.Origin) int {
+func statusOf(p *check.Pass, u flow.Unmatched, o flow.Origin) int {
+	if s := namedStatus(u.Alt.Inner); s != 0 {
+		return s
+	}
 	status := 400
 	for _, k := range p.Flow.Does(p.Flow.Extern(o)) {
 		switch k {
@@ -270,7 +310,7 @@ func fallsBack(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin)
 			return true
 		}
 		other := p.Program.ModuleNamed(m.Code.At(m.Code.Lists[e.Lo]).Str)
-		found = found || other != nil && answersTo(p, other, u, statusOf(p, o) == 422)
+		found = found || other != nil && answersTo(p, other, u, statusOf(p, u, o) == 422)
 		return true
 	})
 	return found

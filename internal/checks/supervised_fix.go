@@ -45,9 +45,23 @@ func (p *processes) underSupervisor(id flow.ClauseID, s flow.Site) ([]fix.Change
 	}
 	return []fix.Change{&fix.StartUnder{
 		Code: c, Call: s.Expr, Function: m.Supervised,
-		Used:  p.valueUsed(id, s.Expr),
-		After: p.starters(id),
+		Used:   p.valueUsed(id, s.Expr),
+		Beside: p.beside(id, s),
+		After:  p.starters(id),
 	}}, ""
+}
+
+// beside are the other calls of a clause that start a process with the same
+// function, and whose values nothing uses.
+func (p *processes) beside(id flow.ClauseID, s flow.Site) []ir.ExprID {
+	c := p.Flow.Code(id)
+	var out []ir.ExprID
+	for _, o := range p.Flow.Sites(id) {
+		if o.Expr != s.Expr && o.Starts == s.Starts && o.Extern == s.Extern && c.At(o.Expr).Op == ir.Call && !p.valueUsed(id, o.Expr) {
+			out = append(out, o.Expr)
+		}
+	}
+	return out
 }
 
 // childStarted asks for a module's processes to be started as children, where a

@@ -173,6 +173,7 @@ func (out *fixing) hold(fixes []fix.Fix) bool {
 	applied := len(out.Applied)
 	next, why := out.try(fixes)
 	if why == "" {
+		keepIDs(out.After, next, fixes)
 		out.After = next
 		for i := range fixes {
 			fixes[i].Proof = fix.Checked
@@ -203,6 +204,30 @@ func (out *fixing) try(fixes []fix.Fix) (*Snapshot, string) {
 	}
 	next := Analyze(plan.Next(), out.After.Models, out.opts.Options)
 	return next, fault(out.After, next, fixes)
+}
+
+// keepIDs lets the findings that are left keep their ids. An id counts the findings
+// that say the same, so that without this the next of them would take the id of one
+// that is fixed, and pass for it.
+func keepIDs(old, now *Snapshot, fixes []fix.Fix) {
+	fixed := map[string]bool{}
+	for i := range fixes {
+		fixed[fixes[i].Finding] = true
+	}
+	left := map[string][]string{}
+	for i := range old.Findings {
+		if f := &old.Findings[i]; !fixed[f.ID] {
+			k := keyOf(old.Files, f)
+			left[k] = append(left[k], f.ID)
+		}
+	}
+	for i := range now.Findings {
+		f := &now.Findings[i]
+		k := keyOf(now.Files, f)
+		if ids := left[k]; len(ids) > 0 {
+			f.ID, left[k] = ids[0], ids[1:]
+		}
+	}
 }
 
 // fault says why fixes do not hold, or "". Findings are counted by what they say:

@@ -186,22 +186,31 @@ func (c *CreateIndex) Title() string {
 }
 
 // Title implements Change.
-func (c *CreateDescribed) Title() string { return "Create " + c.Name + " of " + c.Table.Name }
+func (c *CreateDescribed) Title() string { return "Create " + c.Name + " on " + c.Table.Name }
 
 // Title implements Change.
-func (c *DropIndex) Title() string { return "Drop the index " + c.Index.Name + " of " + c.Table.Name }
+func (c *DropIndex) Title() string {
+	return "Drop the redundant index " + c.Index.Name + " of " + c.Table.Name
+}
 
 // Title implements Change.
 func (c *RequireColumn) Title() string {
-	return "Let no row of " + c.Table.Name + " be without " + strings.Join(c.Columns, ", ")
+	return "Make " + listed(c.Columns) + " of " + c.Table.Name + " NOT NULL"
 }
 
 // Title implements Change.
 func (c *Refer) Title() string {
-	if c.Replaces != nil {
-		return "Let " + c.Table.Name + "." + c.Column + " say ON DELETE " + c.OnDelete.String() + " ON UPDATE " + c.OnUpdate.String()
+	if c.Replaces == nil {
+		return "Add a foreign key from " + c.Table.Name + "." + c.Column + " to " + c.To.Name
 	}
-	return "Let " + c.Table.Name + "." + c.Column + " refer to " + c.To.Name
+	var now []string
+	if c.OnDelete != c.Replaces.OnDelete {
+		now = append(now, "ON DELETE "+c.OnDelete.String())
+	}
+	if c.OnUpdate != c.Replaces.OnUpdate {
+		now = append(now, "ON UPDATE "+c.OnUpdate.String())
+	}
+	return "Change the foreign key of " + c.Table.Name + "." + c.Column + " to " + strings.Join(now, " ")
 }
 
 // Title implements Change.
@@ -212,39 +221,50 @@ func (c *AddColumn) Title() string { return "Add the column " + c.Column + " to 
 
 // Title implements Change.
 func (c *SetDefault) Title() string {
-	return "Give " + c.Table.Name + "." + c.Column + " the default " + c.Value
+	return "Set the default of " + c.Table.Name + "." + c.Column + " to " + c.Value
 }
 
 // Title implements Change.
 func (c *Declare) Title() string {
-	return "Let the changeset answer for what is refused of " + strings.Join(c.Fields, ", ")
+	return "Declare the " + c.Kind.String() + " constraint on " + listed(c.Fields) + " in the changeset"
 }
 
 // Title implements Change.
-func (c *Concurrently) Title() string { return "Keep the table open while its index is made" }
+func (c *Concurrently) Title() string { return "Build the index concurrently" }
 
 // Title implements Change.
 func (c *ValidateLater) Title() string {
-	return "Look at the rows that are there in a migration of its own"
+	return "Validate the constraint in a migration of its own"
 }
 
 // Title implements Change.
 func (c *RequireLater) Title() string {
-	return "Look at the rows that are there before the column is never null"
+	return "Check the rows in a migration of its own before SET NOT NULL"
 }
 
 // Title implements Change.
 func (c *CallInstead) Title() string {
-	return "Call " + c.Name + " instead of " + c.Code.Callees[c.Code.At(c.Call).A].Name
+	k := c.Code.Callees[c.Code.At(c.Call).A]
+	return "Use " + c.Name + " instead of " + k.Name
 }
 
 // Title implements Change.
 func (c *DropStep) Title() string {
-	return "Drop the step " + c.Code.Callees[c.Code.At(c.Call).A].Name
+	return "Remove a " + c.Code.Callees[c.Code.At(c.Call).A].Name + " that does nothing"
 }
 
 // Title implements Change.
-func (c *AddOption) Title() string { return "Add the option " + c.Key }
+func (c *AddOption) Title() string {
+	return "Pass " + c.Key + ": " + c.Value + " to " + c.Code.Callees[c.Code.At(c.Call).A].Name
+}
+
+// listed are names as a sentence has them.
+func listed(names []string) string {
+	if n := len(names); n > 1 {
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+	return strings.Join(names, "")
+}
 
 // IndexName is the name that an index gets where none is given.
 func IndexName(table string, columns []string) string {

@@ -7,6 +7,9 @@ import "github.com/assay-dev/assay/internal/ir"
 type StartUnder struct {
 	Code *ir.Code
 	Call ir.ExprID // the call that starts it
+	// Beside are other calls of the same clause that start one in the same way. Those
+	// whose values are not used go along: a reader would ask why they did not.
+	Beside []ir.ExprID
 	// Function starts the same process under a supervisor, which it is given before
 	// the arguments: "Module.function".
 	Function string
@@ -65,7 +68,7 @@ func (c *StartUnder) Title() string { return "Start the process under a supervis
 func (c *StartChild) Title() string { return "Start " + c.Module.Name + " under a supervisor" }
 
 // Title implements Change.
-func (c *AllowOnly) Title() string { return "Accept the names only that are known" }
+func (c *AllowOnly) Title() string { return "Accept only the names that are known" }
 
 // Title implements Change.
 func (c *ReadSecret) Title() string {

@@ -2,6 +2,7 @@ package fix
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
 )
@@ -26,8 +27,10 @@ type HandleFailure struct {
 	// Success is what a call gives when it works, which what follows does not need;
 	// AltAny where it may give other things than that and Failure.
 	Success, Failure ir.Alt
-	How              Handling
-	Status           int // with Refuse
+	// Reason is the atom beside the tag of a failure that gives no other, or "".
+	Reason string
+	How    Handling
+	Status int // with Refuse
 	// Changeset is set where what fails is the write of a changeset, which comes back.
 	Changeset bool
 	// Again is set where all of the function runs again when it gives a failure.
@@ -40,6 +43,7 @@ type AcceptFailure struct {
 	Code    *ir.Code
 	Expr    ir.ExprID // the case or the with
 	Failure ir.Alt
+	Reason  string // as of HandleFailure
 	How     Handling
 	Status  int
 }
@@ -74,38 +78,59 @@ func (c *HandleFailure) Title() string {
 	call := calledIn(c.Code, c.Expr)
 	switch c.How {
 	case PassOn:
-		return "Return the failure of " + call
+		return "Return the error when " + call + " fails"
 	case Log:
-		return "Log the failure of " + call
+		return "Log when " + call + " fails"
 	case Refuse:
-		return "Answer a failure of " + call + " with " + strconv.Itoa(c.Status)
+		return "Answer with " + strconv.Itoa(c.Status) + " when " + call + " fails"
 	case Tell:
 		return "Tell the user when " + call + " fails"
 	}
-	return "Log the failure of " + call + " and keep the state"
+	return "Log when " + call + " fails, and keep the state"
 }
 
-// calledIn names what a call, or the value of a match, calls.
+// calledIn names what a call, or the value of a match or a case, calls.
 func calledIn(c *ir.Code, x ir.ExprID) string {
 	e := c.At(x)
-	if e.Op == ir.Match {
+	switch e.Op {
+	case ir.Match:
 		e = c.At(ir.ExprID(e.B))
+	case ir.Case:
+		e = c.At(ir.ExprID(e.A))
 	}
-	if e.Op == ir.Call {
-		return c.Callees[e.A].Name
+	if e.Op != ir.Call {
+		return "the call"
 	}
-	return "the call"
+	k := &c.Callees[e.A]
+	if k.Module == "" || k.How != ir.Remote {
+		return k.Name
+	}
+	return k.Module[strings.LastIndexByte(k.Module, '.')+1:] + "." + k.Name
 }
 
 // Title implements Change.
-func (c *AcceptFailure) Title() string { return "Accept the failure in a clause of its own" }
+func (c *AcceptFailure) Title() string {
+	call := calledIn(c.Code, c.Expr)
+	if c.Code.At(c.Expr).Op != ir.Case {
+		call = "a step"
+	}
+	switch c.How {
+	case PassOn:
+		return "Return the error when " + call + " fails"
+	case Refuse:
+		return "Answer with " + strconv.Itoa(c.Status) + " when " + call + " fails"
+	case Tell:
+		return "Tell the user when " + call + " fails"
+	}
+	return "Log when " + call + " fails, and keep the state"
+}
 
 // Title implements Change.
 func (c *AnswerFailure) Title() string {
 	if c.How == Tell {
 		return "Tell the user that it failed"
 	}
-	return "Return the failure"
+	return "Return the error instead of a success"
 }
 
 // Title implements Change.
@@ -113,5 +138,5 @@ func (c *LogException) Title() string { return "Log the exception" }
 
 // Title implements Change.
 func (c *WidenPattern) Title() string {
-	return "Match all " + strconv.Itoa(c.Size) + " elements of what comes"
+	return "Match all " + strconv.Itoa(c.Size) + " elements of the result"
 }

@@ -52,11 +52,11 @@ type DeleteTogether struct {
 type Decline struct{ Why string }
 
 // Title implements Change.
-func (c *LoadBefore) Title() string { return "Load what the rows refer to at once, before the loop" }
+func (c *LoadBefore) Title() string { return "Preload for all rows at once, before the loop" }
 
 // Title implements Change.
 func (c *WriteTogether) Title() string {
-	return "Write all at once with " + c.Name + ", behind the loop"
+	return "Write all rows at once with " + c.Name
 }
 
 // Title implements Change.
@@ -81,7 +81,7 @@ type LookUpBefore struct {
 }
 
 // Title implements Change.
-func (c *LookUpBefore) Title() string { return "Read the rows at once, before the loop" }
+func (c *LookUpBefore) Title() string { return "Read all rows with one query, before the loop" }
 
 // AskBefore asks for a statement of a loop's body, which does the same for each
 // element, to be made once before the loop.
@@ -92,7 +92,7 @@ type AskBefore struct {
 }
 
 // Title implements Change.
-func (c *AskBefore) Title() string { return "Ask once, before the loop" }
+func (c *AskBefore) Title() string { return "Run the query once, before the loop" }
 
 // InsertTogether asks for rows that a loop inserts one by one to be inserted by
 // one statement, which fills nothing in by itself.

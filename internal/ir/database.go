@@ -152,6 +152,9 @@ const (
 	ExclusionConstraint
 )
 
+// String is the kind in a word.
+func (k ConstraintKind) String() string { return [...]string{"check", "unique", "exclusion"}[k] }
+
 // Constraint is a constraint other than the keys.
 type Constraint struct {
 	Name      string

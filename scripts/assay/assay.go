@@ -21,7 +21,15 @@ type Finding struct {
 	Place
 	ID, Check, Symbol, Level, Message string
 	Evidence                          []Place
+	Fixes                             []Fix
 }
+
+// Fix is what these commands read of a fix.
+type Fix struct{ Title, Safety string }
+
+// Offered reports whether a finding has a fix that may be applied, which is its
+// first one.
+func (f *Finding) Offered() bool { return len(f.Fixes) > 0 && f.Fixes[0].Safety != "shown" }
 
 // Severe reports whether a finding is an error or a warning.
 func (f *Finding) Severe() bool { return f.Level == "error" || f.Level == "warning" }
@@ -48,4 +56,14 @@ func Check(program, dir string, flags ...string) (*Report, error) {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	return &r, nil
+}
+
+// Patch is what `assay fix` would do about one finding of a tree, analysed again;
+// "" where that does not hold. Nothing is written.
+func Patch(program, dir, id string) (string, error) {
+	out, err := exec.Command(program, "fix", "--dry-run", "--finding", id, dir).Output()
+	if err != nil {
+		return "", fmt.Errorf("%s: fix %s: %w", dir, id, err)
+	}
+	return string(out), nil
 }

@@ -4,6 +4,9 @@
 //	go run ./scripts/sample ASSAY CORPUS [--checks a,b] [--per-check N] [--seed N] [--all-levels] [PROJECT…]
 //	go run ./scripts/sample record READ…
 //	go run ./scripts/sample table ASSAY CORPUS [PROJECT…]
+//	go run ./scripts/sample fixes ASSAY CORPUS [--checks a,b] [--count N] [--per-check N] [--seed N] [PROJECT…]
+//	go run ./scripts/sample fixes record READ…
+//	go run ./scripts/sample fixes table
 //
 // CORPUS holds a checkout of each project under the project's name. The first form
 // prints a work list: findings of level error or warning, a few of each check,
@@ -14,6 +17,11 @@
 // them to testdata/corpus/verdicts.jsonl. The third prints precision by check and
 // by project, of everything judged and of what is still reported, and how many
 // warnings there are in 10,000 lines.
+//
+// The forms of fixes do the same for the fixes that may be applied: they draw
+// fixes, each with its patch, record what is said of them in
+// testdata/corpus/fixes.jsonl (mergeable: as it is; change: right, but not as it
+// is; wrong), and print the share that is mergeable by draw and by check.
 package main
 
 import (
@@ -33,7 +41,10 @@ const verdictsFile = "testdata/corpus/verdicts.jsonl"
 
 var errUsage = errors.New(`usage: sample ASSAY CORPUS [--checks a,b] [--per-check N] [--seed N] [--all-levels] [PROJECT…]
        sample record READ…
-       sample table ASSAY CORPUS [PROJECT…]`)
+       sample table ASSAY CORPUS [PROJECT…]
+       sample fixes ASSAY CORPUS [--checks a,b] [--count N] [--per-check N] [--seed N] [PROJECT…]
+       sample fixes record READ…
+       sample fixes table`)
 
 func main() {
 	if err := run(os.Stdout, os.Args[1:]); err != nil {
@@ -43,6 +54,9 @@ func main() {
 }
 
 func run(w io.Writer, args []string) error {
+	if len(args) > 0 && args[0] == "fixes" {
+		return runFixes(w, args[1:])
+	}
 	var p plan
 	f := pflag.NewFlagSet("sample", pflag.ContinueOnError)
 	f.StringSliceVar(&p.checks, "checks", nil, "the checks to draw from; all without it")
@@ -57,7 +71,7 @@ func run(w io.Writer, args []string) error {
 	case len(args) < 2:
 		return errUsage
 	case args[0] == "record":
-		return recordFiles(w, verdictsFile, args[1:])
+		return recordFiles[judged](w, verdictsFile, args[1:])
 	case args[0] == "table":
 		if len(args) < 3 {
 			return errUsage

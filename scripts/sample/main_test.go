@@ -12,51 +12,56 @@ import (
 
 // TestVerdictsFile holds the file of verdicts to its format.
 func TestVerdictsFile(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("../..", verdictsFile))
+	rewritten[judged](t, verdictsFile)
+}
+
+// rewritten fails when a file of verdicts is not as it would be written.
+func rewritten[T verdict](t *testing.T, name string) {
+	text, err := os.ReadFile(filepath.Join("../..", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := readVerdicts(text)
+	list, err := readVerdicts[T](text)
 	if err != nil {
-		t.Fatalf("%s: %v", verdictsFile, err)
+		t.Fatalf("%s: %v", name, err)
 	}
 	again, err := writeVerdicts(list)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(text, again) {
-		t.Errorf("%s is not as `go run ./scripts/sample record` writes it", verdictsFile)
+		t.Errorf("%s is not as `go run ./scripts/sample` writes it", name)
 	}
 }
 
 const commit = "df8139e82dd537f4bc99af32f7f94033b809ef3e"
 
-// verdict is a line of the file, with some of it replaced.
-func verdict(pairs ...string) string {
+// lineOf is a line of the file, with some of it replaced.
+func lineOf(pairs ...string) string {
 	line := `{"project":"app","commit":"` + commit + `","id":"00000000000000aa","check":"query-in-loop","level":"warning","verdict":"real","reason":"one query for each order"}` + "\n"
 	return strings.NewReplacer(pairs...).Replace(line)
 }
 
 func TestReadVerdicts(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{verdict(), ""},
-		{verdict() + verdict("aa\"", "ab\""), ""},
-		{verdict() + verdict(commit, strings.Repeat("0", 40)), ""},
-		{verdict() + verdict(), "judged already"},
-		{verdict() + verdict("real", "false"), "judged already"},
-		{verdict("real", "maybe"), "no verdict"},
-		{verdict("warning", "fatal"), "no level"},
-		{verdict(commit, ""), "no commit"},
-		{verdict("00000000000000aa", "7"), "no finding's id"},
-		{verdict("query-in-loop", "Query"), "no check"},
-		{verdict(`,"reason":"one query for each order"`, ""), "a reason"},
-		{verdict("one query for each order", `a\nb`), "source text"},
-		{verdict("one query for each order", "orders |> Enum.map"), "source text"},
-		{verdict("one query for each order", strings.Repeat("a", longest+1)), "a reason"},
-		{verdict(`"level"`, `"text":"x","level"`), "unknown field"},
+		{lineOf(), ""},
+		{lineOf() + lineOf("aa\"", "ab\""), ""},
+		{lineOf() + lineOf(commit, strings.Repeat("0", 40)), ""},
+		{lineOf() + lineOf(), "judged already"},
+		{lineOf() + lineOf("real", "false"), "judged already"},
+		{lineOf("real", "maybe"), "no verdict"},
+		{lineOf("warning", "fatal"), "no level"},
+		{lineOf(commit, ""), "no commit"},
+		{lineOf("00000000000000aa", "7"), "no finding's id"},
+		{lineOf("query-in-loop", "Query"), "no check"},
+		{lineOf(`,"reason":"one query for each order"`, ""), "a reason"},
+		{lineOf("one query for each order", `a\nb`), "source text"},
+		{lineOf("one query for each order", "orders |> Enum.map"), "source text"},
+		{lineOf("one query for each order", strings.Repeat("a", longest+1)), "a reason"},
+		{lineOf(`"level"`, `"text":"x","level"`), "unknown field"},
 		{"no object\n", "line 1"},
 	} {
-		_, err := readVerdicts([]byte(c.text))
+		_, err := readVerdicts[judged]([]byte(c.text))
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: %v, want %q", c.text, err, c.want)
 		}
@@ -72,17 +77,17 @@ func TestRecord(t *testing.T) {
 		}
 	}
 	// A work list has more fields than the file keeps.
-	write(verdict("aa\"", "ab\"", `"level"`, `"path":"lib/a.ex","line":3,"message":"m","evidence":[],"level"`) + verdict())
+	write(lineOf("aa\"", "ab\"", `"level"`, `"path":"lib/a.ex","line":3,"message":"m","evidence":[],"level"`) + lineOf())
 	var out bytes.Buffer
-	if err := recordFiles(&out, file, []string{read}); err != nil {
+	if err := recordFiles[judged](&out, file, []string{read}); err != nil {
 		t.Fatal(err)
 	}
-	want := verdict() + verdict("aa\"", "ab\"")
+	want := lineOf() + lineOf("aa\"", "ab\"")
 	if got, _ := os.ReadFile(file); string(got) != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	write(verdict("aa\"", "ac\"") + verdict())
-	if err := recordFiles(&out, file, []string{read}); err == nil || !strings.Contains(err.Error(), "read.jsonl:2: 00000000000000aa in app is judged already") {
+	write(lineOf("aa\"", "ac\"") + lineOf())
+	if err := recordFiles[judged](&out, file, []string{read}); err == nil || !strings.Contains(err.Error(), "read.jsonl:2: app query-in-loop 00000000000000aa") {
 		t.Error(err)
 	}
 	if got, _ := os.ReadFile(file); string(got) != want {
@@ -135,8 +140,8 @@ func TestDraw(t *testing.T) {
 }
 
 func TestTables(t *testing.T) {
-	list, err := readVerdicts([]byte(verdict() + verdict("aa\"", "ab\"", "real", "false") + verdict("aa\"", "ac\"", "warning", "info", "real", "false") +
-		verdict("\"app\"", "\"elsewhere\"")))
+	list, err := readVerdicts[judged]([]byte(lineOf() + lineOf("aa\"", "ab\"", "real", "false") + lineOf("aa\"", "ac\"", "warning", "info", "real", "false") +
+		lineOf("\"app\"", "\"elsewhere\"")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,7 +24,7 @@ type judged struct {
 	Reason  string `json:"reason"`
 }
 
-// The verdicts there are.
+// The verdicts there are on findings.
 var words = []string{"real", "arguable", "false"}
 
 // longest is how long a reason may be, in characters.
@@ -39,43 +38,56 @@ var (
 	codeForm = regexp.MustCompile(`\|>|->|<-|=>|::|%\{|#\{|&\w|\bdo:|\bdefp?\s|[\t\r\n]`)
 )
 
-// same identifies what is judged.
-func (j *judged) same(k *judged) bool {
-	return j.Project == k.Project && j.Commit == k.Commit && j.ID == k.ID
+// verdict is a line of a file of verdicts.
+type verdict interface {
+	wrong() error  // why it cannot be recorded
+	order() string // what is judged, as the lines are sorted: one verdict for each
+	said() string
 }
 
-// wrong says why a line cannot be recorded.
-func (j *judged) wrong() error {
-	switch {
-	case !nameForm.MatchString(j.Project):
-		return fmt.Errorf("%q is no project", j.Project)
-	case !commitForm.MatchString(j.Commit):
-		return fmt.Errorf("%q is no commit: a checkout without .git needs a file COMMIT", j.Commit)
-	case !idForm.MatchString(j.ID):
-		return fmt.Errorf("%q is no finding's id", j.ID)
-	case !nameForm.MatchString(j.Check):
-		return fmt.Errorf("%q is no check", j.Check)
-	case !slices.Contains([]string{"error", "warning", "info", "hint"}, j.Level):
+func (j judged) order() string {
+	return strings.Join([]string{j.Project, j.Check, j.ID, j.Commit}, "\x00")
+}
+
+func (j judged) said() string { return j.Verdict }
+
+func (j judged) wrong() error {
+	if !slices.Contains([]string{"error", "warning", "info", "hint"}, j.Level) {
 		return fmt.Errorf("%q is no level", j.Level)
-	case !slices.Contains(words, j.Verdict):
-		return fmt.Errorf("%q is no verdict: there are %s", j.Verdict, strings.Join(words, ", "))
-	case strings.TrimSpace(j.Reason) == "" || utf8.RuneCountInString(j.Reason) > longest:
+	}
+	return wrong(j.Project, j.Commit, j.ID, j.Check, j.Verdict, j.Reason, words)
+}
+
+// wrong says why a line with these fields cannot be recorded.
+func wrong(project, commit, id, check, verdict, reason string, words []string) error {
+	switch {
+	case !nameForm.MatchString(project):
+		return fmt.Errorf("%q is no project", project)
+	case !commitForm.MatchString(commit):
+		return fmt.Errorf("%q is no commit: a checkout without .git needs a file COMMIT", commit)
+	case !idForm.MatchString(id):
+		return fmt.Errorf("%q is no finding's id", id)
+	case !nameForm.MatchString(check):
+		return fmt.Errorf("%q is no check", check)
+	case !slices.Contains(words, verdict):
+		return fmt.Errorf("%q is no verdict: there are %s", verdict, strings.Join(words, ", "))
+	case strings.TrimSpace(reason) == "" || utf8.RuneCountInString(reason) > longest:
 		return fmt.Errorf("a reason is one line of at most %d characters", longest)
-	case codeForm.MatchString(j.Reason):
-		return fmt.Errorf("the reason %q holds source text; say it in words", j.Reason)
+	case codeForm.MatchString(reason):
+		return fmt.Errorf("the reason %q holds source text; say it in words", reason)
 	}
 	return nil
 }
 
-// readVerdicts reads the file of verdicts, strictly.
-func readVerdicts(text []byte) ([]judged, error) {
-	var out []judged
+// readVerdicts reads a file of verdicts, strictly.
+func readVerdicts[T verdict](text []byte) ([]T, error) {
+	var out []T
 	n := 0
 	for line := range bytes.Lines(text) {
 		n++
 		d := json.NewDecoder(bytes.NewReader(line))
 		d.DisallowUnknownFields()
-		var j judged
+		var j T
 		err := d.Decode(&j)
 		if err == nil {
 			out, err = add(out, j)
@@ -87,23 +99,20 @@ func readVerdicts(text []byte) ([]judged, error) {
 	return out, nil
 }
 
-// add adds a verdict unless it is wrong or there is one on the same finding.
-func add(list []judged, j judged) ([]judged, error) {
+// add adds a verdict unless it is wrong or there is one on the same thing.
+func add[T verdict](list []T, j T) ([]T, error) {
 	if err := j.wrong(); err != nil {
 		return nil, err
 	}
-	if i := slices.IndexFunc(list, func(k judged) bool { return j.same(&k) }); i >= 0 {
-		return nil, fmt.Errorf("%s in %s is judged already: %s", j.ID, j.Project, list[i].Verdict)
+	if i := slices.IndexFunc(list, func(k T) bool { return j.order() == k.order() }); i >= 0 {
+		return nil, fmt.Errorf("%s is judged already: %s", strings.ReplaceAll(j.order(), "\x00", " "), list[i].said())
 	}
 	return append(list, j), nil
 }
 
-// writeVerdicts makes the text of the file: a line each, by project, check and id.
-func writeVerdicts(list []judged) ([]byte, error) {
-	slices.SortFunc(list, func(a, b judged) int {
-		return cmp.Or(strings.Compare(a.Project, b.Project), strings.Compare(a.Check, b.Check),
-			strings.Compare(a.ID, b.ID), strings.Compare(a.Commit, b.Commit))
-	})
+// writeVerdicts makes the text of a file: a line each, in order.
+func writeVerdicts[T verdict](list []T) ([]byte, error) {
+	slices.SortFunc(list, func(a, b T) int { return strings.Compare(a.order(), b.order()) })
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -116,12 +125,12 @@ func writeVerdicts(list []judged) ([]byte, error) {
 }
 
 // recordFiles adds the verdicts of read work lists to a file. It adds all or none.
-func recordFiles(w io.Writer, name string, read []string) error {
+func recordFiles[T verdict](w io.Writer, name string, read []string) error {
 	text, err := os.ReadFile(name)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	list, err := readVerdicts(text)
+	list, err := readVerdicts[T](text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -134,7 +143,7 @@ func recordFiles(w io.Writer, name string, read []string) error {
 		n := 0
 		for line := range bytes.Lines(text) {
 			n++
-			var j judged
+			var j T
 			err := json.Unmarshal(line, &j)
 			if err == nil {
 				list, err = add(list, j)

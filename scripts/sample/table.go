@@ -40,7 +40,7 @@ func table(w io.Writer, program, corpus string, named []string) error {
 	if err != nil {
 		return err
 	}
-	list, err := readVerdicts(text)
+	list, err := readVerdicts[judged](text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", verdictsFile, err)
 	}

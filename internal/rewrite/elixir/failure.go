@@ -3,7 +3,6 @@ package elixir
 import (
 	"errors"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/fix"
@@ -454,7 +453,7 @@ func (h *handling) answer() error {
 	if from == to {
 		return errPlace
 	}
-	pattern, lines, err := h.reply(h.id, h.c.How, h.c.Status, h.c.Failure, h.calleeText())
+	pattern, lines, err := h.reply(h.w, h.id, refusal{how: h.c.How, status: h.c.Status, failure: h.c.Failure, reason: h.c.Reason, callee: h.calleeText(), from: from, to: to})
 	if err != nil {
 		return err
 	}
@@ -515,42 +514,52 @@ func (h *handling) caseHead() (string, error) {
 	return sp + "case " + strings.TrimLeft(text, " ") + " do" + "\n", err
 }
 
+// refusal is a failure, and how it is answered.
+type refusal struct {
+	how     fix.Handling
+	status  int
+	failure ir.Alt
+	reason  string // the atom beside the tag, if it is always the same, or ""
+	callee  string
+	// from and to are the lines that answer a success, if they are known.
+	from, to int32
+}
+
 // reply is the pattern of a failure and what the function around a place answers.
-func (s *sheet) reply(id syntax.NodeID, how fix.Handling, status int, failure ir.Alt, callee string) (string, []string, error) {
+func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string, error) {
 	name := "_reason"
-	if how == fix.Keep || how == fix.PassOn {
+	if r.how == fix.Keep || r.how == fix.PassOn {
 		name = "reason"
 	}
-	pattern, err := failurePattern(failure, name)
+	if r.reason != "" && r.how != fix.Keep {
+		name = atom(r.reason)
+	}
+	pattern, err := failurePattern(r.failure, name)
 	if err != nil {
 		return "", nil, err
 	}
 	params := s.params(id)
 	at := 0
-	if how != fix.Refuse {
+	if r.how != fix.Refuse {
 		at = len(params) - 1
 	}
-	if how != fix.PassOn && (len(params) == 0 || params[at] == "") {
+	if r.how != fix.PassOn && (len(params) == 0 || params[at] == "") {
 		return "", nil, errors.New("the function gives no name to what it must answer with")
 	}
-	switch how {
+	switch r.how {
 	case fix.PassOn:
-		if failure.Arity == 4 {
-			return pattern, []string{"{:error, reason}"}, nil
+		if r.failure.Arity == 4 {
+			return pattern, []string{"{:error, " + name + "}"}, nil
 		}
 		return pattern, []string{pattern}, nil
 	case fix.Refuse:
-		call := "Plug.Conn.send_resp("
-		if regexp.MustCompile(`import Plug\.Conn\b|[^.\w](send_resp|put_status|put_resp_\w+)\(`).MatchString(s.text) {
-			call = "send_resp("
-		}
-		return pattern, []string{call + params[at] + ", " + strconv.Itoa(status) + `, "")`}, nil
+		return pattern, s.refused(w, id, params[at], pattern, r), nil
 	case fix.Tell:
 		return pattern, []string{s.told(params[at], s.column(s.Node(id).Start)+4)}, nil
 	}
-	line := `Logger.error("` + callee + ` failed")`
-	if failure.Kind == ir.AltTuple {
-		line = `Logger.error("` + callee + ` failed: #{inspect(reason)}")`
+	line := `Logger.error("` + r.callee + ` failed")`
+	if r.failure.Kind == ir.AltTuple {
+		line = `Logger.error("` + r.callee + ` failed: #{inspect(reason)}")`
 	}
 	return pattern, []string{line, "{:noreply, " + params[at] + "}"}, nil
 }

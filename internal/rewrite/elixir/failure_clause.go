@@ -32,7 +32,8 @@ func (w *Writer) acceptFailure(f *fix.Fix, c *fix.AcceptFailure) error {
 	if !s.answers(whole) {
 		return errTail
 	}
-	pattern, lines, err := s.reply(id, c.How, c.Status, c.Failure, "the call")
+	n := s.Node(section)
+	pattern, lines, err := s.reply(w, id, refusal{how: c.How, status: c.Status, failure: c.Failure, reason: c.Reason, callee: "the call", from: n.Start, to: n.End})
 	if err != nil {
 		return err
 	}

@@ -171,11 +171,11 @@ end`, ir.Match, fix.PassOn,
 		},
 		{
 			"refused", "conn, %{\"id\" => x}", "{:ok, z} = risky(x)\nh(conn, z)",
-			"case risky(x) do\n  {:ok, z} -> h(conn, z)\n  {:error, _reason} -> Plug.Conn.send_resp(conn, 422, \"\")\nend", ir.Match, fix.Refuse,
+			"case risky(x) do\n  {:ok, z} -> h(conn, z)\n  {:error, _reason} -> Plug.Conn.send_resp(conn, 422, \"Unprocessable Entity\")\nend", ir.Match, fix.Refuse,
 		},
 		{
 			"refused, a call over lines", "conn, x", "{:ok, z} =\n  risky(%{\n    x: x\n  })\n\ny = g(z)\nh(conn, y)",
-			"case risky(%{\n       x: x\n     }) do\n  {:ok, z} ->\n    y = g(z)\n    h(conn, y)\n\n  {:error, _reason} ->\n    Plug.Conn.send_resp(conn, 422, \"\")\nend", ir.Match, fix.Refuse,
+			"case risky(%{\n       x: x\n     }) do\n  {:ok, z} ->\n    y = g(z)\n    h(conn, y)\n\n  {:error, _reason} ->\n    Plug.Conn.send_resp(conn, 422, \"Unprocessable Entity\")\nend", ir.Match, fix.Refuse,
 		},
 		{
 			"refused without a name for what is answered", "_conn, x", "{:ok, z} = risky(x)\nz",

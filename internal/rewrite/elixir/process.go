@@ -21,26 +21,13 @@ const noteLong = "Run `mix format`: a line became longer than it leaves them."
 
 // startUnder starts a process with the function that a supervisor does it with.
 func (w *Writer) startUnder(f *fix.Fix, c *fix.StartUnder) error {
-	e := c.Code.At(c.Call)
-	if e.Op != ir.Call {
-		return errPlace
-	}
-	k := &c.Code.Callees[e.A]
-	switch {
-	case e.Flags&ir.FlagPiped != 0:
-		return errPiped
-	case c.Used && k.How == ir.Kernel:
-		return errPid
-	}
 	d := w.doc(c.Code.File)
-	v, ok := d.call(e.Start, e.End, k.Name)
-	if !ok || v.ArgCount() == 0 || v.DoBlock() != syntax.None {
-		return errPlace
-	}
-	for a := range v.Args() {
-		if d.loose(a) || d.Node(a).Kind == syn.Keywords {
-			return errPlace
-		}
+	v, err := d.starts(c.Code, c.Call)
+	switch {
+	case err != nil:
+		return err
+	case c.Used && c.Code.Callees[c.Code.At(c.Call).A].How == ir.Kernel:
+		return errPid
 	}
 	supervisor := c.Function[:strings.LastIndexByte(c.Function, '.')]
 	name, err := w.supervisor(f, c.Code.File, c.After, supervisor)
@@ -52,14 +39,46 @@ func (w *Writer) startUnder(f *fix.Fix, c *fix.StartUnder) error {
 		return errAlias
 	}
 	f.Safety = fix.Asked
-	s := spawn{d: d, v: v, head: c.Function + "(", name: name}
-	edits := s.edits()
-	if s.long {
-		f.Notes = append(f.Notes, noteLong)
+	calls := []syn.CallView{v}
+	for _, x := range c.Beside {
+		if v, err := d.starts(c.Code, x); err == nil {
+			calls = append(calls, v)
+		}
 	}
-	edits[0].Reason = "The supervisor knows the process: a shutdown waits for it, and a limit can be set."
-	f.Edits = append(f.Edits, edits...)
+	for i, v := range calls {
+		s := spawn{d: d, v: v, head: c.Function + "(", name: name}
+		edits := s.edits()
+		if s.long {
+			f.Notes = append(f.Notes, noteLong)
+		}
+		if i == 0 {
+			edits[0].Reason = "The supervisor knows the process: a shutdown waits for it, and a limit can be set."
+		}
+		f.Edits = append(f.Edits, edits...)
+	}
 	return nil
+}
+
+// starts is a call that starts a process of a function, which can be given one more
+// argument in front.
+func (d *doc) starts(c *ir.Code, x ir.ExprID) (syn.CallView, error) {
+	e := c.At(x)
+	switch {
+	case e.Op != ir.Call:
+		return syn.CallView{}, errPlace
+	case e.Flags&ir.FlagPiped != 0:
+		return syn.CallView{}, errPiped
+	}
+	v, ok := d.call(e.Start, e.End, c.Callees[e.A].Name)
+	if !ok || v.ArgCount() == 0 || v.DoBlock() != syntax.None {
+		return v, errPlace
+	}
+	for a := range v.Args() {
+		if d.loose(a) || d.Node(a).Kind == syn.Keywords {
+			return v, errPlace
+		}
+	}
+	return v, nil
 }
 
 // startChild starts a module's process by its child specification, which is not

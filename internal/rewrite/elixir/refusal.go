@@ -1,0 +1,215 @@
+package elixir
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/syntax"
+	syn "github.com/assay-dev/assay/internal/syntax/elixir"
+)
+
+// refused is how a controller answers a failure: as the controllers beside it answer
+// the same one; by a message on the page that a success leads to; as JSON where it
+// answers with that; else with a status and its name.
+func (s *sheet) refused(w *Writer, id syntax.NodeID, conn, pattern string, r refusal) []string {
+	if r.reason != "" {
+		if lines := w.answeredBeside(s, conn, pattern); lines != nil {
+			return lines
+		}
+	}
+	if to := s.leadsTo(w, id, r); to != "" {
+		text := `"Something went wrong. Please try again."`
+		if r.status == 404 {
+			text = `"Not found."`
+		}
+		if strings.Contains(s.text, "gettext(") {
+			text = "gettext(" + text + ")"
+		}
+		return []string{conn, "|> put_flash(:error, " + text + ")", "|> redirect(to: " + to + ")"}
+	}
+	plug, status, name := "", strconv.Itoa(r.status), statusName(r.status)
+	texts := w.alike(s)
+	if !slices.ContainsFunc(texts, regexp.MustCompile(`import Plug\.Conn\b|[^.\w](send_resp|put_status|put_resp_\w+)\(`).MatchString) {
+		plug = "Plug.Conn."
+	}
+	if named(texts) {
+		status = ":" + strings.ReplaceAll(strings.ToLower(name), " ", "_")
+	}
+	if regexp.MustCompile(`[^.\w]json\(|render\([^()]*\.json"`).MatchString(s.text[r.from:r.to]) {
+		return []string{conn, "|> " + plug + "put_status(" + status + ")", "|> json(%{error: " + quoted(name) + "})"}
+	}
+	return []string{plug + "send_resp(" + conn + ", " + status + ", " + quoted(name) + ")"}
+}
+
+// statusName is what HTTP calls a status.
+func statusName(status int) string {
+	switch status {
+	case 401:
+		return "Unauthorized"
+	case 403:
+		return "Forbidden"
+	case 404:
+		return "Not Found"
+	case 409:
+		return "Conflict"
+	case 422:
+		return "Unprocessable Entity"
+	case 502:
+		return "Bad Gateway"
+	case 504:
+		return "Gateway Timeout"
+	}
+	return "Bad Request"
+}
+
+// named reports whether texts write most statuses as atoms.
+func named(texts []string) bool {
+	n := 0
+	for _, t := range texts {
+		n += len(regexp.MustCompile(`(put_status\(|send_resp\(\w+, ):`).FindAllString(t, -1))
+		n -= len(regexp.MustCompile(`(put_status\(|send_resp\(\w+, )\d`).FindAllString(t, -1))
+	}
+	return n > 0
+}
+
+// used finds what a controller uses: `use MyAppWeb, :controller`.
+var used = regexp.MustCompile(`(?m)^\s*use [\w.]+, :\w+`)
+
+// alike are the texts of the files that use the same as a file: what one of them
+// has imported, the others have too. The file itself is the first.
+func (w *Writer) alike(s *sheet) []string {
+	out := []string{s.text}
+	uses := strings.TrimSpace(used.FindString(s.text))
+	if uses == "" {
+		return out
+	}
+	for _, f := range w.Files.Files {
+		if f != s.File && strings.HasSuffix(f.Path, ".ex") && strings.Contains(f.Text, uses) {
+			out = append(out, f.Text)
+		}
+	}
+	return out
+}
+
+// leadsTo is where a success redirects the user to, "" if that depends on what the
+// success gives, if it leads to several places, or if no message is shown there.
+func (s *sheet) leadsTo(w *Writer, id syntax.NodeID, r refusal) string {
+	success := s.text[r.from:r.to]
+	if !strings.Contains(success, "put_flash(") {
+		return ""
+	}
+	if !slices.ContainsFunc(w.alike(s), regexp.MustCompile(`put_flash\((\w+, )?:error,`).MatchString) {
+		return ""
+	}
+	to := ""
+	for i := range s.Nodes {
+		n := s.Node(syntax.NodeID(i))
+		v, ok := syn.AsCall(s.Tree, syntax.NodeID(i))
+		if n.Start < r.from || n.End > r.to || !ok || v.Name() != "redirect" || v.Keywords() == syntax.None {
+			continue
+		}
+		pair := s.First(v.Keywords())
+		if syn.AtomName(s.Tree, s.First(pair)) != "to" || s.Next(pair) != syntax.None || !s.knownAt(s.Next(s.First(pair)), id) {
+			return ""
+		}
+		text := s.Text(s.Next(s.First(pair)))
+		if to != "" && to != text || strings.Contains(text, "\n") {
+			return ""
+		}
+		to = text
+	}
+	return to
+}
+
+// knownAt reports whether all variables of an expression have a value in front of a
+// statement: they stand between the head of its function and the statement.
+func (s *sheet) knownAt(x, id syntax.NodeID) bool {
+	start := int32(0)
+	for p := id; p != syntax.None; p = s.Node(p).Parent {
+		if word, ok := s.construct(p); ok && (word == "def" || word == "defp") {
+			start = s.Node(p).Start
+			break
+		}
+	}
+	for i := x; i < x+syntax.NodeID(s.Node(x).Size); i++ {
+		if s.Node(i).Kind != syn.Ident {
+			continue
+		}
+		name := regexp.MustCompile(`\b` + regexp.QuoteMeta(s.Text(i)) + `\b`)
+		if !name.MatchString(s.text[start:s.Node(id).Start]) {
+			return false
+		}
+	}
+	return true
+}
+
+// answeredBeside is how a clause for the same failure answers it in a file or in one
+// beside it that uses the same, if it needs nothing but the connection.
+func (w *Writer) answeredBeside(s *sheet, conn, pattern string) []string {
+	uses := used.FindString(s.text)
+	if lines := answerIn(s.doc, s.text, conn, pattern); lines != nil || uses == "" {
+		return lines
+	}
+	for _, f := range w.Files.Files {
+		if f == s.File || path.Dir(f.Path) != path.Dir(s.File.Path) || used.FindString(f.Text) != uses || w.Trees[f.ID] == nil {
+			continue
+		}
+		if lines := answerIn(w.doc(f), s.text, conn, pattern); lines != nil {
+			return lines
+		}
+	}
+	return nil
+}
+
+// answerIn is the answer of the first clause for a pattern whose text means the same
+// in another file.
+func answerIn(d *doc, there, conn, pattern string) []string {
+	for i := range d.Nodes {
+		id := syntax.NodeID(i)
+		if d.Node(id).Kind != syn.Clause || d.Text(d.First(id)) != pattern {
+			continue
+		}
+		body := d.Next(d.First(id))
+		if body == syntax.None || d.First(body) == syntax.None || d.Next(d.First(body)) != syntax.None || !d.portable(d.First(body), there, conn) {
+			continue
+		}
+		in := d.indent(d.Node(d.First(body)).Start)
+		var lines []string
+		for line := range strings.Lines(d.Text(d.First(body))) {
+			lines = append(lines, strings.TrimPrefix(strings.TrimRight(line, "\r\n"), in))
+		}
+		return lines
+	}
+	return nil
+}
+
+// portable reports whether an expression means the same in another file: its only
+// variable is the connection, and no name is one of its own file.
+func (d *doc) portable(x syntax.NodeID, there, conn string) bool {
+	for i := x; i < x+syntax.NodeID(d.Node(x).Size); i++ {
+		switch n := d.Node(i); n.Kind {
+		case syn.Ident:
+			if d.Text(i) != conn {
+				return false
+			}
+		case syn.Unary:
+			if n.Op == syn.OpAt && there != d.text {
+				return false
+			}
+		case syn.Alias:
+			first, _, _ := strings.Cut(d.Text(i), ".")
+			if there != d.text && (renamed(d.text, first) || renamed(there, first)) {
+				return false
+			}
+		case syn.Call:
+			v, ok := syn.AsCall(d.Tree, i)
+			if ok && v.Receiver() == syntax.None && there != d.text && strings.Contains(d.text, "defp "+v.Name()+"(") {
+				return false
+			}
+		}
+	}
+	return true
+}
