@@ -181,18 +181,25 @@ func declared(p *check.Pass, fn ir.FuncID) []ir.Alt {
 
 // givesErrors reports whether a function gives `{:error, _}` to its callers already,
 // or is declared to.
-func givesErrors(p *check.Pass, id flow.ClauseID) bool {
+func givesErrors(p *check.Pass, id flow.ClauseID) bool { return gives(p, id, errorPair()) }
+
+// gives reports whether a function gives an alternative to its callers, or is
+// declared to.
+func gives(p *check.Pass, id flow.ClauseID, a ir.Alt) bool {
 	fn := p.Flow.Func(id)
 	if fn == ir.No {
 		return false
 	}
 	alts, _ := given(p, fn)
-	return slices.ContainsFunc(append(alts, declared(p, fn)...), isErrorPair)
+	return slices.Contains(append(alts, declared(p, fn)...), a)
 }
 
 // accept asks for a failure to be handled that a match, a case or an else does not
 // accept.
 func accept(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) []fix.Change {
+	if x, n := literalBranch(p, id, u, o); n > 0 {
+		return []fix.Change{&fix.RepeatLiteral{Code: p.Flow.Code(id), Value: x, Size: n}}
+	}
 	how, status, ok := handling(p, id, u, o)
 	if !ok {
 		return leave("the function answers no such failure, and whoever calls it would have to accept one: that is for a person to decide")
@@ -200,11 +207,31 @@ func accept(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) []
 	c := p.Flow.Code(id)
 	switch u.Where {
 	case flow.AtMatch:
-		return []fix.Change{&fix.HandleFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), How: how, Status: status}}
+		return []fix.Change{&fix.HandleFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), Wrap: wraps(u, how), How: how, Status: status}}
 	case flow.AtCase, flow.AtElse:
-		return []fix.Change{&fix.AcceptFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), How: how, Status: status}}
+		return []fix.Change{&fix.AcceptFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), Wrap: wraps(u, how), How: how, Status: status}}
 	}
 	return leave("whether the function takes the failure or its caller keeps it back is for a person to decide")
+}
+
+// literalBranch is the literal that one branch of a value gives, where the match
+// takes a tuple of n variables apart as the others give it.
+func literalBranch(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (x ir.ExprID, n int) {
+	c := p.Flow.Code(id)
+	if u.Where != flow.AtMatch || u.Alt.Kind != ir.AltAtom || u.Alt.Tag != "false" && u.Alt.Tag != "nil" ||
+		o.In != id || len(o.Steps) > 0 || o.Expr < 0 || c.At(o.Expr).Op != ir.Const {
+		return ir.No, 0
+	}
+	pattern := c.At(ir.ExprID(c.At(u.Expr).A))
+	if pattern.Op != ir.Make || pattern.Sub != ir.MakeTuple {
+		return ir.No, 0
+	}
+	for _, e := range c.List(pattern) {
+		if c.At(e).Op != ir.Bind {
+			return ir.No, 0
+		}
+	}
+	return o.Expr, int(pattern.Hi - pattern.Lo)
 }
 
 // handling is what becomes of a failure that is not accepted: the function gives it
@@ -227,13 +254,19 @@ func handling(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) 
 			return fix.Refuse, statusOf(p, u, o), true
 		case e.Kind == ir.Socket && f.Name == "handle_event" && f.Arity == 3:
 			return fix.Tell, 0, true
-		case e.Kind == ir.Process && (f.Name == "handle_info" || f.Name == "handle_cast") && f.Arity == 2:
+		case (e.Kind == ir.Process || e.Kind == ir.Socket) && (f.Name == "handle_info" || f.Name == "handle_cast") && f.Arity == 2:
 			return fix.Keep, 0, true
 		case e.Kind == ir.Job:
 			return fix.PassOn, 0, pair
 		}
 	}
-	return fix.PassOn, 0, pair && givesErrors(p, id)
+	bare := u.Alt.Alt == ir.Alt{Kind: ir.AltAtom, Tag: "error"} && !gives(p, id, u.Alt.Alt)
+	return fix.PassOn, 0, (pair || bare) && givesErrors(p, id)
+}
+
+// wraps reports whether a failure that is given to a caller has to become a pair.
+func wraps(u flow.Unmatched, how fix.Handling) bool {
+	return how == fix.PassOn && u.Alt.Kind == ir.AltAtom
 }
 
 // reasonOf is the reason that a failure gives, if what fails gives no other.

@@ -68,7 +68,16 @@ func unfound(p *check.Pass, id flow.ClauseID, m flow.Mask) {
 		Message: "Every failure of `" + short(o.Steps[0].Callee) + "` becomes `:" + m.Answer + "` here without a log: what is down looks as if it had never been there. Match what is not found, and log or return the rest.",
 	}
 	f.Path = append(alternative(p, o, m.Alt), arrival(p.Flow, id)...)
+	f.Changes = []fix.Change{&fix.LogFailure{Code: p.Flow.Code(id), Arm: m.Arm, Call: withoutArity(short(o.Steps[0].Callee))}}
 	p.Report(f)
+}
+
+// withoutArity is the name of a function that its arity follows.
+func withoutArity(name string) string {
+	if i := strings.LastIndexByte(name, '/'); i > 0 {
+		return name[:i]
+	}
+	return name
 }
 
 // effectIn finds a call inside an expression that changes something or asks

@@ -29,6 +29,8 @@ type HandleFailure struct {
 	Success, Failure ir.Alt
 	// Reason is the atom beside the tag of a failure that gives no other, or "".
 	Reason string
+	// Wrap is set with PassOn where a bare failure has to become `{:error, reason}`.
+	Wrap   bool
 	How    Handling
 	Status int // with Refuse
 	// Changeset is set where what fails is the write of a changeset, which comes back.
@@ -44,6 +46,7 @@ type AcceptFailure struct {
 	Expr    ir.ExprID // the case or the with
 	Failure ir.Alt
 	Reason  string // as of HandleFailure
+	Wrap    bool   // as of HandleFailure
 	How     Handling
 	Status  int
 }
@@ -60,6 +63,22 @@ type AnswerFailure struct {
 type LogException struct {
 	Code *ir.Code
 	Arm  ir.ExprID
+}
+
+// LogFailure asks for a clause that takes every failure of a call, and answers all
+// of them alike, to log what it takes.
+type LogFailure struct {
+	Code *ir.Code
+	Arm  ir.ExprID
+	Call string // named as the log names it
+}
+
+// RepeatLiteral asks for a branch that gives one literal, where a match takes a
+// tuple apart, to give a tuple of it.
+type RepeatLiteral struct {
+	Code  *ir.Code
+	Value ir.ExprID // the literal
+	Size  int
 }
 
 // WidenPattern asks for a tuple pattern to have as many elements as what it is held
@@ -135,6 +154,15 @@ func (c *AnswerFailure) Title() string {
 
 // Title implements Change.
 func (c *LogException) Title() string { return "Log the exception" }
+
+// Title implements Change.
+func (c *LogFailure) Title() string { return "Log when " + c.Call + " fails" }
+
+// Title implements Change.
+func (c *RepeatLiteral) Title() string {
+	e := c.Code.At(c.Value)
+	return "Give " + c.Code.File.Text[e.Start:e.End] + " for each of the " + strconv.Itoa(c.Size) + " elements"
+}
 
 // Title implements Change.
 func (c *WidenPattern) Title() string {

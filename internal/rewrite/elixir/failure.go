@@ -26,6 +26,7 @@ func (w *Writer) handleFailure(f *fix.Fix, c *fix.HandleFailure) error {
 	if err != nil {
 		return err
 	}
+	s.through = c.How == fix.Refuse
 	h := &handling{sheet: s, w: w, c: c}
 	if h.id, err = s.statement(c.Code, c.Expr); err != nil {
 		return err
@@ -41,7 +42,7 @@ func (w *Writer) handleFailure(f *fix.Fix, c *fix.HandleFailure) error {
 	}
 	f.Safety = fix.Asked
 	switch {
-	case c.How == fix.PassOn && h.picks():
+	case c.How == fix.PassOn && (h.picks() || c.Wrap):
 		err = h.answer() // what the pattern refuses besides is no failure
 	case c.How == fix.PassOn:
 		err = h.passOn()
@@ -367,6 +368,22 @@ func (h *handling) calleeText() string {
 	return v.Name()
 }
 
+// calledIn is the name of what a case asks, as it is written.
+func (s *sheet) calledIn(c *ir.Code, x ir.ExprID) string {
+	e := c.At(x)
+	if e.Op == ir.Case {
+		e = c.At(ir.ExprID(e.A))
+	}
+	if e.Op != ir.Call {
+		return "a step"
+	}
+	v, ok := s.call(e.Start, e.End, c.Callees[e.A].Name)
+	if !ok {
+		return c.Callees[e.A].Name
+	}
+	return s.Text(v.Func())
+}
+
 // inspector is the function by which the project writes values into its log: one
 // of its own if it uses that more than inspect.
 func (w *Writer) inspector() string {
@@ -453,7 +470,7 @@ func (h *handling) answer() error {
 	if from == to {
 		return errPlace
 	}
-	pattern, lines, err := h.reply(h.w, h.id, refusal{how: h.c.How, status: h.c.Status, failure: h.c.Failure, reason: h.c.Reason, callee: h.calleeText(), from: from, to: to})
+	pattern, lines, err := h.reply(h.w, h.id, refusal{how: h.c.How, status: h.c.Status, failure: h.c.Failure, reason: h.c.Reason, wrap: h.c.Wrap, callee: h.calleeText(), from: from, to: to})
 	if err != nil {
 		return err
 	}
@@ -520,6 +537,7 @@ type refusal struct {
 	status  int
 	failure ir.Alt
 	reason  string // the atom beside the tag, if it is always the same, or ""
+	wrap    bool   // a bare failure becomes a pair
 	callee  string
 	// from and to are the lines that answer a success, if they are known.
 	from, to int32
@@ -548,7 +566,12 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 	}
 	switch r.how {
 	case fix.PassOn:
-		if r.failure.Arity == 4 {
+		switch {
+		case r.wrap && strings.Contains(s.text[r.from:r.to], `{:error, "`):
+			return pattern, []string{"{:error, " + quoted(r.callee+" failed") + "}"}, nil
+		case r.wrap:
+			return pattern, []string{"{:error, :failed}"}, nil
+		case r.failure.Arity == 4:
 			return pattern, []string{"{:error, " + name + "}"}, nil
 		}
 		return pattern, []string{pattern}, nil
@@ -559,7 +582,7 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 	}
 	line := `Logger.error("` + r.callee + ` failed")`
 	if r.failure.Kind == ir.AltTuple {
-		line = `Logger.error("` + r.callee + ` failed: #{inspect(reason)}")`
+		line = `Logger.error("` + r.callee + ` failed: #{` + w.inspector() + `(reason)}")`
 	}
 	return pattern, []string{line, "{:noreply, " + params[at] + "}"}, nil
 }

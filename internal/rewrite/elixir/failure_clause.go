@@ -2,6 +2,7 @@ package elixir
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/fix"
@@ -15,6 +16,7 @@ func (w *Writer) acceptFailure(f *fix.Fix, c *fix.AcceptFailure) error {
 	if err != nil {
 		return err
 	}
+	s.through = c.How == fix.Refuse
 	whole := s.piped(id)
 	for s.Node(id).Kind == syn.Binary && s.Node(id).Op == syn.OpArrowPipe {
 		id = s.Next(s.First(id))
@@ -33,7 +35,7 @@ func (w *Writer) acceptFailure(f *fix.Fix, c *fix.AcceptFailure) error {
 		return errTail
 	}
 	n := s.Node(section)
-	pattern, lines, err := s.reply(w, id, refusal{how: c.How, status: c.Status, failure: c.Failure, reason: c.Reason, callee: "the call", from: n.Start, to: n.End})
+	pattern, lines, err := s.reply(w, id, refusal{how: c.How, status: c.Status, failure: c.Failure, reason: c.Reason, wrap: c.Wrap, callee: s.calledIn(c.Code, c.Expr), from: n.Start, to: n.End})
 	if err != nil {
 		return err
 	}
@@ -411,6 +413,48 @@ func (w *Writer) logException(f *fix.Fix, c *fix.LogException) error {
 	return err
 }
 
+// logFailure lets a clause that answers every failure alike log what it takes.
+func (w *Writer) logFailure(f *fix.Fix, c *fix.LogFailure) error {
+	s, id, err := w.place(c.Code, c.Arm)
+	if err != nil {
+		return err
+	}
+	if s.Node(id).Kind != syn.Clause || s.Node(s.Node(id).Parent).Kind != syn.Section {
+		return errPlace
+	}
+	head, body := s.Children(s.First(id), nil), s.Next(s.First(id))
+	if body == syntax.None || s.First(body) == syntax.None || len(head) != 1 {
+		return errPlace
+	}
+	at, name := head[0], "other"
+	if s.Node(at).Kind == syn.Tuple {
+		parts := s.Children(at, nil)
+		if len(parts) != 2 {
+			return errPlace
+		}
+		at, name = parts[1], "reason"
+	}
+	if s.Node(at).Kind != syn.Ident {
+		return errPlace
+	}
+	if name = s.rename(at, name); slices.Contains(s.params(id), name) {
+		return errors.New("the name of the reason is taken")
+	}
+	in := s.column(s.Node(id).Start) + 2
+	line := strings.TrimSpace(s.logged(`"`+c.Call+" failed: #{"+w.inspector()+"("+name+`)}"`, in))
+	s.expandOnce(s.Node(id).Parent)
+	first := s.Node(s.First(body))
+	if !s.oneLine(s.First(body)) {
+		line += "\n"
+	}
+	s.put(first.Start, first.Start, line+"\n"+strings.Repeat(" ", in), "")
+	s.edits[0].Reason = "The log tells a failure from what was not there; what the clause answers stays."
+	f.Safety = fix.Asked
+	err = s.requireLogger(id)
+	f.Edits = append(f.Edits, s.done()...)
+	return err
+}
+
 // rename gives a name to a pattern that has none.
 func (s *sheet) rename(id syntax.NodeID, name string) string {
 	was := s.Text(id)
@@ -422,6 +466,23 @@ func (s *sheet) rename(id syntax.NodeID, name string) string {
 	}
 	s.put(s.Node(id).Start, s.Node(id).End, name, "")
 	return name
+}
+
+// repeatLiteral makes a tuple of a literal.
+func (w *Writer) repeatLiteral(f *fix.Fix, c *fix.RepeatLiteral) error {
+	s, id, err := w.place(c.Code, c.Value)
+	if err != nil {
+		return err
+	}
+	n, text := s.Node(id), s.Text(id)
+	tuple := "{" + strings.Join(slices.Repeat([]string{text}, c.Size), ", ") + "}"
+	if s.wide(s.text[s.lineStart(n.Start):n.Start] + tuple + s.text[n.End:s.lineEnd(n.End)]) {
+		return errWide
+	}
+	f.Safety = fix.Asked
+	s.put(n.Start, n.End, tuple, "The match takes as many elements apart, whichever branch gives them.")
+	f.Edits = append(f.Edits, s.done()...)
+	return nil
 }
 
 // widenPattern gives a tuple pattern the elements that it lacks.

@@ -126,6 +126,10 @@ func (w *Writer) spell(f *fix.Fix, c fix.Change) error {
 		return w.answerFailure(f, c)
 	case *fix.LogException:
 		return w.logException(f, c)
+	case *fix.LogFailure:
+		return w.logFailure(f, c)
+	case *fix.RepeatLiteral:
+		return w.repeatLiteral(f, c)
 	case *fix.WidenPattern:
 		return w.widenPattern(f, c)
 	case *fix.Decline:

@@ -23,6 +23,9 @@ type sheet struct {
 	*doc
 	edits    []fix.Edit
 	expanded []syntax.NodeID // the sections whose clauses stand on lines of their own now
+	// through lets a function that is the last argument of a call give what the call
+	// gives: what answers a request in it is the answer.
+	through bool
 }
 
 func (w *Writer) sheet(c *ir.Code) (*sheet, error) {
@@ -154,6 +157,10 @@ func (s *sheet) tail(id syntax.NodeID) bool {
 			}
 		case syn.Body:
 			section := s.Node(s.Node(p).Parent).Parent
+			if s.Node(section).Kind == syn.Fn && s.through && s.Next(section) == syntax.None && s.Node(s.Node(section).Parent).Kind == syn.Call {
+				owner = s.Node(section).Parent
+				break
+			}
 			if s.Node(section).Kind != syn.Section {
 				return false
 			}
