@@ -159,3 +159,81 @@ func TestTables(t *testing.T) {
 		}
 	}
 }
+
+// TestFixesFile holds the file of verdicts on fixes to its format.
+func TestFixesFile(t *testing.T) { rewritten[read](t, fixesFile) }
+
+func TestDrawFixes(t *testing.T) {
+	var all []offer
+	for i := range 40 {
+		o := offer{Project: "app", Check: "a", ID: string(rune('A' + i))}
+		if i >= 20 {
+			o.Check = "b"
+		}
+		all = append(all, o)
+	}
+	draw := func(seed int) []offer {
+		got, err := plan{perCheck: 5, seed: seed}.drawFixes(all, 8, func(o *offer) (string, error) {
+			if o.ID < "F" {
+				return "", nil // it does not hold
+			}
+			return "patch of " + o.ID, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	got := draw(1)
+	n := map[string]int{}
+	for i := range got {
+		n[got[i].Check]++
+		if got[i].Patch != "patch of "+got[i].ID {
+			t.Errorf("%s has the patch %q", got[i].ID, got[i].Patch)
+		}
+	}
+	if len(got) != 8 || n["a"] > 5 || n["b"] > 5 {
+		t.Errorf("drawn: %v", n)
+	}
+	ids := func(list []offer) string {
+		var out strings.Builder
+		for i := range list {
+			out.WriteString(list[i].ID)
+		}
+		return out.String()
+	}
+	if ids(draw(1)) != ids(got) {
+		t.Error("the same seed draws other fixes")
+	}
+	if ids(draw(2)) == ids(got) {
+		t.Error("another seed draws the same fixes")
+	}
+}
+
+func TestFixVerdicts(t *testing.T) {
+	line := func(pairs ...string) string {
+		return strings.NewReplacer(pairs...).Replace(`{"project":"app","commit":"` + commit + `","id":"00000000000000aa","check":"query-in-loop","seed":1,"verdict":"mergeable","reason":"one query for all"}` + "\n")
+	}
+	for _, c := range []struct{ text, want string }{
+		{line() + line(`"seed":1`, `"seed":2`), ""},
+		{line() + line(), "judged already"},
+		{line("mergeable", "real"), "no verdict"},
+		{line(`"seed":1`, `"seed":0`), "no draw"},
+	} {
+		_, err := readVerdicts[read]([]byte(c.text))
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v, want %q", c.text, err, c.want)
+		}
+	}
+	list, err := readVerdicts[read]([]byte(line() + line("aa\"", "ab\"", "mergeable", "change") + line("aa\"", "ac\"") + line(`"seed":1`, `"seed":2`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	printFixes(&out, list)
+	for _, want := range []string{"| 1 | 3 | 2 | 1 | 0 | 67 % |", "| 2 | 1 | 1 | 0 | 0 | 100 % |", "| query-in-loop | 4 | 3 | 1 | 0 | 75 % |"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s\nlacks %s", out.String(), want)
+		}
+	}
+}

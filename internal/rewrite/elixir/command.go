@@ -90,12 +90,19 @@ func (t thing) laid(indent, word, width int) string {
 	if word == 0 {
 		pad = ""
 	}
+	opts := make([]string, len(t.opts))
+	for i, o := range t.opts {
+		opts[i] = o
+		if key, value, ok := strings.Cut(o, ": "); ok && indent+word+2+len(o)+1 > width && value != "" && value[0] == '"' {
+			opts[i] = key + ":\n  " + value
+		}
+	}
 	head := t.name + "(" + strings.Join(t.args, ", ") + ","
 	if indent+word+len(head) <= width && len(t.opts) > 0 {
-		return head + "\n" + indented(strings.Join(t.opts, ",\n"), pad+"  ") + "\n" + pad + ")"
+		return head + "\n" + indented(strings.Join(opts, ",\n"), pad+"  ") + "\n" + pad + ")"
 	}
 	var rows []string
-	for _, a := range append(append([]string(nil), t.args...), t.opts...) {
+	for _, a := range append(append([]string(nil), t.args...), opts...) {
 		if indent+word+2+len(a)+1 > width && strings.HasPrefix(a, "[:") {
 			a = "[\n  " + strings.ReplaceAll(a[1:len(a)-1], ", ", ",\n  ") + "\n]"
 		}

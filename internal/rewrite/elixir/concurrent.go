@@ -118,13 +118,15 @@ func (w *Writer) moved(f *fix.Fix, c *fix.Concurrently, t *syntax.Tree, function
 		}
 		gone = append(gone, id)
 		gone = append(gone, w.undone(t, functions, &x)...)
-		steps = append(steps, step{up: command(x.word, x.index.with("concurrently: true"), h.parens, 4, h.width)})
+		// Where the migration has run already, the index is there.
+		steps = append(steps, step{up: command("create_if_not_exists", x.index.with("concurrently: true"), h.parens, 4, h.width)})
 	}
 	for _, fn := range functions {
 		if !slices.ContainsFunc(fn.steps, func(id syntax.NodeID) bool { return !slices.Contains(gone, id) }) {
 			return errShape // nothing would be left of it
 		}
 	}
+	f.Notes = append(f.Notes, "Where the migration has run before, the index is there, and the new migration leaves it as it is.")
 	f.Edits = append(f.Edits, without(t, gone)...)
 	f.Edits[0].Reason = "The index is made by a migration of its own."
 	return w.migrationAfter(f, c.Database, c.Migration, stem(t.File)+"_indexes", true, "The indexes are built while the tables stay open for reading and writing.", steps...)

@@ -142,6 +142,7 @@ defmodule MyApp.Repo.Migrations.UniqueIndexPostsOnSlug do
   @disable_migration_lock true
 
   def up do
+    # A concurrent build that meets duplicates leaves an invalid index behind.
     execute """
     DO $$
     BEGIN

@@ -82,7 +82,8 @@ func (h habits) duplicates(c *fix.CreateIndex) string {
 		query = append(query, "    WHERE "+strings.Join(where, " AND "))
 	}
 	lines := append([]string{"DO $$", "BEGIN", "  IF EXISTS ("}, query...)
-	return h.execute(append(lines,
+	const why = "# A concurrent build that meets duplicates leaves an invalid index behind.\n"
+	return why + h.execute(append(lines,
 		"    GROUP BY "+idents(c.Columns)+" HAVING count(*) > 1",
 		"  ) THEN",
 		"    RAISE EXCEPTION "+literal(strings.ReplaceAll(c.Table.Name+" holds rows with the same "+strings.Join(c.Columns, ", "), "%", "%%"))+";",

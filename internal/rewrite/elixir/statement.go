@@ -1,6 +1,7 @@
 package elixir
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,6 +32,9 @@ func (w *Writer) command(t *syntax.Tree, id syntax.NodeID) (indexCommand, bool) 
 	return c, ok
 }
 
+// valueBelow is a key whose value stands on the next line.
+var valueBelow = regexp.MustCompile(`^(\w+:)\s*\n\s*`)
+
 // thingOf reads the description of an index or a constraint.
 func thingOf(t *syntax.Tree, id syntax.NodeID) (thing, bool) {
 	call, ok := elixir.AsCall(t, id)
@@ -44,7 +48,7 @@ func thingOf(t *syntax.Tree, id syntax.NodeID) (thing, bool) {
 			continue
 		}
 		for pair := range elixir.Children(t, a) {
-			out.opts = append(out.opts, t.Text(pair))
+			out.opts = append(out.opts, valueBelow.ReplaceAllString(t.Text(pair), "$1 "))
 		}
 	}
 	return out, out.name == "index" || out.name == "unique_index" || out.name == "constraint"
@@ -76,7 +80,14 @@ func commented(t *syntax.Tree, id syntax.NodeID) bool {
 func (c *indexCommand) relaid(t *syntax.Tree, width int, opt string) fix.Edit {
 	n := t.Node(c.id)
 	if strings.Contains(t.Text(c.id), "\n") {
-		return appended(t, elixir.CallView{Tree: t, ID: elixir.CallView{Tree: t, ID: c.id}.Arg(0)}, opt)
+		inner := elixir.CallView{Tree: t, ID: elixir.CallView{Tree: t, ID: c.id}.Arg(0)}
+		add := appended(t, inner, opt)
+		if at := t.Node(inner.ID); !strings.Contains(t.Text(inner.ID), "\n") && lineLength(t.File.Text, int(at.Start))+len(add.Text) > width {
+			indent := int(at.Start) - lineStart(t.File.Text, int(at.Start))
+			first, rest, _ := strings.Cut(c.index.with(opt).laid(indent, 0, width), "\n")
+			return fix.Edit{Path: t.File.Path, Start: int(at.Start), End: int(at.End), Text: first + "\n" + indented(rest, strings.Repeat(" ", indent))}
+		}
+		return add
 	}
 	indent := int(n.Start) - lineStart(t.File.Text, int(n.Start))
 	text := command(c.word, c.index.with(opt), n.Flags&elixir.FlagParens != 0, indent, width)
