@@ -35,7 +35,7 @@ func TestMeasure(t *testing.T) {
 	var out strings.Builder
 	p.print(&out)
 	for _, want := range []string{
-		"fixed\tshop\tlib/names.ex:4\terror\tatom-exhaustion\tCall to_existing_atom instead of to_atom\n",
+		"fixed\tshop\tlib/names.ex:4\terror\tatom-exhaustion\tUse to_existing_atom instead of to_atom\n",
 		"no fix\tshop\tlib/shop.ex:2\tinfo\texcuse\t",
 	} {
 		if !strings.Contains(out.String(), want) {
