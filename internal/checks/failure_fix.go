@@ -2,6 +2,7 @@ package checks
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
@@ -312,6 +313,9 @@ func statusOf(p *check.Pass, u flow.Unmatched, o flow.Origin) int {
 		return s
 	}
 	status := 400
+	if p.Flow.Made(o) && looksUp(p, o.In) {
+		status = 404
+	}
 	for _, k := range p.Flow.Does(p.Flow.Extern(o)) {
 		switch k {
 		case flow.HTTP, flow.Mail:
@@ -323,6 +327,17 @@ func statusOf(p *check.Pass, u flow.Unmatched, o flow.Origin) int {
 		}
 	}
 	return status
+}
+
+// looksUp reports whether a clause is of a function that finds rows, as its name says.
+func looksUp(p *check.Pass, id flow.ClauseID) bool {
+	fn := p.Flow.Func(id)
+	if fn == ir.No {
+		return false
+	}
+	word, _, _ := strings.Cut(p.Program.Func(fn).Name, "_")
+	return slices.Contains([]string{"get", "fetch", "find", "lookup"}, word) &&
+		slices.ContainsFunc(p.Flow.Facts(id), func(f flow.Fact) bool { return f.Kind == flow.Query })
 }
 
 // fallsBack reports whether a controller names another one that answers a failure

@@ -101,7 +101,7 @@ func (c *HandleFailure) Title() string {
 	case Log:
 		return "Log when " + call + " fails"
 	case Refuse:
-		return "Answer with " + strconv.Itoa(c.Status) + " when " + call + " fails"
+		return "Answer the request when " + call + " fails"
 	case Tell:
 		return "Tell the user when " + call + " fails"
 	}
@@ -137,7 +137,7 @@ func (c *AcceptFailure) Title() string {
 	case PassOn:
 		return "Return the error when " + call + " fails"
 	case Refuse:
-		return "Answer with " + strconv.Itoa(c.Status) + " when " + call + " fails"
+		return "Answer the request when " + call + " fails"
 	case Tell:
 		return "Tell the user when " + call + " fails"
 	}

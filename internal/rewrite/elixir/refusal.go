@@ -125,7 +125,7 @@ func (s *sheet) leadsTo(w *Writer, id syntax.NodeID, r refusal) string {
 }
 
 // knownAt reports whether all variables of an expression have a value in front of a
-// statement: they stand between the head of its function and the statement.
+// statement: they stand in the head of its function, or in front of the statement.
 func (s *sheet) knownAt(x, id syntax.NodeID) bool {
 	start := int32(0)
 	for p := id; p != syntax.None; p = s.Node(p).Parent {
@@ -138,8 +138,10 @@ func (s *sheet) knownAt(x, id syntax.NodeID) bool {
 		if s.Node(i).Kind != syn.Ident {
 			continue
 		}
-		name := regexp.MustCompile(`\b` + regexp.QuoteMeta(s.Text(i)) + `\b`)
-		if !name.MatchString(s.text[start:s.Node(id).Start]) {
+		known := slices.ContainsFunc(s.Nodes, func(n syntax.Node) bool {
+			return n.Kind == syn.Ident && n.Start >= start && n.End <= s.Node(id).Start && s.text[n.Start:n.End] == s.Text(i)
+		})
+		if !known {
 			return false
 		}
 	}

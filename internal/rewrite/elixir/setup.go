@@ -94,7 +94,8 @@ func (c *caseTemplate) opens(store string) bool {
 }
 
 // caseFor is the case template by which a store is tested, or nil: that of the
-// store's own application, and one for data before one for requests.
+// store's own application, one for data before one for requests, and of several the
+// one that most tests use.
 func (w *Writer) caseFor(store string) *caseTemplate {
 	m := w.Program.ModuleNamed(store)
 	if m == nil || m.Code == nil {
@@ -110,11 +111,22 @@ func (w *Writer) caseFor(store string) *caseTemplate {
 		if c.root != root || !c.opens(store) {
 			continue
 		}
-		if best == nil || best.web && !c.web {
+		if best == nil || best.web && !c.web || best.web == c.web && w.users(c) > w.users(best) {
 			best = c
 		}
 	}
 	return best
+}
+
+// users is how many files of tests use a case template.
+func (w *Writer) users(c *caseTemplate) int {
+	n := 0
+	for _, f := range w.Files.Files {
+		if f.Kind == source.Test && strings.Contains(f.Text, "use "+c.module) {
+			n++
+		}
+	}
+	return n
 }
 
 // use is the line by which tests use a case template: beside others, where most of

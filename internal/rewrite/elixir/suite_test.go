@@ -92,21 +92,8 @@ func TestSuites(t *testing.T) {
 	change := func(d *ir.Database) fix.Change {
 		return &fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}}
 	}
-	const question = `  test "an index of posts begins with slug" do
-    assert %{rows: [[true]]} =
-             Repo.query!("""
-             SELECT EXISTS (
-               SELECT FROM pg_index i
-               WHERE i.indrelid = 'posts'::regclass AND i.indisvalid AND i.indpred IS NULL
-                 AND ARRAY(
-                   SELECT a.attname::text
-                   FROM unnest(i.indkey) WITH ORDINALITY AS k (number, place)
-                   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
-                   WHERE k.place <= 1
-                   ORDER BY k.place
-                 ) = ARRAY['slug']
-             )
-             """)
+	const question = `  test "posts has an index on slug" do
+    assert %{rows: [[true]]} = Repo.query!("SELECT to_regclass('posts_slug_index') IS NOT NULL")
   end
 end
 `
