@@ -79,23 +79,9 @@ func unique(names []string) []string {
 func prefixOf(repo string) []string {
 	var out []string
 	for part := range strings.SplitSeq(repo, ".") {
-		out = append(out, underscore(part))
+		out = append(out, ir.Underscore(part))
 	}
 	return out
-}
-
-// underscore is a name in camel case as words with underscores, as Elixir makes it.
-func underscore(name string) string {
-	var b strings.Builder
-	runes := []rune(name)
-	for i, r := range runes {
-		upper := unicode.IsUpper(r)
-		if i > 0 && upper && (!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
 }
 
 func event(prefix []string, last ...string) string {

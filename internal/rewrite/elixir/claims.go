@@ -175,10 +175,10 @@ func (r *run) choice(x ir.ExprID, e *ir.Expr) bool {
 // call reports whether a call only builds a changeset.
 func (r *run) call(x ir.ExprID, e *ir.Expr) bool {
 	k := &r.code.Callees[e.A]
+	if x == r.step && r.maybe == 0 {
+		r.met = true
+	}
 	if k.Module == "Ecto.Changeset" {
-		if x == r.step && r.maybe == 0 {
-			r.met = true
-		}
 		return !slices.Contains([]string{"apply_action!", "unsafe_validate_unique", "fetch_change!", "fetch_field!"}, k.Name)
 	}
 	if k.Func == ir.No || r.depth >= maxRun {

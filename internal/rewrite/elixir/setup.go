@@ -156,9 +156,13 @@ func (c *caseTemplate) names(module string) bool {
 	}
 	one := regexp.MustCompile(`\balias ` + regexp.QuoteMeta(module) + `\s*\n`)
 	many := regexp.MustCompile(`\balias ` + regexp.QuoteMeta(module[:dot]) + `\.\{[^}]*\b` + regexp.QuoteMeta(module[dot+1:]) + `\b\s*[,}]`)
-	using := c.texts[0]
-	if at := strings.Index(using, "using"); at >= 0 {
-		using = using[at:]
+	return one.MatchString(c.using()) || many.MatchString(c.using())
+}
+
+// using is what a case template puts into tests.
+func (c *caseTemplate) using() string {
+	if at := strings.Index(c.texts[0], "using"); at >= 0 {
+		return c.texts[0][at:]
 	}
-	return one.MatchString(using) || many.MatchString(using)
+	return c.texts[0]
 }

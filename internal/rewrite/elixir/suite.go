@@ -16,6 +16,7 @@ type suite struct {
 	home    string // the module that it is about
 	name    string // what it is about, in words with underscores
 	use     string // the line that makes it a module of tests
+	imports []string
 	aliases []string
 	tests   []testText
 	helpers []string // functions of its own, a definition each
@@ -37,7 +38,7 @@ var (
 
 // test adds the tests of a change to its fix, or says why there are none.
 func (w *Writer) test(f *fix.Fix, c fix.Change) {
-	suites, err := w.suites(c)
+	suites, err := w.suites(f, c)
 	if err != nil {
 		f.Untested = err.Error()
 		return
@@ -59,11 +60,11 @@ func (w *Writer) test(f *fix.Fix, c fix.Change) {
 
 // suites are the tests that fail before a change and pass after it, or the reason
 // why there are none.
-func (w *Writer) suites(c fix.Change) ([]suite, error) {
+func (w *Writer) suites(f *fix.Fix, c fix.Change) ([]suite, error) {
 	if c, ok := c.(*fix.Together); ok {
-		return w.allSuites(c.Changes)
+		return w.allSuites(f, c.Changes)
 	}
-	s, err := w.suite(c)
+	s, err := w.suite(f, c)
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +73,11 @@ func (w *Writer) suites(c fix.Change) ([]suite, error) {
 
 // allSuites are the tests of several changes: those of one place and kind together.
 // Parts without tests are no reason against those that have some.
-func (w *Writer) allSuites(changes []fix.Change) ([]suite, error) {
+func (w *Writer) allSuites(f *fix.Fix, changes []fix.Change) ([]suite, error) {
 	var out []suite
 	var first error
 	for _, c := range changes {
-		s, err := w.suite(c)
+		s, err := w.suite(f, c)
 		if err != nil {
 			if first == nil {
 				first = err
@@ -101,7 +102,7 @@ func (w *Writer) allSuites(changes []fix.Change) ([]suite, error) {
 	return out, nil
 }
 
-func (w *Writer) suite(c fix.Change) (suite, error) {
+func (w *Writer) suite(f *fix.Fix, c fix.Change) (suite, error) {
 	switch c := c.(type) {
 	case *fix.CreateIndex:
 		return w.testIndex(c)
@@ -121,6 +122,32 @@ func (w *Writer) suite(c fix.Change) (suite, error) {
 		return w.testDeclared(c)
 	case *fix.AddOption:
 		return w.testRenamed(c)
+	case *fix.StartUnder:
+		return w.testSupervised(f, c.Code.File)
+	case *fix.StartChild:
+		return w.testSupervised(f, c.Calls[0].Code.File)
+	case *fix.CallInstead:
+		return w.testExisting(c)
+	case *fix.AllowOnly:
+		return w.testAllowed(c)
+	case *fix.LoadBefore:
+		return w.testLoads(c)
+	case *fix.LookUpBefore:
+		return w.testLookUp(c)
+	case *fix.AskBefore:
+		return w.testAskedOnce(c)
+	case *fix.WriteTogether:
+		return w.testWritten(c)
+	case *fix.InsertTogether, *fix.DeleteTogether:
+		return suite{}, errBatch
+	case *fix.HandleFailure:
+		return w.testHandled(f, c)
+	case *fix.AcceptFailure:
+		return w.testAccepted(f, c)
+	case *fix.AnswerFailure, *fix.LogException, *fix.LogFailure, *fix.WidenPattern:
+		return suite{}, errFails
+	case *fix.ReadSecret:
+		return w.testConfigured(f, c)
 	case *fix.DropStep:
 		return suite{}, errors.New("the step that goes did nothing, so nothing behaves in another way")
 	case *fix.Concurrently, *fix.ValidateLater, *fix.RequireLater:
@@ -145,6 +172,9 @@ func (w *Writer) testFile(s *suite) fix.File {
 	}
 	var b strings.Builder
 	b.WriteString("defmodule " + module() + " do\n  " + s.use + "\n")
+	if len(s.imports) > 0 {
+		b.WriteString("\n  import " + strings.Join(s.imports, "\n  import ") + "\n")
+	}
 	if len(s.aliases) > 0 {
 		b.WriteByte('\n')
 		for _, a := range s.aliases {
