@@ -146,7 +146,23 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 			changes = append(changes, renaming(u.Pass, d.Span, index.Name))
 		}
 	}
-	return together(append(changes, overtaken(index.Database, t, columns)...)...)
+	out := together(append(changes, overtaken(index.Database, t, columns)...)...)
+	if d.Kind == query.Declared && !explained(t, d.Name, columns) {
+		question := "Which columns `" + d.Name + "` shall keep unique: its name tells of others than " + quoted(columns) + "."
+		for i, c := range out {
+			out[i] = &fix.Only{Change: c, Question: question}
+		}
+	}
+	return out
+}
+
+// explained reports whether a name tells of nothing but a table, columns and an
+// index: a word besides is one of another column.
+func explained(t *ir.Table, name string, columns []string) bool {
+	known := strings.Split(t.Name+"_"+strings.Join(columns, "_")+"_unique_uniq_index_idx_key_constraint_uq_uk_on_by_and_per_must_be", "_")
+	return !slices.ContainsFunc(strings.Split(name, "_"), func(w string) bool {
+		return w != "" && !slices.ContainsFunc(known, func(k string) bool { return w == k || w+"s" == k || w == k+"s" })
+	})
 }
 
 // namedColumns are the columns that the usual name of an index tells of, in its
@@ -159,17 +175,19 @@ func namedColumns(t *ir.Table, name string, known []string) []string {
 	}
 	var out []string
 	for rest != "" {
-		best := ""
+		best, column := "", ""
 		for i := range t.Columns {
 			n := t.Columns[i].Name
-			if len(n) > len(best) && (rest == n || strings.HasPrefix(rest, n+"_")) {
-				best = n
+			for _, word := range []string{n, strings.TrimSuffix(n, "_id")} {
+				if len(word) > len(best) && (rest == word || strings.HasPrefix(rest, word+"_")) {
+					best, column = word, n
+				}
 			}
 		}
 		if best == "" {
 			return known
 		}
-		out = append(out, best)
+		out = append(out, column)
 		rest = strings.TrimPrefix(strings.TrimPrefix(rest, best), "_")
 	}
 	if !within(known, out) {

@@ -14,33 +14,27 @@ func relation(d *ir.Database, schema, name string) string {
 	return literal(tableSQL(d, schema, name)) + "::regclass"
 }
 
-// confirms is a test that has the database answer a question with true. The query
-// comes in lines, and stays on one where there is room.
+// confirms is a test that has the database answer a question with true. A query of
+// one line stays beside the assertion where there is room.
 func (w *Writer) confirms(d *ir.Database, title string, query ...string) testText {
 	const indent, below = 4, 13 // of a test's body, and behind `assert … =`
-	width := usualWidth
-	if m := w.Program.ModuleNamed(d.Repo); m != nil && m.Code != nil {
-		width = w.width(w.testRoot(m.Code.File.Path))
-	}
 	repo := d.Repo[strings.LastIndexByte(d.Repo, '.')+1:]
-	assert, one := "assert %{rows: [[true]]} =", repo+".query!("+quoted(inOneLine(query))+")"
-	switch {
-	case indent+len(assert)+1+len(one) <= width:
-		return testText{title, assert + " " + one + "\n"}
-	case below+len(one) <= width:
-		return testText{title, assert + "\n         " + one + "\n"}
+	assert := "assert %{rows: [[true]]} ="
+	if len(query) == 1 {
+		width := usualWidth
+		if m := w.Program.ModuleNamed(d.Repo); m != nil && m.Code != nil {
+			width = w.width(w.testRoot(m.Code.File.Path))
+		}
+		call := repo + ".query!(" + quoted(query[0]) + ")"
+		switch {
+		case indent+len(assert)+1+len(call) <= width:
+			return testText{title, assert + " " + call + "\n"}
+		case below+len(call) <= width:
+			return testText{title, assert + "\n         " + call + "\n"}
+		}
 	}
 	text := strings.NewReplacer(`\`, `\\`, "#{", `\#{`, `"""`, `\"""`).Replace(strings.Join(query, "\n") + "\n")
 	return testText{title, assert + "\n         " + repo + ".query!(\"\"\"\n" + indented(text, "         ") + "         \"\"\")\n"}
-}
-
-// inOneLine is a query without the indentation of its lines.
-func inOneLine(query []string) string {
-	lines := make([]string, len(query))
-	for i, l := range query {
-		lines[i] = strings.TrimSpace(l)
-	}
-	return strings.Join(lines, " ")
 }
 
 func literals(names []string) string {

@@ -60,7 +60,7 @@ func (w *Writer) claimSuite(fn *ir.Func, kind, name string) (suite, error) {
 		s.aliases = []string{module}
 	}
 	s.reason = "It fails on the changeset as it is: what the database refuses by this name would raise an exception."
-	s.tests = []testText{{fn.Name + " answers for what " + name + " refuses",
+	s.tests = []testText{{fn.Name + " declares " + name,
 		"changeset = " + short + "." + fn.Name + "(%" + short + "{}, %{})\n" +
 			"constraints = Enum.map(changeset.constraints, &{&1.type, &1.constraint})\n\n" +
 			"assert {" + atom(kind) + ", " + quoted(name) + "} in constraints\n"}}
