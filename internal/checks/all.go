@@ -46,7 +46,7 @@ func All() []*check.Check {
 		{Name: "swallowed-exception", Run: swallowedException},
 		{Name: "unbounded-query", Run: unboundedQuery},
 		{Name: "unmatched-error", Run: unmatchedError},
-		{Name: "unpreloaded-association", Run: unpreloadedAssociation},
+		{Name: "unpreloaded-association", Run: unpreloadedAssociation, Optional: true},
 		{Name: "unsafe-migration", Run: unsafeMigration},
 		{Name: "unsupervised-process", Run: unsupervisedProcess},
 		{Name: "write-in-loop", Run: writeInLoop},

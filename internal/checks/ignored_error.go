@@ -8,6 +8,7 @@ import (
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
 )
 
 // maxFailureHops is how many calls may lie between the place that throws an
@@ -91,9 +92,22 @@ func littleLost(p *check.Pass, id flow.ClauseID, d flow.Discard, what string) bo
 	case "the request":
 		return asksOnly(p, id, d)
 	case "the write":
-		return onlyShows(p, id) || waited && !p.Flow.Carries(id, d.Expr)
+		return onlyShows(p, id) || waited && !p.Flow.Carries(id, d.Expr) || writtenOut(p, id, d)
 	}
 	return false
+}
+
+// writtenOut reports whether all that a write sets is written in the text, so that
+// there is nothing to refuse.
+func writtenOut(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
+	in, x := p.Flow.FailingCall(id, d.From())
+	if x == ir.No {
+		return false
+	}
+	all := p.Queries.At(in, x)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(a *query.Access) bool {
+		return a.Op != "update" || a.Query.OpenSteps || len(a.Given) == 0 || slices.ContainsFunc(a.Given, func(g query.Given) bool { return g.Origin != (query.Origin{Fixed: true}) })
+	})
 }
 
 // sameAnswer reports whether a call is made where something is found and the answer is

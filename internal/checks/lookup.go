@@ -92,11 +92,11 @@ func narrows(f *query.Filter) bool {
 	return !f.Either && !f.May && f.Compare <= query.Range && f.Name != ""
 }
 
-// narrowed reports whether rows of a source are chosen by values, so that a join
-// may start there.
+// narrowed reports whether rows of a source are chosen by values that differ from call
+// to call, so that a join may start there.
 func narrowed(q *query.Query, binding int) bool {
 	return slices.ContainsFunc(q.Filters, func(f query.Filter) bool {
-		return f.Binding == binding && !f.Columns && narrows(&f) && f.Compare <= query.In
+		return f.Binding == binding && !f.Columns && narrows(&f) && f.Compare <= query.In && !f.Constant
 	})
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 // missingForeignKey reports associations that no foreign key stands for. They
-// are warnings where most associations of the database have one.
+// are warnings where most associations of the database have one and the running
+// system deletes rows that are referred to.
 func missingForeignKey(p *check.Pass) {
 	var missing []associationKey
 	enforced, all := map[*ir.Database]int{}, map[*ir.Database]int{}
@@ -26,9 +27,10 @@ func missingForeignKey(p *check.Pass) {
 			missing = append(missing, r)
 		}
 	}
+	gone := deleted(p)
 	for _, r := range missing {
 		level := check.Info
-		if 2*enforced[r.db] > all[r.db] {
+		if _, orphans := gone[r.other.Rows]; orphans && 2*enforced[r.db] > all[r.db] {
 			level = check.Warning
 		}
 		p.Report(r.finding(p, level))

@@ -78,14 +78,30 @@ func ownColumns(t *ir.Table, cols []string) []string {
 }
 
 // madeUp reports whether a query asks by a value that is made so that nothing has
-// it twice, as a token is.
+// it twice: a token, a UUID, or the id that another service gave.
 func madeUp(q *query.Query) bool {
 	words := []string{"token", "secret", "hash", "digest", "uuid", "guid", "nonce", "signature"}
-	kept := slices.ContainsFunc(words, func(w string) bool { return strings.Contains(q.Root().Table.Name, w) })
+	t := q.Root().Table
+	kept := slices.ContainsFunc(words, func(w string) bool { return strings.Contains(t.Name, w) })
 	return slices.ContainsFunc(askedBy(q), func(name string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) }) ||
-			strings.HasSuffix(name, "_sid") || kept && (name == "value" || name == "code" || name == "key")
+			strings.HasSuffix(name, "_sid") || handedOut(q, name) || kept && (name == "value" || name == "code" || name == "key")
 	})
+}
+
+// handedOut reports whether a column holds an id that is no reference to another table
+// of the database: one that is made up, or that another service gave.
+func handedOut(q *query.Query, name string) bool {
+	t, s := q.Root().Table, q.Root().Schema
+	c := t.Column(name)
+	if c == nil || slices.ContainsFunc(t.ForeignKeys, func(k ir.ForeignKey) bool { return slices.Contains(k.Columns, name) }) {
+		return false
+	}
+	if s == nil || slices.ContainsFunc(s.Associations, func(a ir.Association) bool { return a.Kind == ir.BelongsTo && s.ColumnOf(a.OwnerKey) == name }) {
+		return false
+	}
+	base, _, _ := sizedType(c.Type)
+	return base == "uuid" || strings.HasSuffix(name, "_id") && (base == "character varying" || base == "text")
 }
 
 func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding {

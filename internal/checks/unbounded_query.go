@@ -153,6 +153,9 @@ func listFinding(p *check.Pass, a *query.Access) check.Finding {
 		Message: "`" + call + "` fetches all of `" + t.Name + "` for one answer, and jobs or processes insert into it all the time: the list has no limit. Add a limit, and pages if a client needs the rest.",
 		Path:    []check.Step{{Span: p.Flow.Span(a.Clause, a.Expr), Note: "no path adds a limit"}},
 	}
+	if len(a.Query.Filters) > 0 {
+		f.Level = check.Info // what belongs to one may be wanted whole
+	}
 	if in := insertInto(p, t, a); in != nil {
 		f.Path = append(f.Path, check.Step{Span: p.Flow.Span(in.Clause, in.Expr), Note: "rows are inserted here"})
 	}

@@ -103,7 +103,7 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // a match that fails is how a process says that it cannot go on
 	case p.Flow.Detached(id) || administers(p, id):
 		level = check.Info // nobody waits, or only somebody who may ask
-	case ext != ir.No && len(does) == 0 && !k.Has(ir.Request) && ofPage(p, id):
+	case !service && len(does) == 0 && !k.Has(ir.Request) && ofPage(p, id):
 		level = check.Info // what a page sends is what the page holds
 	case !worthwhile(p, id, u, o, client, service):
 		level = check.Info

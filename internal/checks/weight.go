@@ -169,6 +169,9 @@ func writesWorth(p *check.Pass, l *flow.Loop) bool {
 		return false
 	}
 	id, x := p.Flow.Call(l.Clause, l.Database.To())
+	if collects(p, id, x) {
+		return false
+	}
 	if l.Database.Hops > 0 && !endsIn(p.Flow.Code(id), p.Flow.Body(id), x) {
 		return false
 	}
@@ -181,6 +184,13 @@ func writesWorth(p *check.Pass, l *flow.Loop) bool {
 	}
 	all := p.Queries.At(id, x)
 	return apart && !slices.ContainsFunc(all, refusable) && (len(all) > 0 || !asksRow(p, id, x))
+}
+
+// collects reports whether a call may put a job into what is written at once later,
+// instead of writing it.
+func collects(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+	m := p.Flow.Model(p.Flow.Step(id, x).Extern)
+	return m != nil && m.Single == "" && slices.Contains(m.Effect, "enqueue")
 }
 
 // endsIn reports whether a call is all that a body ends in.

@@ -51,9 +51,7 @@ func (a *analysis) givesWell(f ir.FuncID) bool {
 // OnlyCasts reports whether all that can refuse the write at the end of a path is
 // a value of the wrong type.
 func (r *Result) OnlyCasts(id ClauseID, at Failing) bool {
-	for n := 0; n < maxDepth && at.Callee != ir.No; n++ {
-		id, at = at.Callee, Failing{r.nodes[at.Callee].retPath}
-	}
+	id, at = r.failing(id, at)
 	if at.Expr == ir.No || r.nodes[id].code.At(at.Expr).Op != ir.Call {
 		return false
 	}
@@ -66,6 +64,20 @@ func (r *Result) OnlyCasts(id ClauseID, at Failing) bool {
 	}
 	d, _ := r.doubtOf(c, c.List(write)[*m.Query], m)
 	return d == CastDoubt
+}
+
+// failing follows a failure down to the clause that has the call which fails.
+func (r *Result) failing(id ClauseID, at Failing) (ClauseID, Failing) {
+	for n := 0; n < maxDepth && at.Callee != ir.No; n++ {
+		id, at = at.Callee, Failing{r.nodes[at.Callee].retPath}
+	}
+	return id, at
+}
+
+// FailingCall is the call that a failure comes from, which may be No.
+func (r *Result) FailingCall(id ClauseID, at Failing) (ClauseID, ir.ExprID) {
+	id, at = r.failing(id, at)
+	return id, at.Expr
 }
 
 // Logged reports whether a function on the way to a failure writes it to the log.

@@ -49,6 +49,7 @@ type Library struct {
 // Use says what `use Module` does to the module that uses it.
 type Use struct {
 	Import  []string `toml:"import"`  // modules imported whole
+	Inside  []string `toml:"inside"`  // modules imported in the blocks of its macros alone
 	Alias   []string `toml:"alias"`   // modules aliased to their last segment
 	Require []string `toml:"require"` //
 	Use     []string `toml:"use"`     // modules used in turn

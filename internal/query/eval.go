@@ -187,6 +187,16 @@ func (ev *evaluator) fill(f *frame, q *Query, pairs []ir.ExprID) {
 func (ev *evaluator) update(f *frame, id ir.ExprID, e *ir.Expr) val {
 	v := ev.value(f, ir.ExprID(e.A))
 	pairs := f.code.List(e)
+	if v.kind == rows {
+		// Rows with fields are a page, and one of these holds the rows.
+		out := v
+		eachEntry(f.code, pairs, func(k string, x ir.ExprID) {
+			if k == "entries" {
+				out = ev.value(f, x)
+			}
+		})
+		return out
+	}
 	return v.mapQueries(func(q *Query) *Query {
 		q = q.copied()
 		ev.fill(f, q, pairs)

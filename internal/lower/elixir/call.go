@@ -266,7 +266,7 @@ func useInside(l *lowerer, n syntax.NodeID, _ ir.ExprID, a []syntax.NodeID, _ sy
 	for _, x := range a[:min(1, len(a))] {
 		for _, name := range l.env.modules(x) {
 			if u := l.p.models.UseOf(name); u != nil {
-				for _, i := range u.Import {
+				for _, i := range append(u.Import[:len(u.Import):len(u.Import)], u.Inside...) {
 					l.env.imports = &importLink{module: i, next: l.env.imports}
 				}
 			}

@@ -19,6 +19,7 @@ type importLink struct {
 	only   []fnKey // nil: everything
 	except []fnKey
 	kind   importKind
+	inside bool // in the blocks of macros alone: other imports come before it
 	next   *importLink
 }
 

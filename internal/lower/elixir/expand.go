@@ -60,6 +60,9 @@ func (w *walker) useLibrary(name string, e *env) {
 	for _, i := range u.Import {
 		w.addImports([]importLink{{module: i}}, e)
 	}
+	for _, i := range u.Inside {
+		w.addImports([]importLink{{module: i, inside: true}}, e)
+	}
 	for _, a := range u.Alias {
 		short := a[strings.LastIndexByte(a, '.')+1:]
 		e.aliases = &aliasLink{short, a, e.aliases}

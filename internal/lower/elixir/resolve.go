@@ -11,16 +11,24 @@ func (l *lowerer) resolve(name string, arity int) (module string, how ir.How) {
 	if l.m.defines(key) {
 		return l.m.Name, ir.Local
 	}
-	unknown, several := "", false
+	unknown, inside, several := "", "", false
 	n := 0
 	for i := l.env.imports; i != nil && n < maxScope; i, n = i.next, n+1 {
 		switch l.p.imports(i, key) {
 		case yes:
-			return i.module, ir.Imported
+			if !i.inside {
+				return i.module, ir.Imported
+			}
+			if inside == "" {
+				inside = i.module
+			}
 		case maybe:
 			several = several || unknown != "" && unknown != i.module
 			unknown = i.module
 		}
+	}
+	if inside != "" {
+		return inside, ir.Imported
 	}
 	if l.env.macro != nil {
 		if how := l.resolveHygienic(key); how != "" {
