@@ -239,14 +239,28 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 // answered asks for the step that turns a refusal into an error of a field.
 func (r *refusals) answered(a *query.Access, g *guard, given *query.Given) []fix.Change {
 	at, ok := given.Span, given.Cast
-	if !ok {
-		at, ok = castingStep(a.Query.Steps)
+	if last, found := castingStep(a.Query.Steps); !ok || found && r.declaredBehind(a, g.name, at) {
+		at, ok = last, found
 	}
 	if !ok {
 		return nil
 	}
 	kind := map[query.Constraint]ir.ConstraintKind{query.Unique: ir.UniqueConstraint, query.Check: ir.CheckConstraint, query.Exclusion: ir.ExclusionConstraint}[g.kind]
 	return together(declaring(r.Pass, at, a.Query.Root().Schema, kind, g.columns, g.name, given.Field))
+}
+
+// declaredBehind reports whether another write of the same table comes through a step
+// as well and declares a constraint itself: there it would be declared twice.
+func (r *refusals) declaredBehind(a *query.Access, name string, at source.Span) bool {
+	list := r.Queries.Accesses()
+	for i := range list {
+		b := &list[i]
+		if b.Query.Root().Table == a.Query.Root().Table && declares(b.Query.Steps, name) &&
+			slices.ContainsFunc(b.Query.Steps, func(s query.Step) bool { return s.Span == at }) {
+			return true
+		}
+	}
+	return false
 }
 
 // advice says what to do.

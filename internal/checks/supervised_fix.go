@@ -51,14 +51,23 @@ func (p *processes) underSupervisor(id flow.ClauseID, s flow.Site) ([]fix.Change
 	}}, ""
 }
 
-// beside are the other calls of a clause that start a process with the same
+// beside are the other calls of a function that start a process with the same
 // function, and whose values nothing uses.
 func (p *processes) beside(id flow.ClauseID, s flow.Site) []ir.ExprID {
 	c := p.Flow.Code(id)
+	lo, hi := id, id+1
+	if fn := p.Flow.Func(id); fn != ir.No {
+		lo, hi = p.Flow.Clauses(fn)
+	}
 	var out []ir.ExprID
-	for _, o := range p.Flow.Sites(id) {
-		if o.Expr != s.Expr && o.Starts == s.Starts && o.Extern == s.Extern && c.At(o.Expr).Op == ir.Call && !p.valueUsed(id, o.Expr) {
-			out = append(out, o.Expr)
+	for t := lo; t < hi; t++ {
+		if p.Flow.Code(t) != c {
+			continue
+		}
+		for _, o := range p.Flow.Sites(t) {
+			if (t != id || o.Expr != s.Expr) && o.Starts == s.Starts && o.Extern == s.Extern && c.At(o.Expr).Op == ir.Call && !p.valueUsed(t, o.Expr) {
+				out = append(out, o.Expr)
+			}
 		}
 	}
 	return out

@@ -7,7 +7,7 @@ import "github.com/assay-dev/assay/internal/ir"
 type StartUnder struct {
 	Code *ir.Code
 	Call ir.ExprID // the call that starts it
-	// Beside are other calls of the same clause that start one in the same way. Those
+	// Beside are other calls of the same function that start one in the same way. Those
 	// whose values are not used go along: a reader would ask why they did not.
 	Beside []ir.ExprID
 	// Function starts the same process under a supervisor, which it is given before

@@ -166,5 +166,8 @@ func (c *RepeatLiteral) Title() string {
 
 // Title implements Change.
 func (c *WidenPattern) Title() string {
+	if c.Size == 2 {
+		return "Match both elements of the result"
+	}
 	return "Match all " + strconv.Itoa(c.Size) + " elements of the result"
 }

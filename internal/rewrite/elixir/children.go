@@ -39,7 +39,7 @@ func (w *Writer) supervisor(f *fix.Fix, file *source.File, after []ir.ModuleID, 
 		return "", errEarly
 	}
 	lists, ok := w.childLists(start, 8)
-	if name, child := w.existing(app, home, kind); name != "" {
+	if name, child := w.existing(app, home, kind, file); name != "" {
 		if !w.before(lists, child, after) {
 			return "", errEarly
 		}
@@ -109,7 +109,7 @@ type child struct {
 
 // existing finds a supervisor of a kind that the application starts under a name.
 // One for all purposes comes before one for a single one.
-func (w *Writer) existing(app *ir.Module, home *source.App, kind string) (string, child) {
+func (w *Writer) existing(app *ir.Module, home *source.App, kind string, caller *source.File) (string, child) {
 	var best child
 	name, rank := "", 0
 	for _, code := range w.Program.Codes {
@@ -119,7 +119,7 @@ func (w *Writer) existing(app *ir.Module, home *source.App, kind string) (string
 		for i := range code.Exprs {
 			at := place{code, ir.ExprID(i)}
 			found, call := specified(at, kind)
-			if found == "" {
+			if found == "" || !general(found, app.Name, caller) {
 				continue
 			}
 			r := 1
@@ -138,6 +138,27 @@ func (w *Writer) existing(app *ir.Module, home *source.App, kind string) (string
 		return "", child{} // of another part of the application, for its own purpose
 	}
 	return name, best
+}
+
+// general reports whether a supervisor's name tells of no purpose of its own, as
+// MyApp.TaskSupervisor does and MyApp.Mail.TaskSupervisor does not, unless the file
+// that calls it is of that part.
+func general(name, app string, caller *source.File) bool {
+	space := app
+	if dot := strings.LastIndexByte(space, '.'); dot >= 0 {
+		space = space[:dot]
+	}
+	part := ""
+	for _, p := range strings.Split(strings.TrimPrefix(name, space+"."), ".") {
+		rest := p
+		for _, word := range []string{"Supervisors", "Supervisor", "Tasks", "Task", "Dynamic", "Async", "Background", "Jobs", "Workers"} {
+			rest = strings.ReplaceAll(rest, word, "")
+		}
+		if rest != "" {
+			part = p
+		}
+	}
+	return part == "" || strings.Contains(caller.Text, "defmodule "+space+"."+part)
 }
 
 // specified reads `{Kind, name: Name}`, or the same in partitions, and gives the

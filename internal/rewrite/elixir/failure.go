@@ -55,6 +55,9 @@ func (w *Writer) handleFailure(f *fix.Fix, c *fix.HandleFailure) error {
 		return err
 	}
 	s.edits[0].Reason = reasonOf(c.How)
+	if c.How == fix.PassOn {
+		s.declareFailure(h.id)
+	}
 	if c.How == fix.PassOn && c.Again {
 		f.Notes = append(f.Notes, "The whole function runs again after a failure: what it does before the failing step is done again.")
 	}
@@ -333,21 +336,43 @@ func (h *handling) log() error {
 
 // logLine logs that the call failed, with the reason if there is one.
 func (h *handling) logLine(ind int) string {
-	text := h.calleeText() + " failed"
-	switch {
+	switch what := h.calleeText() + " failed"; {
 	case h.c.Changeset:
-		text += ": #{inspect(changeset.errors)}"
+		return h.logged(h.w.message(what, "errors", "inspect(changeset.errors)"), ind)
 	case h.c.Failure.Kind == ir.AltTuple:
-		text += ": #{" + h.w.inspector() + "(reason)}"
+		return h.logged(h.w.message(what, "reason", h.w.inspector()+"(reason)"), ind)
+	default:
+		return h.logged(quoted(what), ind)
 	}
-	return h.logged(`"`+text+`"`, ind)
+}
+
+// message is what is logged: a text with a value in it, or with the value beside it
+// where the project logs that way.
+func (w *Writer) message(text, key, value string) string {
+	if w.beside == 0 {
+		w.beside = -1
+		beside, inside := regexp.MustCompile(`Logger\.(error|warning|warn)\(\s*"[^"#]*",\s*\w+: `), regexp.MustCompile(`Logger\.(error|warning|warn)\(\s*"[^"]*#\{`)
+		n := 0
+		for _, f := range w.Files.Files {
+			if strings.Contains(f.Text, "Logger.") {
+				n += len(beside.FindAllString(f.Text, -1)) - len(inside.FindAllString(f.Text, -1))
+			}
+		}
+		if n > 0 {
+			w.beside = 1
+		}
+	}
+	if w.beside > 0 {
+		return quoted(text) + ", " + key + ": " + value
+	}
+	return `"` + text + ": #{" + value + `}"`
 }
 
 func (s *sheet) logged(what string, ind int) string {
 	sp := strings.Repeat(" ", ind)
 	line := sp + "Logger.error(" + what + ")"
 	if s.wide(line) {
-		line = sp + "Logger.error(" + "\n" + sp + "  " + what + "\n" + sp + ")"
+		line = sp + "Logger.error(" + "\n" + sp + "  " + strings.Replace(what, `", `, "\",\n"+sp+"  ", 1) + "\n" + sp + ")"
 	}
 	return line
 }
@@ -580,9 +605,9 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 	case fix.Tell:
 		return pattern, []string{s.told(params[at], s.column(s.Node(id).Start)+4)}, nil
 	}
-	line := `Logger.error("` + r.callee + ` failed")`
+	line := "Logger.error(" + quoted(r.callee+" failed") + ")"
 	if r.failure.Kind == ir.AltTuple {
-		line = `Logger.error("` + r.callee + ` failed: #{` + w.inspector() + `(reason)}")`
+		line = "Logger.error(" + w.message(r.callee+" failed", "reason", w.inspector()+"(reason)") + ")"
 	}
 	return pattern, []string{line, "{:noreply, " + params[at] + "}"}, nil
 }

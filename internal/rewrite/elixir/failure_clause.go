@@ -115,6 +115,9 @@ func (w *Writer) answerFailure(f *fix.Fix, c *fix.AnswerFailure) error {
 	if err != nil {
 		return err
 	}
+	if c.How != fix.Tell {
+		s.declareFailure(id)
+	}
 	s.edits[0].Reason = reasonOf(c.How)
 	f.Edits = append(f.Edits, s.done()...)
 	return nil
@@ -177,6 +180,35 @@ func (s *sheet) give(id, body syntax.NodeID) error {
 	}
 	s.follow(last, answer)
 	return nil
+}
+
+// declareFailure adds a failure to what the function around a node is declared to
+// give, where that is a bare `:ok`.
+func (s *sheet) declareFailure(id syntax.NodeID) {
+	def := id
+	for ; def != syntax.None; def = s.Node(def).Parent {
+		if word, ok := s.construct(def); ok && (word == "def" || word == "defp") {
+			break
+		}
+	}
+	if def == syntax.None {
+		return
+	}
+	for at := s.previous(def); at != syntax.None; at = s.previous(at) {
+		n := s.Node(at)
+		if n.Kind != syn.Unary || n.Op != syn.OpAt {
+			return
+		}
+		const more = " | {:error, term()}"
+		text := s.Text(at)
+		if !strings.HasPrefix(text, "@spec ") {
+			continue
+		}
+		if strings.HasSuffix(text, ":: :ok") && !s.wide(s.text[s.lineStart(n.End):n.End]+more) {
+			s.put(n.End, n.End, more, "The function gives failures now.")
+		}
+		return
+	}
 }
 
 // follow puts a line behind the last expression of a branch.
@@ -441,7 +473,7 @@ func (w *Writer) logFailure(f *fix.Fix, c *fix.LogFailure) error {
 		return errors.New("the name of the reason is taken")
 	}
 	in := s.column(s.Node(id).Start) + 2
-	line := strings.TrimSpace(s.logged(`"`+c.Call+" failed: #{"+w.inspector()+"("+name+`)}"`, in))
+	line := strings.TrimSpace(s.logged(w.message(c.Call+" failed", name, w.inspector()+"("+name+")"), in))
 	s.expandOnce(s.Node(id).Parent)
 	first := s.Node(s.First(body))
 	if !s.oneLine(s.First(body)) {

@@ -30,6 +30,9 @@ func (s *sheet) refused(w *Writer, id syntax.NodeID, conn, pattern string, r ref
 		}
 		return []string{conn, "|> put_flash(:error, " + text + ")", "|> redirect(to: " + to + ")"}
 	}
+	if lines := w.shapedBeside(s, conn, r.status); lines != nil {
+		return lines
+	}
 	plug, status, name := "", strconv.Itoa(r.status), statusName(r.status)
 	texts := w.alike(s)
 	if !slices.ContainsFunc(texts, regexp.MustCompile(`import Plug\.Conn\b|[^.\w](send_resp|put_status|put_resp_\w+)\(`).MatchString) {
@@ -164,6 +167,102 @@ func (w *Writer) answeredBeside(s *sheet, conn, pattern string) []string {
 		}
 	}
 	return nil
+}
+
+// shapedBeside is an answer of the form in which a file refuses other requests, or
+// one beside it that uses the same.
+func (w *Writer) shapedBeside(s *sheet, conn string, status int) []string {
+	if lines := shapedIn(s.doc, s.text, conn, status); lines != nil {
+		return lines
+	}
+	uses := used.FindString(s.text)
+	for _, f := range w.Files.Files {
+		if uses == "" || f == s.File || path.Dir(f.Path) != path.Dir(s.File.Path) || used.FindString(f.Text) != uses || w.Trees[f.ID] == nil {
+			continue
+		}
+		if lines := shapedIn(w.doc(f), s.text, conn, status); lines != nil {
+			return lines
+		}
+	}
+	return nil
+}
+
+// shapedIn is the first answer of a file that gives a status and says in one text what
+// is wrong, with another status and its name.
+func shapedIn(d *doc, there, conn string, status int) []string {
+	for i := range d.Nodes {
+		id := syntax.NodeID(i)
+		n := d.Node(id)
+		if n.Kind != syn.Binary || n.Op != syn.OpArrowPipe || d.Node(n.Parent).Kind == syn.Binary || !d.portable(id, there, conn) {
+			continue
+		}
+		if lines := d.refusing(id, conn, status); lines != nil {
+			return lines
+		}
+	}
+	return nil
+}
+
+// refusing is `conn |> put_status(400) |> json(%{error: "…"})` with another status.
+func (d *doc) refusing(pipe syntax.NodeID, conn string, status int) []string {
+	var steps []syntax.NodeID
+	for id := pipe; ; id = d.First(id) {
+		if d.Node(id).Kind != syn.Binary {
+			if d.Text(id) != conn {
+				return nil
+			}
+			break
+		}
+		steps = append(steps, d.Next(d.First(id)))
+	}
+	slices.Reverse(steps)
+	if len(steps) != 2 {
+		return nil
+	}
+	set, ok := syn.AsCall(d.Tree, steps[0])
+	say, also := syn.AsCall(d.Tree, steps[1])
+	if !ok || !also || set.Name() != "put_status" || set.ArgCount() != 1 || say.Name() != "json" && say.Name() != "render" {
+		return nil
+	}
+	was, now := d.Text(set.Arg(0)), strconv.Itoa(status)
+	switch {
+	case strings.HasPrefix(was, ":"):
+		if slices.Contains([]string{":ok", ":created", ":accepted", ":no_content"}, was) {
+			return nil
+		}
+		now = ":" + strings.ReplaceAll(strings.ToLower(statusName(status)), " ", "_")
+	case len(was) != 3 || was[0] != '4' && was[0] != '5':
+		return nil
+	}
+	text, found := d.said(say.ID, was, now, quoted(statusName(status)))
+	if !found {
+		return nil
+	}
+	return []string{conn, "|> " + d.slice(d.Node(steps[0]).Start, d.Node(set.Arg(0)).Start) + now + ")", "|> " + text}
+}
+
+// said is a call on one line with another status and another text in it; it has one
+// text that is a value in a map or among options.
+func (d *doc) said(call syntax.NodeID, was, now, text string) (string, bool) {
+	n := d.Node(call)
+	out, at, texts := "", n.Start, 0
+	for i := call; i < call+syntax.NodeID(n.Size); i++ {
+		k := d.Node(i)
+		if d.Node(k.Parent).Kind != syn.Pair || d.First(k.Parent) == i {
+			continue
+		}
+		switch {
+		case k.Kind == syn.String:
+			texts++
+			out += d.slice(at, k.Start) + text
+			at = k.End
+		case d.Text(i) == was:
+			out += d.slice(at, k.Start) + now
+			at = k.End
+		}
+	}
+	out += d.slice(at, n.End)
+	return out, texts == 1 && !strings.Contains(out, "\n")
 }
 
 // answerIn is the answer of the first clause for a pattern whose text means the same

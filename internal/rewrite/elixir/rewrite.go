@@ -38,7 +38,10 @@ type Writer struct {
 	// inspects is the function by which the project writes values into its log, once
 	// it is known.
 	inspects string
-	testing  *setUp // nil until it was read
+	// beside is positive where the project logs values beside the text and not in it,
+	// 0 while that is not known.
+	beside  int
+	testing *setUp // nil until it was read
 }
 
 // Spell writes a change in Elixir. The fix has no finding and no check yet.
