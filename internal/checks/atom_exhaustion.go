@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"slices"
+
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
@@ -34,7 +36,7 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 		f.Path = append(f.Path, arrival(p.Flow, t.Clause)...)
 	}
 	f.Path = append(f.Path, calls(t.Steps, "makes an atom of it")...)
-	if f.Changes = safer(p, t.In, t.At); f.Changes == nil {
+	if f.Changes = safer(p, t); f.Changes == nil {
 		f.NoFix = "which names it may become the code does not say: list them"
 	}
 	return f
@@ -42,7 +44,8 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 
 // safer asks for the function that does the same without the danger, if the
 // library has one.
-func safer(p *check.Pass, in flow.ClauseID, at ir.ExprID) []fix.Change {
+func safer(p *check.Pass, t *flow.Taint) []fix.Change {
+	in, at := t.In, t.At
 	c := p.Flow.Code(in)
 	e := c.At(at)
 	if e.Op != ir.Call && e.Op != ir.FuncRef {
@@ -53,5 +56,42 @@ func safer(p *check.Pass, in flow.ClauseID, at ir.ExprID) []fix.Change {
 	if fn != ir.No || m == nil || m.Safer == "" {
 		return nil
 	}
-	return append(allowed(p.Flow, c, at), &fix.CallInstead{Code: c, Call: at, Name: m.Safer})
+	all := []fix.Change{&fix.CallInstead{Code: c, Call: at, Name: m.Safer}}
+	if t.Clause != in { // of calls that are reached over a caller only one is reported
+		for _, x := range alike(p, in, at) {
+			all = append(all, &fix.CallInstead{Code: c, Call: x, Name: m.Safer})
+		}
+	}
+	return append(allowed(p.Flow, c, at), together(all...)...)
+}
+
+// alike are the other calls of the same function of a library, by the same function,
+// with what is a parameter there.
+func alike(p *check.Pass, in flow.ClauseID, at ir.ExprID) []ir.ExprID {
+	c := p.Flow.Code(in)
+	fn := p.Flow.Func(in)
+	if fn == ir.No || c.At(at).Op != ir.Call {
+		return nil
+	}
+	same := c.Callees[c.At(at).A]
+	var out []ir.ExprID
+	lo, hi := p.Flow.Clauses(fn)
+	for id := lo; id < hi; id++ {
+		c.Walk(p.Flow.Body(id), func(x ir.ExprID) bool {
+			e := c.At(x)
+			if e.Op != ir.Call || x == at || c.Callees[e.A].Module != same.Module || c.Callees[e.A].Name != same.Name || e.Hi-e.Lo != 1 {
+				return true
+			}
+			if a := c.At(c.List(e)[0]); a.Op == ir.Use && takesIn(c, p.Flow.Clause(id), ir.VarID(a.A)) {
+				out = append(out, x)
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// takesIn reports whether the parameters of a clause bind a variable.
+func takesIn(c *ir.Code, cl *ir.Clause, v ir.VarID) bool {
+	return cl != nil && v >= 0 && slices.ContainsFunc(cl.Params, func(x ir.ExprID) bool { return holds(c, x, c.Vars[v].At) })
 }

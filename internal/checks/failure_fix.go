@@ -208,9 +208,9 @@ func accept(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) []
 	c := p.Flow.Code(id)
 	switch u.Where {
 	case flow.AtMatch:
-		return []fix.Change{&fix.HandleFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), Wrap: wraps(u, how), How: how, Status: status}}
+		return []fix.Change{&fix.HandleFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), Wrap: wraps(u, how), How: how, Others: others(p, id, u), Status: status}}
 	case flow.AtCase, flow.AtElse:
-		return []fix.Change{&fix.AcceptFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), Wrap: wraps(u, how), How: how, Status: status}}
+		return []fix.Change{&fix.AcceptFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), Wrap: wraps(u, how), How: how, Others: others(p, id, u), Status: status}}
 	}
 	return leave("whether the function takes the failure or its caller keeps it back is for a person to decide")
 }
@@ -233,6 +233,13 @@ func literalBranch(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Ori
 		}
 	}
 	return o.Expr, int(pattern.Hi - pattern.Lo)
+}
+
+// others reports whether failures of other forms are not accepted at the same place.
+func others(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
+	return slices.ContainsFunc(p.Flow.Unmatched(id), func(o flow.Unmatched) bool {
+		return o.Expr == u.Expr && failed(o.Alt) && o.Alt.Alt != u.Alt.Alt
+	})
 }
 
 // handling is what becomes of a failure that is not accepted: the function gives it

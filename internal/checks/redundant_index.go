@@ -8,6 +8,7 @@ import (
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
 )
 
 // redundantIndex reports indexes that another index of the table makes useless.
@@ -20,7 +21,7 @@ func redundantIndex(p *check.Pass) {
 		all := sorters(t)
 		for i := range all {
 			if other := coveredBy(all, i); other != nil {
-				p.Report(redundant(d, t, &all[i], other, grown[t]))
+				p.Report(redundant(p, d, t, &all[i], other, grown[t]))
 			}
 		}
 	})
@@ -100,7 +101,7 @@ func begins(y, x *sorter) bool {
 	})
 }
 
-func redundant(d *ir.Database, t *ir.Table, x, y *sorter, g growth) check.Finding {
+func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g growth) check.Finding {
 	f := check.Finding{Level: check.Info, Span: x.Made.Span, Symbol: t.Name + "." + x.Name, Anchor: y.Name}
 	what := "index `" + y.Name + "`"
 	if y.key {
@@ -125,6 +126,9 @@ func redundant(d *ir.Database, t *ir.Table, x, y *sorter, g growth) check.Findin
 	}
 	if i := t.Index(x.Name); i != nil && !x.key && !x.Backing {
 		f.Changes = []fix.Change{&fix.DropIndex{Database: d, Table: t, Index: i}}
+		if x.Unique {
+			f.Changes = together(append(f.Changes, redeclared(p, t, x, y)...)...)
+		}
 		if !same(x, y) && !slight(t, y.Keys[len(x.Keys):]) {
 			f.Changes = []fix.Change{&fix.Only{Change: f.Changes[0], Question: "Whether the shorter index is worth its writes depends on how often it is read."}}
 		}
@@ -134,6 +138,32 @@ func redundant(d *ir.Database, t *ir.Table, x, y *sorter, g growth) check.Findin
 		{Span: y.Made.Span, Note: "the " + what + " is made here" + byVersion(y.Made)},
 	}
 	return f
+}
+
+// redeclared asks for the steps of changesets that wait for a violation of one index
+// to wait for one of another that refuses the same rows.
+func redeclared(p *check.Pass, t *ir.Table, x, y *sorter) []fix.Change {
+	var out []fix.Change
+	seen := map[source.Span]bool{}
+	for _, s := range p.Program.Schemas {
+		for i := range s.Changesets {
+			claims := s.Changesets[i].Claims
+			other := slices.ContainsFunc(claims, func(c ir.Claim) bool { return c.Rows == t && c.Kind == ir.ClaimUnique && c.Fits(y.Name) })
+			for j := range claims {
+				c := &claims[j]
+				if c.Rows != t || c.Kind != ir.ClaimUnique || !c.Fits(x.Name) || c.Fits(y.Name) || seen[c.Span] {
+					continue
+				}
+				seen[c.Span] = true
+				change := renaming(p, c.Span, y.Name)
+				if id, call := callAt(p, c.Span); other && call != ir.No {
+					change = &fix.DropStep{Code: p.Flow.Code(id), Call: call}
+				}
+				out = append(out, change)
+			}
+		}
+	}
+	return out
 }
 
 // slight reports whether keys make an index hardly larger: one column of a few

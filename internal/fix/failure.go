@@ -30,8 +30,10 @@ type HandleFailure struct {
 	// Reason is the atom beside the tag of a failure that gives no other, or "".
 	Reason string
 	// Wrap is set with PassOn where a bare failure has to become `{:error, reason}`.
-	Wrap   bool
-	How    Handling
+	Wrap bool
+	How  Handling
+	// Others says that failures of other forms come too: what is told of is all of them.
+	Others bool
 	Status int // with Refuse
 	// Changeset is set where what fails is the write of a changeset, which comes back.
 	Changeset bool
@@ -48,7 +50,9 @@ type AcceptFailure struct {
 	Reason  string // as of HandleFailure
 	Wrap    bool   // as of HandleFailure
 	How     Handling
-	Status  int
+	// Others says that failures of other forms come too: what is told of is all of them.
+	Others bool
+	Status int
 }
 
 // AnswerFailure asks for a clause that accepts a failure to give it, or to tell of

@@ -118,19 +118,13 @@ func try(name, dir string, reader *reader) (*project, error) {
 func run(s *engine.Snapshot, ids map[string]bool, reader *reader) result {
 	done := s.Fix(engine.FixOptions{Stamp: stamp, Want: func(f *check.Finding) bool { return ids[f.ID] }})
 	r := result{fixes: len(done.Applied)}
-	fixed := map[string]bool{}
+	fixed, put := map[string]bool{}, map[string]bool{}
 	for i := range done.Applied {
 		fixed[done.Applied[i].Finding] = true
 	}
-	put := map[string]bool{}
 	for _, x := range done.Rejected {
 		put[x.Fix.Finding] = true
 		r.aside = append(r.aside, x.Fix.Title+": "+x.Reason)
-	}
-	for i := range done.After.Findings {
-		if f := &done.After.Findings[i]; ids[f.ID] && !put[f.ID] {
-			r.undone = append(r.undone, f.Check+": "+f.Message)
-		}
 	}
 	if r.fixes == 0 {
 		return r
@@ -143,6 +137,7 @@ func run(s *engine.Snapshot, ids map[string]bool, reader *reader) result {
 	}
 	r.files = reader.add(writes)
 	r.compare(done.Before, done.After, fixed)
+	r.remain(done, ids, put)
 	r.again = secondRun(done, ids)
 	return r
 }
@@ -152,6 +147,12 @@ func (r *result) compare(old, now *engine.Snapshot, fixed map[string]bool) {
 	were := map[string]int{}
 	hid := map[string]bool{}
 	worst := check.Warning
+	// Which of many fixes brings a finding is not known: only a warning is none of
+	// theirs for certain.
+	alone := check.Hint
+	if len(fixed) > 1 {
+		alone = check.Warning
+	}
 	gone := map[string]int{}
 	for i := range old.Findings {
 		f := &old.Findings[i]
@@ -172,10 +173,29 @@ func (r *result) compare(old, now *engine.Snapshot, fixed map[string]bool) {
 			r.left = append(r.left, f.Check+": "+f.Message)
 		case f.Formerly != "" && hid[f.Formerly+"\x00"+f.Symbol]:
 			// The milder of one place, which the worse one hid.
-		case are[k] > were[k] && f.Level <= worst:
+		case are[k] > were[k] && f.Level <= worst && f.Level <= alone:
 			r.added = append(r.added, f.Check+": "+f.Message)
 		case are[k] > were[k]:
 			r.milder = append(r.milder, f.Check+": "+f.Message)
+		}
+	}
+}
+
+// remain counts what was to be fixed and was not. Of findings that say the same, the
+// second takes the id of the first that is gone.
+func (r *result) remain(done *engine.Fixed, ids, put map[string]bool) {
+	stay := map[string]int{}
+	for i := range done.Before.Findings {
+		f := &done.Before.Findings[i]
+		if !ids[f.ID] || put[f.ID] {
+			stay[key(done.Before.Files, f)]++
+		}
+	}
+	for i := range done.After.Findings {
+		f := &done.After.Findings[i]
+		k := key(done.After.Files, f)
+		if stay[k]--; stay[k] < 0 && ids[f.ID] {
+			r.undone = append(r.undone, f.Check+": "+f.Message)
 		}
 	}
 }

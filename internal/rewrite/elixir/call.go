@@ -1,6 +1,7 @@
 package elixir
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/fix"
@@ -56,6 +57,10 @@ func (w *Writer) addOption(f *fix.Fix, c *fix.AddOption) error {
 	case there != ir.No:
 		v := c.Code.At(there)
 		edit.Start, edit.End, edit.Text = int(v.Start), int(v.End), c.Value
+		if from, to, ok := attributeOf(c.Code.File.Text, c.Code.File.Text[v.Start:v.End]); ok {
+			f.Edits = append(f.Edits, fix.Edit{Path: edit.Path, Start: from, End: to, Text: c.Value})
+			return nil
+		}
 	case bracket:
 		edit.Start--
 		edit.End--
@@ -70,6 +75,20 @@ func (w *Writer) addOption(f *fix.Fix, c *fix.AddOption) error {
 	}
 	f.Edits = append(f.Edits, edits...)
 	return nil
+}
+
+// attributeOf is where the value of an attribute stands that is a name and read at one
+// place only: with another value there it would be read nowhere.
+func attributeOf(text, read string) (from, to int, ok bool) {
+	if !strings.HasPrefix(read, "@") || !simple(read[1:]) {
+		return 0, 0, false
+	}
+	set := regexp.MustCompile(`(?m)^\s*`+read+`\s+(:\w+)[ \t]*$`).FindAllStringSubmatchIndex(text, -1)
+	all := regexp.MustCompile(read+`\b`).FindAllStringIndex(text, -1)
+	if len(set) != 1 || len(all) != 2 {
+		return 0, 0, false
+	}
+	return set[0][2], set[0][3], true
 }
 
 // brokenStep puts the options of a step on lines of their own when an edit makes

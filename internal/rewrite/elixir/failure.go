@@ -158,9 +158,25 @@ func (h *handling) step(ind int, pattern string) (string, error) {
 	if strings.TrimSpace(h.text[from:n.Start]) != "" {
 		return "", errLines
 	}
+	if h.blockFirst() {
+		return "", errBlock
+	}
 	text, err := h.moved(from, n.End, ind+7-h.column(n.Start))
 	return pattern + " <-" + "\n" + text, err
 }
+
+// blockFirst reports whether the call begins with a construct whose `do` would be
+// that of a with or a case before it.
+func (h *handling) blockFirst() bool {
+	id := h.of
+	for h.Node(id).Kind == syn.Binary && h.Node(id).Op == syn.OpArrowPipe {
+		id = h.First(id)
+	}
+	v, ok := syn.AsCall(h.Tree, id)
+	return ok && v.DoBlock() != syntax.None && !v.HasParens()
+}
+
+var errBlock = errors.New("what is piped into the call is a block of its own")
 
 // spread is a call on one line with the pairs of the map that is its last argument
 // on lines of their own, or "".
@@ -323,13 +339,25 @@ func (h *handling) log() error {
 	if err != nil {
 		return err
 	}
-	step, err := h.step(h.ind, pattern)
-	if err != nil {
-		return err
-	}
 	sp := strings.Repeat(" ", h.ind)
 	n := h.Node(h.id)
-	h.put(h.lineStart(n.Start), n.End, sp+"with "+step+" do"+"\n"+h.logLine(h.ind+2)+"\n"+sp+"end", "")
+	if h.blockFirst() {
+		head, err := h.caseHead()
+		if err != nil {
+			return err
+		}
+		success := "_"
+		if h.c.Success.Kind != ir.AltAny {
+			success = h.success()
+		}
+		h.put(h.lineStart(n.Start), n.End, head+sp+"  "+success+" ->\n"+sp+"    :ok\n\n"+sp+"  "+pattern+" ->\n"+h.logLine(h.ind+4)+"\n"+sp+"end", "")
+	} else {
+		step, err := h.step(h.ind, pattern)
+		if err != nil {
+			return err
+		}
+		h.put(h.lineStart(n.Start), n.End, sp+"with "+step+" do"+"\n"+h.logLine(h.ind+2)+"\n"+sp+"end", "")
+	}
 	h.edits = append(h.edits, h.apart(h.id)...)
 	return h.requireLogger(h.id)
 }
@@ -495,7 +523,7 @@ func (h *handling) answer() error {
 	if from == to {
 		return errPlace
 	}
-	pattern, lines, err := h.reply(h.w, h.id, refusal{how: h.c.How, status: h.c.Status, failure: h.c.Failure, reason: h.c.Reason, wrap: h.c.Wrap, callee: h.calleeText(), from: from, to: to})
+	pattern, lines, err := h.reply(h.w, h.id, refusal{how: h.c.How, others: h.c.Others, status: h.c.Status, failure: h.c.Failure, reason: h.c.Reason, wrap: h.c.Wrap, callee: h.calleeText(), from: from, to: to})
 	if err != nil {
 		return err
 	}
@@ -558,6 +586,7 @@ func (h *handling) caseHead() (string, error) {
 
 // refusal is a failure, and how it is answered.
 type refusal struct {
+	others  bool // failures of other forms come too
 	how     fix.Handling
 	status  int
 	failure ir.Alt
@@ -578,6 +607,12 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 		name = atom(r.reason)
 	}
 	pattern, err := failurePattern(r.failure, name)
+	if r.others && r.how == fix.Tell {
+		pattern, err = "_error", nil
+	}
+	if r.others && r.how == fix.Keep {
+		pattern, name, err = "error", "error", nil
+	}
 	if err != nil {
 		return "", nil, err
 	}
@@ -607,7 +642,7 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 	}
 	line := "Logger.error(" + quoted(r.callee+" failed") + ")"
 	if r.failure.Kind == ir.AltTuple {
-		line = "Logger.error(" + w.message(r.callee+" failed", "reason", w.inspector()+"(reason)") + ")"
+		line = "Logger.error(" + w.message(r.callee+" failed", name, w.inspector()+"("+name+")") + ")"
 	}
 	return pattern, []string{line, "{:noreply, " + params[at] + "}"}, nil
 }

@@ -35,7 +35,7 @@ func (w *Writer) acceptFailure(f *fix.Fix, c *fix.AcceptFailure) error {
 		return errTail
 	}
 	n := s.Node(section)
-	pattern, lines, err := s.reply(w, id, refusal{how: c.How, status: c.Status, failure: c.Failure, reason: c.Reason, wrap: c.Wrap, callee: s.calledIn(c.Code, c.Expr), from: n.Start, to: n.End})
+	pattern, lines, err := s.reply(w, id, refusal{how: c.How, others: c.Others, status: c.Status, failure: c.Failure, reason: c.Reason, wrap: c.Wrap, callee: s.calledIn(c.Code, c.Expr), from: n.Start, to: n.End})
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (w *Writer) habitsOf(d *ir.Database) (habits, error) {
 func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 	h := habits{postgres: d.Adapter == "" || strings.HasSuffix(d.Adapter, ".Postgres")}
 	var newest *ir.Migration
-	bare, called, ddl, lock := 0, 0, 0, 0
+	bare, called, ddl, lock, locked := 0, 0, 0, 0, false
 	for i := range d.Migrations {
 		m := &d.Migrations[i]
 		f := w.Files.File(m.Span.File)
@@ -54,6 +54,7 @@ func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 		called += strings.Count(f.Text, "create(") + strings.Count(f.Text, "add(:")
 		ddl += strings.Count(f.Text, "@disable_ddl_transaction true")
 		lock += strings.Count(f.Text, "@disable_migration_lock true")
+		locked = locked || m.Locked && !m.Transaction
 	}
 	if newest == nil {
 		return h, fmt.Errorf("the migrations of %s are no files of their own, so none is added", d.Name)
@@ -61,7 +62,7 @@ func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 	h.dir = path.Dir(w.Files.File(newest.Span.File).Path)
 	h.width = w.width(h.dir)
 	h.parens = called > bare
-	h.advisory = ddl > 1 && lock == 0
+	h.advisory = ddl > 1 && lock == 0 && !locked
 	name := w.Program.Module(newest.Module).Name
 	if dot := strings.LastIndexByte(name, '.'); dot >= 0 {
 		h.prefix = name[:dot+1]
