@@ -462,7 +462,7 @@ func (c *counted) suite() (suite, error) {
 			}
 			return "queries(fn -> " + short + "." + c.fn.Name + "(" + strings.Join(args, ", ") + ") end)"
 		}
-		lines = []string{"[row | _] = rows = " + repo + ".reload!(for _ <- 1..3, do: " + c.maker.call + ")", "", "assert " + call("rows") + " == " + call("[row]"), ""}
+		lines = []string{"[row | _] = rows = " + repo + ".reload!(for _ <- 1..3, do: " + c.maker.call + ")", "one = " + call("[row]"), "", "assert " + call("rows") + " == one", ""}
 	}
 	slices.Sort(s.aliases)
 	s.tests = []testText{{c.fn.Name + " asks the database as often for three rows as for one", strings.Join(lines, "\n")}}
