@@ -83,6 +83,26 @@ func (h *handling) picks() bool {
 	return !whole.MatchString(h.Text(h.First(h.id)))
 }
 
+// narrow reports whether the pattern of a match asks for a value inside of a success,
+// as `{number, ""}` does: there are other successes.
+func (h *handling) narrow() bool {
+	if h.id == h.of {
+		return false
+	}
+	left := h.First(h.id)
+	tag := h.First(left)
+	for i := left + 1; i < left+syntax.NodeID(h.Node(left).Size); i++ {
+		if i == tag {
+			continue
+		}
+		switch h.Node(i).Kind {
+		case syn.String, syn.Int, syn.Float, syn.Char, syn.Atom, syn.Charlist, syn.Sigil:
+			return true
+		}
+	}
+	return false
+}
+
 func reasonOf(h fix.Handling) string {
 	switch h {
 	case fix.PassOn:
@@ -526,6 +546,9 @@ func (h *handling) answer() error {
 	pattern, lines, err := h.reply(h.w, h.id, refusal{how: h.c.How, others: h.c.Others, status: h.c.Status, failure: h.c.Failure, reason: h.c.Reason, wrap: h.c.Wrap, callee: h.calleeText(), from: from, to: to})
 	if err != nil {
 		return err
+	}
+	if h.narrow() && (h.c.How == fix.Refuse || h.c.How == fix.Tell) {
+		pattern = "_" // a success of another form is refused as well
 	}
 	head, err := h.caseHead()
 	if err != nil {

@@ -30,8 +30,14 @@ func (s *sheet) refused(w *Writer, id syntax.NodeID, conn, pattern string, r ref
 		}
 		return []string{conn, "|> put_flash(:error, " + text + ")", "|> redirect(to: " + to + ")"}
 	}
+	// A page is no place for an answer to a program, nor the other way round.
+	success := s.text[r.from:r.to]
 	if lines := w.shapedBeside(s, conn, r.status); lines != nil {
-		return lines
+		data := answersData.MatchString(strings.Join(lines, "\n"))
+		page := regexp.MustCompile(`redirect\(|put_flash\(|\.html"`).MatchString(success)
+		if !(data && page) && (data || !answersData.MatchString(success)) {
+			return lines
+		}
 	}
 	plug, status, name := "", strconv.Itoa(r.status), statusName(r.status)
 	texts := w.alike(s)
@@ -41,11 +47,14 @@ func (s *sheet) refused(w *Writer, id syntax.NodeID, conn, pattern string, r ref
 	if named(texts) {
 		status = ":" + strings.ReplaceAll(strings.ToLower(name), " ", "_")
 	}
-	if regexp.MustCompile(`[^.\w]json\(|render\([^()]*\.json"`).MatchString(s.text[r.from:r.to]) {
+	if answersData.MatchString(success) {
 		return []string{conn, "|> " + plug + "put_status(" + status + ")", "|> json(%{error: " + quoted(name) + "})"}
 	}
 	return []string{plug + "send_resp(" + conn + ", " + status + ", " + quoted(name) + ")"}
 }
+
+// answersData finds an answer to a program.
+var answersData = regexp.MustCompile(`(^|[^.\w])json\(|render\([^()]*\.json"`)
 
 // statusName is what HTTP calls a status.
 func statusName(status int) string {
@@ -100,11 +109,7 @@ func (w *Writer) alike(s *sheet) []string {
 // leadsTo is where a success redirects the user to, "" if that depends on what the
 // success gives, if it leads to several places, or if no message is shown there.
 func (s *sheet) leadsTo(w *Writer, id syntax.NodeID, r refusal) string {
-	success := s.text[r.from:r.to]
-	if !strings.Contains(success, "put_flash(") {
-		return ""
-	}
-	if !slices.ContainsFunc(w.alike(s), regexp.MustCompile(`put_flash\((\w+, )?:error,`).MatchString) {
+	if !strings.Contains(s.text, "put_flash(") || !slices.ContainsFunc(w.alike(s), regexp.MustCompile(`put_flash\((\w+, )?:error,`).MatchString) {
 		return ""
 	}
 	to := ""

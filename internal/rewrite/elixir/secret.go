@@ -392,7 +392,7 @@ func (s *secret) spread(dir string) error {
 	if s.everywhere && s.pem() {
 		return errSecretKey
 	}
-	if err := s.runtime(dir); err != nil {
+	if err := s.runtime(s.started(dir)); err != nil {
 		return err
 	}
 	s.at.comment = nil
@@ -410,6 +410,23 @@ func (s *secret) spread(dir string) error {
 		}
 	}
 	return s.example()
+}
+
+// started is the folder of the configuration that is read when the program starts:
+// of an application in an umbrella, the one that its project names.
+func (s *secret) started(dir string) string {
+	app := s.Files.App(s.d.File.Path)
+	if app == nil {
+		return dir
+	}
+	mix := s.Files.Named(path.Join(app.Dir, "mix.exs"))
+	if mix == nil {
+		return dir
+	}
+	if m := regexp.MustCompile(`config_path:\s*"([^"]+)"`).FindStringSubmatch(mix.Text); m != nil {
+		return path.Join(app.Dir, path.Dir(m[1]))
+	}
+	return dir
 }
 
 // runtime sets the secret in the configuration that is read when the program

@@ -54,6 +54,12 @@ func TestReadSecret(t *testing.T) {
 				"config/prod.exs":    "import Config\n\nconfig :my_app, MyApp.Mailer,\n  adapter: MyApp.SMTP, # the provider's\n  port: 25\n",
 				"config/runtime.exs": made("MyApp.Mailer, api_key: System.fetch_env!(\"MAILER_API_KEY\")"),
 			}},
+		{"in an umbrella, whose configuration is the one that is read", "apps/web/config/prod.exs",
+			"import Config\n\nconfig :my_app, MyApp.Mailer,\n  api_key: \"SECRET\",\n  port: 25\n",
+			map[string]string{"apps/web/mix.exs": strings.Replace(mixFile, "[app: :my_app,", "[app: :web, config_path: \"../../config/config.exs\",", 1)}, map[string]string{
+				"apps/web/config/prod.exs": "import Config\n\nconfig :my_app, MyApp.Mailer, port: 25\n",
+				"config/runtime.exs":       made("MyApp.Mailer, api_key: System.fetch_env!(\"MAILER_API_KEY\")"),
+			}},
 		{"the last pair behind a comment", "config/prod.exs",
 			"import Config\n\nconfig :my_app, MyApp.Mailer,\n  adapter: MyApp.SMTP, # the provider's\n  api_key: \"SECRET\"\n",
 			nil, map[string]string{
