@@ -13,7 +13,7 @@ func (w *Writer) addColumns(f *fix.Fix, c *fix.AddColumns) error {
 	if h.parens {
 		open, end = "(", ")"
 	}
-	table := thing{name: "table", args: []string{atom(c.Table.Name)}, opts: tableOptions(c.Database, c.Table)}
+	table := thing{name: "table", args: []string{atom(c.Table.Name)}, opts: w.tableOptions(c.Database, c.Table)}
 	up := "alter " + table.String() + " do\n"
 	for _, col := range c.Columns {
 		add := atom(col.Name) + ", " + atom(col.Type)

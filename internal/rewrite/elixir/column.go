@@ -53,7 +53,7 @@ func (w *Writer) addColumn(f *fix.Fix, c *fix.AddColumn) error {
 	if !simple(c.Type) {
 		return fmt.Errorf("the type of %s is not known", c.Column)
 	}
-	table := thing{name: "table", args: []string{atom(c.Table.Name)}, opts: tableOptions(c.Database, c.Table)}
+	table := thing{name: "table", args: []string{atom(c.Table.Name)}, opts: w.tableOptions(c.Database, c.Table)}
 	add := "add " + atom(c.Column) + ", " + atom(c.Type)
 	if h.parens {
 		add = "add(" + atom(c.Column) + ", " + atom(c.Type) + ")"

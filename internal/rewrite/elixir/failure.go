@@ -651,7 +651,7 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 	case fix.PassOn:
 		switch {
 		case r.wrap && strings.Contains(s.text[r.from:r.to], `{:error, "`):
-			return pattern, []string{"{:error, " + quoted(r.callee+" failed") + "}"}, nil
+			return pattern, []string{`{:error, "Something went wrong. Please try again."}`}, nil
 		case r.wrap:
 			return pattern, []string{"{:error, :failed}"}, nil
 		case r.failure.Arity == 4:
@@ -661,7 +661,7 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 	case fix.Refuse:
 		return pattern, s.refused(w, id, params[at], pattern, r), nil
 	case fix.Tell:
-		return pattern, []string{s.told(params[at], s.column(s.Node(id).Start)+4)}, nil
+		return pattern, []string{s.told(w, params[at], s.column(s.Node(id).Start)+4)}, nil
 	}
 	line := "Logger.error(" + quoted(r.callee+" failed") + ")"
 	if r.failure.Kind == ir.AltTuple {
@@ -672,8 +672,12 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 
 // told is the answer of a page that keeps its state and says that it failed, on a
 // line that is indented by so many spaces.
-func (s *sheet) told(socket string, ind int) string {
+func (s *sheet) told(w *Writer, socket string, ind int) string {
+	form := w.flashForm(s)
 	say := func(text string) string {
+		if form != "" {
+			return "{:noreply, put_flash(" + socket + ", " + strings.Replace(form, `"…"`, text, 1) + ")}"
+		}
 		if strings.Contains(s.text, "gettext(") {
 			text = "gettext(" + text + ")"
 		}

@@ -108,7 +108,7 @@ func (w *Writer) answerFailure(f *fix.Fix, c *fix.AnswerFailure) error {
 	}
 	f.Safety = fix.Asked
 	if c.How == fix.Tell {
-		err = s.tell(id, body)
+		err = s.tell(w, id, body)
 	} else {
 		err = s.give(id, body)
 	}
@@ -124,7 +124,7 @@ func (w *Writer) answerFailure(f *fix.Fix, c *fix.AnswerFailure) error {
 }
 
 // tell answers a clause that keeps the page as it is with a message besides.
-func (s *sheet) tell(id, body syntax.NodeID) error {
+func (s *sheet) tell(w *Writer, id, body syntax.NodeID) error {
 	params := s.params(id)
 	if len(params) == 0 || params[len(params)-1] == "" {
 		return errPlace
@@ -135,7 +135,7 @@ func (s *sheet) tell(id, body syntax.NodeID) error {
 	if s.text[last.Start:last.End] != "{:noreply, "+socket+"}" || !s.answers(s.owner(id)) {
 		return errPlace
 	}
-	text := s.told(socket, s.column(s.Node(id).Start)+2)
+	text := s.told(w, socket, s.column(s.Node(id).Start)+2)
 	line := s.text[s.lineStart(last.Start):last.Start] + text
 	if s.wide(line) {
 		if s.Node(s.Node(id).Parent).Kind != syn.Section {

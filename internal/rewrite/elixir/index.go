@@ -27,7 +27,7 @@ func (w *Writer) createIndex(f *fix.Fix, c *fix.CreateIndex) error {
 	if err != nil {
 		return err
 	}
-	index := thing{name: "index", args: []string{atom(c.Table.Name), atoms(c.Columns)}, opts: tableOptions(c.Database, c.Table)}
+	index := thing{name: "index", args: []string{atom(c.Table.Name), atoms(c.Columns)}, opts: w.tableOptions(c.Database, c.Table)}
 	what := "index_"
 	if c.Unique {
 		index.name, what = "unique_index", "unique_index_"
@@ -100,7 +100,7 @@ func (w *Writer) dropIndex(f *fix.Fix, c *fix.DropIndex) error {
 	if len(cols) != len(x.Keys) || x.Using != "btree" || len(x.Include) > 0 || x.NullsEqual || ordered(x) {
 		return fmt.Errorf("the index %s has expressions, which a migration cannot make again", x.Name)
 	}
-	index := thing{name: "index", args: []string{atom(c.Table.Name), atoms(cols)}, opts: tableOptions(c.Database, c.Table)}
+	index := thing{name: "index", args: []string{atom(c.Table.Name), atoms(cols)}, opts: w.tableOptions(c.Database, c.Table)}
 	if x.Unique {
 		index.name = "unique_index"
 	}

@@ -302,10 +302,47 @@ func (e *editor) store(module string) string {
 	if dot < 0 {
 		return module
 	}
-	if last := module[dot+1:]; e.aliases(module[:dot], last) {
+	if last := module[dot+1:]; e.aliases(module[:dot], last) || e.addAlias(module, last) {
 		return last
 	}
 	return module
+}
+
+// addAlias names a module by its last part where the file does so with others of the
+// same application: in their order if they have one, else behind them.
+func (e *editor) addAlias(module, last string) bool {
+	m := e.Program.Module(e.code.Module)
+	if m.Span.File != e.code.File.ID || renamed(e.text, last) {
+		return false
+	}
+	root := module[:strings.IndexByte(module, '.')+1]
+	region := e.text[m.Span.Start:e.start(e.loop)]
+	var lines [][]int
+	var names []string
+	for _, at := range aliasLine.FindAllStringSubmatchIndex(region, -1) {
+		if name := region[at[4]:at[5]]; strings.HasPrefix(name, root) {
+			if len(lines) > 0 && strings.Count(region[lines[len(lines)-1][1]:at[0]], "\n") > 1 {
+				break // another block
+			}
+			lines, names = append(lines, at), append(names, name)
+		}
+	}
+	if len(lines) == 0 {
+		return false
+	}
+	i := len(lines)
+	if slices.IsSorted(names) && len(names) > 1 {
+		i, _ = slices.BinarySearch(names, module)
+	}
+	indent := region[lines[0][2]:lines[0][3]]
+	if i < len(lines) {
+		at := m.Span.Start + int32(lines[i][0])
+		e.edit(at, at, indent+"alias "+module+e.newline())
+		return true
+	}
+	at := e.lineEnd(m.Span.Start + int32(lines[i-1][1]) - 1)
+	e.edit(at, at, indent+"alias "+module+e.newline())
+	return true
 }
 
 var aliasLine = regexp.MustCompile(`(?m)^([ \t]*)alias ([A-Z][\w.]*?)(?:\.\{([^}]*)\})?[ \t]*\r?$`)

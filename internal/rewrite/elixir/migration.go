@@ -2,6 +2,7 @@ package elixir
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -100,8 +101,14 @@ func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, nam
 	if concurrent && h.postgres {
 		b.WriteString("\n" + strings.Join(h.attributes(), ""))
 	}
-	body(&b, steps)
-	b.WriteString("end\n")
+	var made strings.Builder
+	body(&made, steps)
+	for _, name := range slices.Sorted(maps.Keys(w.prefixes)) {
+		if strings.Contains(made.String(), "prefix: "+name) {
+			b.WriteString("\n" + w.prefixes[name] + "\n")
+		}
+	}
+	b.WriteString(made.String() + "end\n")
 	key := h.dir + "/" + name + b.String()
 	file, again := w.made[key]
 	if !again {

@@ -319,3 +319,26 @@ func (d *doc) portable(x syntax.NodeID, there, conn string) bool {
 	}
 	return true
 }
+
+// flash is the message of an error that is shown in another way than under the key
+// :error: `:toast, %{kind: :error, title: "…"}`.
+var flash = regexp.MustCompile(`put_flash\(\s*(?:\w+,\s*)?(:\w+,\s*%\{[^{}"]*:error\b[^{}"]*)"[^"]*"(\s*\})\s*\)`)
+
+// flashForm is how most pages of a project show an error, with "…" in place of the
+// text, where that is not under the key :error.
+func (w *Writer) flashForm(s *sheet) string {
+	count, usual, best := map[string]int{}, 0, ""
+	for _, text := range w.alike(s) {
+		usual += strings.Count(text, "put_flash(:error,") + strings.Count(text, "put_flash(socket, :error,")
+		for _, m := range flash.FindAllStringSubmatch(text, -1) {
+			form := strings.Join(strings.Fields(m[1]+`"…"`+m[2]), " ")
+			if count[form]++; count[form] > count[best] || count[form] == count[best] && form < best {
+				best = form
+			}
+		}
+	}
+	if count[best] > usual {
+		return best
+	}
+	return ""
+}

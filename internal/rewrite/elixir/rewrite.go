@@ -35,6 +35,8 @@ type Writer struct {
 	// made are the migrations written so far, by module, and those of the same
 	// content by that.
 	made map[string]fix.File
+	// prefixes are the attributes that name schemas in migrations, with their lines.
+	prefixes map[string]string
 	// inspects is the function by which the project writes values into its log, once
 	// it is known.
 	inspects string

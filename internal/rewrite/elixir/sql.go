@@ -1,6 +1,7 @@
 package elixir
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -55,12 +56,38 @@ func tableSQL(d *ir.Database, schema, name string) string {
 	return ident(schema) + "." + ident(name)
 }
 
-// tableOptions are the options that find a table outside the usual schema.
-func tableOptions(d *ir.Database, t *ir.Table) []string {
+// tableOptions are the options that find a table outside the usual schema, which is
+// named as the migration does that makes the table.
+func (w *Writer) tableOptions(d *ir.Database, t *ir.Table) []string {
 	if t.Schema == d.Schema || t.Schema == "" {
 		return nil
 	}
+	if name := w.prefixAttribute(t); name != "" {
+		return []string{"prefix: " + name}
+	}
 	return []string{"prefix: " + quoted(t.Schema)}
+}
+
+// prefixAttribute is the attribute by which the migration that makes a table names
+// its schema, or "". Migrations that use it get its line as well.
+func (w *Writer) prefixAttribute(t *ir.Table) string {
+	if t.Made.Span.File < 0 {
+		return ""
+	}
+	text := w.Files.File(t.Made.Span.File).Text
+	m := regexp.MustCompile(`table\(:?"?` + regexp.QuoteMeta(t.Name) + `"?,[^)]*\bprefix: (@\w+)`).FindStringSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	line := regexp.MustCompile(`(?m)^  ` + m[1] + ` [^\n]*[^\s,(\[]$`).FindString(text)
+	if line == "" {
+		return ""
+	}
+	if w.prefixes == nil {
+		w.prefixes = map[string]string{}
+	}
+	w.prefixes[m[1]] = line
+	return m[1]
 }
 
 // literal is a text as SQL.

@@ -41,7 +41,7 @@ func (e *editor) behind(call string) error {
 	loop := e.at(e.loop)
 	nl := e.newline() + e.indent(e.start(e.loop))
 	tail := ""
-	if loop.Flags&ir.FlagDiscard == 0 {
+	if !e.discarded(e.loop) {
 		if !e.statement(e.loop) {
 			return errLayout
 		}
@@ -77,6 +77,28 @@ func (e *editor) behind(call string) error {
 	}
 	e.edit(loop.End, loop.End, nl+call+tail)
 	return nil
+}
+
+// discarded reports whether nothing uses the value of an expression, nor that of the
+// branches that it is the last of.
+func (e *editor) discarded(x ir.ExprID) bool {
+	for {
+		if e.at(x).Flags&ir.FlagDiscard != 0 {
+			return true
+		}
+		p := e.parent(x)
+		if p == ir.No {
+			return false
+		}
+		o := e.at(p)
+		switch {
+		case o.Op == ir.Block && o.Hi > o.Lo && e.code.Lists[o.Hi-1] == x:
+		case o.Op == ir.Branch && (ir.ExprID(o.B) == x || ir.ExprID(o.C) == x):
+		default:
+			return false
+		}
+		x = p
+	}
 }
 
 // pipe writes `Enum.each(list, fun)` as a pipe of two lines. The lines of a
@@ -125,7 +147,7 @@ func (w *Writer) deleteTogether(f *fix.Fix, c *fix.DeleteTogether) error {
 		return errLayout
 	}
 	tail := ""
-	if loop.Flags&ir.FlagDiscard == 0 {
+	if !e.discarded(c.Loop) {
 		if !e.statement(c.Loop) {
 			return errLayout
 		}
