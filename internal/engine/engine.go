@@ -25,6 +25,7 @@ import (
 	"github.com/assay-dev/assay/internal/orm"
 	"github.com/assay-dev/assay/internal/query"
 	"github.com/assay-dev/assay/internal/replay"
+	rewrite "github.com/assay-dev/assay/internal/rewrite/elixir"
 	"github.com/assay-dev/assay/internal/source"
 	"github.com/assay-dev/assay/internal/syntax"
 	"github.com/assay-dev/assay/internal/syntax/elixir"
@@ -61,6 +62,7 @@ type Snapshot struct {
 	checks []*check.Check
 	lost   map[string]bool // checks that panicked
 	allows []allow
+	setUp  rewrite.SetUp // of the tests
 }
 
 // Phase is a part of the analysis and the time it took.

@@ -51,7 +51,7 @@ func (s *Snapshot) ProposeFix(f *check.Finding, o FixOptions) (fix.Fix, error) {
 }
 
 func (s *Snapshot) writer(o FixOptions) *elixir.Writer {
-	return &elixir.Writer{Files: s.Files, Trees: s.Trees, Program: s.Program, Stamp: o.Stamp, NoTests: o.NoTests}
+	return &elixir.Writer{Files: s.Files, Trees: s.Trees, Program: s.Program, Stamp: o.Stamp, NoTests: o.NoTests, SetUp: &s.setUp}
 }
 
 // propose spells the first change of a finding, from one on, that can be spelled, and

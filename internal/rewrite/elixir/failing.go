@@ -260,7 +260,7 @@ func (w *Writer) testFailure(f *fix.Fix, code *ir.Code, call ir.ExprID, how fix.
 	if err != nil {
 		return suite{}, err
 	}
-	s := suite{home: module, name: snake(k.fn.Name + "_failure"), use: w.use(t), reason: "It fails where nothing handles the failure."}
+	s := suite{home: module, name: snake(k.fn.Name + "_failure"), use: t.use(), reason: "It fails where nothing handles the failure."}
 	if short != module {
 		s.aliases = []string{module}
 	}

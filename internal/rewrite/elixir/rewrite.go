@@ -29,6 +29,8 @@ type Writer struct {
 	Stamp int64
 	// NoTests leaves the tests of a change out.
 	NoTests bool
+	// SetUp is how the project tests; nil is what its files show.
+	SetUp *SetUp
 
 	taken  map[*ir.Database][]int64 // the versions that were given
 	habits map[*ir.Database]habits
@@ -42,8 +44,7 @@ type Writer struct {
 	inspects string
 	// beside is positive where the project logs values beside the text and not in it,
 	// 0 while that is not known.
-	beside  int
-	testing *setUp // nil until it was read
+	beside int
 }
 
 // Spell writes a change in Elixir. The fix has no finding and no check yet.

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
@@ -12,37 +13,41 @@ import (
 	"github.com/assay-dev/assay/internal/syntax/elixir"
 )
 
-// setUp is how a project tests, as far as its files show it.
-type setUp struct {
+// SetUp is how a project tests, as far as its files show it. It is read when the first
+// fix asks for it; writers of one project may share it.
+type SetUp struct {
+	once  sync.Once
 	cases []caseTemplate // by the place of the module
 }
 
 // caseTemplate is a module that tests use to get at a database.
 type caseTemplate struct {
 	module string
-	root   string         // the folder of the application's tests
-	file   *source.File   // where it is
-	texts  []string       // of it and of the project's modules that it uses
-	stores []string       // whose sandbox it sets up, as its text names them
-	trees  []*syntax.Tree // of texts
-	web    bool           // it is made for requests
+	root   string   // the folder of the application's tests
+	texts  []string // of it and of the project's modules that it uses
+	stores []string // whose sandbox it sets up, as its text names them
+	web    bool     // it is made for requests
+	users  int      // how many tests use it
+	beside int      // how many of them run beside others
 }
 
 // setUp reads how the project tests.
-func (w *Writer) setUp() *setUp {
-	if w.testing == nil {
-		w.testing = &setUp{}
+func (w *Writer) setUp() *SetUp {
+	if w.SetUp == nil {
+		w.SetUp = &SetUp{}
+	}
+	w.SetUp.once.Do(func() {
 		for _, m := range w.Program.Modules {
 			if m.Kind == ir.PlainModule && m.Code != nil && slices.Contains(m.Behaves, "ExUnit.CaseTemplate") {
-				w.testing.cases = append(w.testing.cases, w.caseTemplate(m))
+				w.SetUp.cases = append(w.SetUp.cases, w.caseTemplate(m))
 			}
 		}
-	}
-	return w.testing
+	})
+	return w.SetUp
 }
 
 func (w *Writer) caseTemplate(m *ir.Module) caseTemplate {
-	c := caseTemplate{module: m.Name, root: w.testRoot(m.Code.File.Path), file: m.Code.File}
+	c := caseTemplate{module: m.Name, root: w.testRoot(m.Code.File.Path)}
 	parts := []*ir.Module{m}
 	for _, u := range m.Uses {
 		if used := w.Program.ModuleNamed(u.Name); used != nil && used.Code != nil {
@@ -51,8 +56,16 @@ func (w *Writer) caseTemplate(m *ir.Module) caseTemplate {
 	}
 	for _, p := range parts {
 		t := w.Trees[p.Code.File.ID]
-		c.trees, c.texts = append(c.trees, t), append(c.texts, p.Code.File.Slice(p.Span))
+		c.texts = append(c.texts, p.Code.File.Slice(p.Span))
 		c.stores = append(c.stores, sandboxed(t, p.Span)...)
+	}
+	for _, f := range w.Files.Files {
+		if f.Kind == source.Test && strings.HasSuffix(f.Path, "_test.exs") && strings.Contains(f.Text, "use "+c.module) {
+			c.users++
+			if strings.Contains(f.Text, "use "+c.module+", async: true") {
+				c.beside++
+			}
+		}
 	}
 	c.web = strings.Contains(c.texts[0], "ConnTest") || strings.Contains(c.texts[0], "ChannelTest")
 	return c
@@ -111,37 +124,17 @@ func (w *Writer) caseFor(store string) *caseTemplate {
 		if c.root != root || !c.opens(store) {
 			continue
 		}
-		if best == nil || best.web && !c.web || best.web == c.web && w.users(c) > w.users(best) {
+		if best == nil || best.web && !c.web || best.web == c.web && c.users > best.users {
 			best = c
 		}
 	}
 	return best
 }
 
-// users is how many files of tests use a case template.
-func (w *Writer) users(c *caseTemplate) int {
-	n := 0
-	for _, f := range w.Files.Files {
-		if f.Kind == source.Test && strings.Contains(f.Text, "use "+c.module) {
-			n++
-		}
-	}
-	return n
-}
-
 // use is the line by which tests use a case template: beside others, where most of
 // the project's tests that use it run so.
-func (w *Writer) use(c *caseTemplate) string {
-	beside, all := 0, 0
-	for _, f := range w.Files.Files {
-		if f.Kind == source.Test && strings.HasSuffix(f.Path, "_test.exs") && strings.Contains(f.Text, "use "+c.module) {
-			all++
-			if strings.Contains(f.Text, "use "+c.module+", async: true") {
-				beside++
-			}
-		}
-	}
-	if 2*beside > all {
+func (c *caseTemplate) use() string {
+	if 2*c.beside > c.users {
 		return "use " + c.module + ", async: true"
 	}
 	return "use " + c.module

@@ -237,7 +237,7 @@ func (w *Writer) databaseSuite(d *ir.Database, name string, tests ...testText) (
 	if c == nil {
 		return suite{}, errNoSetUp
 	}
-	s := suite{home: d.Repo, name: name, use: w.use(c), tests: tests, reason: "It fails on the database as it is, and passes on the one that the migration leaves."}
+	s := suite{home: d.Repo, name: name, use: c.use(), tests: tests, reason: "It fails on the database as it is, and passes on the one that the migration leaves."}
 	if !c.names(d.Repo) {
 		s.aliases = []string{d.Repo}
 	}
