@@ -19,6 +19,8 @@ type maker struct {
 	// sets are the fields and associations that it gives a value; empty where it is not
 	// known.
 	sets []string
+	// fixed are those that get the same value in every row.
+	fixed []string
 }
 
 // makerOf is what makes rows of a schema, or nil. A factory comes before a fixture.
@@ -88,6 +90,9 @@ func (w *Writer) factory(fn *ir.Func, module, name string) *maker {
 		for k, v := range elixir.Pairs(t, t.Next(syntax.NodeID(id)+1)) {
 			if !elixir.IsWord(t, v, "nil") {
 				m.sets = append(m.sets, elixir.AtomName(t, k))
+				if t.Node(v).Kind != elixir.Call && !strings.Contains(t.Text(v), "#{") {
+					m.fixed = append(m.fixed, elixir.AtomName(t, k))
+				}
 			}
 		}
 		return m

@@ -23,7 +23,7 @@ func (w *Writer) testTwice(c *fix.CreateIndex) (suite, bool) {
 	}
 	m := w.factoryFor(t)
 	template := w.caseFor(c.Database.Repo)
-	if m == nil || template == nil {
+	if m == nil || template == nil || m.alike(c.Columns) {
 		return suite{}, false
 	}
 	var values []string
@@ -59,6 +59,24 @@ func (w *Writer) testTwice(c *fix.CreateIndex) (suite, bool) {
 		s.imports = []string{m.module}
 	}
 	return s, true
+}
+
+// alike reports whether two rows of a factory that have the same values in some columns
+// are the same in others too which a changeset takes for unique: an index may be made
+// for them in the same run.
+func (m *maker) alike(columns []string) bool {
+	same := func(n string) bool {
+		return slices.Contains(columns, n) || slices.ContainsFunc(m.fixed, func(f string) bool { return m.schema.ColumnOf(f) == n })
+	}
+	for i := range m.schema.Changesets {
+		for _, c := range m.schema.Changesets[i].Claims {
+			other := slices.ContainsFunc(c.Columns, func(n string) bool { return !slices.Contains(columns, n) })
+			if c.Kind == ir.ClaimUnique && other && !slices.ContainsFunc(c.Columns, func(n string) bool { return !same(n) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // factoryFor is the factory of the rows of a table, or nil.
