@@ -65,7 +65,21 @@ func (w *Writer) tableOptions(d *ir.Database, t *ir.Table) []string {
 	if name := w.prefixAttribute(t); name != "" {
 		return []string{"prefix: " + name}
 	}
+	if w.prefixless(d, t) {
+		return nil
+	}
 	return []string{"prefix: " + quoted(t.Schema)}
+}
+
+// prefixless reports whether no migration names a schema, that of a table among them:
+// it is the one of the connection.
+func (w *Writer) prefixless(d *ir.Database, t *ir.Table) bool {
+	if t.Made.Span.File < 0 || slices.ContainsFunc(d.Migrations, func(m ir.Migration) bool {
+		return strings.Contains(w.Files.File(m.Span.File).Text, "prefix: ")
+	}) {
+		return false
+	}
+	return regexp.MustCompile(`\btable\(:?"?` + regexp.QuoteMeta(t.Name) + `\b`).MatchString(w.Files.File(t.Made.Span.File).Text)
 }
 
 // prefixAttribute is the attribute by which the migration that makes a table names
