@@ -103,8 +103,7 @@ func (k *fixCommand) run(args []string) error {
 		allowed := k.allowed(s, o.Want)
 		o.Want = func(f *check.Finding) bool { return allowed[f.ID] }
 	}
-	done := s.Fix(o)
-	return k.finish(done)
+	return k.finish(s.Fix(o), o)
 }
 
 // options are those of the engine for the fixes of the findings that are wanted.
@@ -252,7 +251,11 @@ func (k *fixCommand) summary(done *engine.Fixed) {
 		verb = "Would fix"
 	}
 	for _, r := range done.Rejected {
-		fmt.Fprintf(k.Err, "put aside: %s: %s\n", report.Clean(r.Fix.Title), report.Clean(r.Reason))
+		reason, words, quoted := strings.Cut(r.Reason, "\n")
+		fmt.Fprintf(k.Err, "put aside: %s: %s\n", report.Clean(r.Fix.Title), report.Clean(reason))
+		if quoted {
+			k.quote(words)
+		}
 	}
 	fmt.Fprintf(k.Err, "%s %s in %s; %s.\n", verb, counted(len(done.Applied), "finding"), counted(len(done.Writes()), "file"), rungs(done.Applied))
 	for i := range done.None[:min(len(done.None), maxReasons)] {

@@ -1,29 +1,28 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/engine"
 	"github.com/assay-dev/assay/internal/fix"
-	"github.com/assay-dev/assay/internal/proof"
-	"github.com/assay-dev/assay/internal/report"
 	"github.com/assay-dev/assay/internal/source"
 )
 
-// Limits of the project's own commands.
-const (
-	proofTime   = 15 * time.Minute
-	proofMemory = 12 << 30
-)
-
-// finish writes what was decided, or shows it.
-func (k *fixCommand) finish(done *engine.Fixed) error {
-	var err error
+// finish writes what was decided, or shows it. o is what it was decided with.
+func (k *fixCommand) finish(done *engine.Fixed, o engine.FixOptions) error {
+	writes := k.patch == "" && !k.dryRun
+	if writes {
+		if err := k.clean(done); err != nil {
+			return err
+		}
+	}
+	done, err := k.prove(done, o)
+	if err != nil {
+		return err
+	}
 	switch {
 	case k.patch != "":
 		err = writeFile(k.patch, func(w io.Writer) error {
@@ -45,14 +44,13 @@ func (k *fixCommand) finish(done *engine.Fixed) error {
 	return nil
 }
 
-// write proves what is to be written as far as is asked, and writes it.
-func (k *fixCommand) write(done *engine.Fixed) error {
-	root := done.Before.Files.Root
+// clean fails where what is to be written has changes that are not committed.
+func (k *fixCommand) clean(done *engine.Fixed) error {
 	var paths []string
 	for _, w := range done.Writes() {
 		paths = append(paths, w.Path)
 	}
-	dirty, err := source.Dirty(root, paths)
+	dirty, err := source.Dirty(done.Before.Files.Root, paths)
 	if err != nil {
 		return err
 	}
@@ -60,42 +58,20 @@ func (k *fixCommand) write(done *engine.Fixed) error {
 		return fmt.Errorf("%s has changes that are not committed; nothing was written. Commit them, or say --allow-dirty",
 			source.Printable(strings.Join(dirty, ", ")))
 	}
-	if err := k.prove(root, done); err != nil {
-		return err
-	}
-	_, err = source.Commit(root, done.Writes())
-	return err
-}
-
-// prove runs the project's own commands in a copy, up to the rung of --proof.
-func (k *fixCommand) prove(root string, done *engine.Fixed) error {
-	want := fix.Checked
-	switch k.proof {
-	case "":
-		return nil
-	case fix.Compiled.String():
-		want = fix.Compiled
-	case fix.Tested.String():
-		want = fix.Tested
-	}
-	out, err := proof.Run(root, done.Writes(), want, proof.Usual(), proof.Limits{Time: proofTime, Memory: proofMemory})
-	if err != nil {
-		return fmt.Errorf("the fixes could not be proven, so nothing was written: %w", err)
-	}
-	if out.Failed != "" {
-		for line := range strings.Lines(out.Output) {
-			fmt.Fprintln(k.Err, report.Clean(strings.TrimRight(line, "\r\n")))
-		}
-		return errors.New("`" + out.Failed + "` does not succeed with the fixes, so nothing was written")
-	}
-	for i := range done.Applied {
-		done.Applied[i].Proof = out.Rung
-	}
 	return nil
 }
 
+// write writes what was proven as far as is asked.
+func (k *fixCommand) write(done *engine.Fixed) error {
+	if err := k.clean(done); err != nil {
+		return err
+	}
+	_, err := source.Commit(done.Before.Files.Root, done.Writes())
+	return err
+}
+
 // commitEach writes the fixes one after the other, each as a git commit of its
-// own.
+// own. They were proven together.
 func (k *fixCommand) commitEach(done *engine.Fixed) error {
 	s := done.Before
 	var kept []fix.Fix
@@ -104,6 +80,7 @@ func (k *fixCommand) commitEach(done *engine.Fixed) error {
 		if len(one.Applied) == 0 {
 			continue
 		}
+		one.Applied[0].Proof = f.Proof
 		message := k.message(s, &one.Applied[0])
 		if err := k.write(one); err != nil {
 			return err

@@ -133,7 +133,7 @@ func (k *migrationCommand) writeMissing(s *engine.Snapshot, missing []lack) erro
 			return err
 		}
 	}
-	return k.finish(s.Fix(o))
+	return k.finish(s.Fix(o), o)
 }
 
 // tableNamed is the table of a name, or that of a schema's module.

@@ -13,6 +13,9 @@ config :shop, ShopWeb.Endpoint,
   secret_key_base: "test-only-test-only-test-only-test-only-test-only-test-only-test-only",
   server: false
 
+# A process that no test owns gets no connection.
+config :shop, Shop.StockLevels, refresh: false
+
 config :shop, Oban, testing: :inline
 config :shop, Shop.Mailer, adapter: Swoosh.Adapters.Test
 config :shop, Shop.Payments, secret_key: "not-a-real-key", plug: {Req.Test, Shop.Payments}

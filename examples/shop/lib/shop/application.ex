@@ -10,7 +10,7 @@ defmodule Shop.Application do
       Shop.Repo,
       {Phoenix.PubSub, name: Shop.PubSub},
       {Task.Supervisor, name: Shop.TaskSupervisor},
-      Shop.StockLevels,
+      {Shop.StockLevels, Application.get_env(:shop, Shop.StockLevels, [])},
       {Oban, Application.fetch_env!(:shop, Oban)},
       ShopWeb.Endpoint
     ]

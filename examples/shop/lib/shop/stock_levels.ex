@@ -27,9 +27,14 @@ defmodule Shop.StockLevels do
   end
 
   @impl true
-  def init(_opts) do
+  def init(opts) do
     :ets.new(@table, [:named_table, :protected, read_concurrency: true])
-    {:ok, %{}, {:continue, :refresh}}
+
+    if Keyword.get(opts, :refresh, true) do
+      {:ok, %{}, {:continue, :refresh}}
+    else
+      {:ok, %{}}
+    end
   end
 
   @impl true
