@@ -15,6 +15,7 @@ func missingNotNull(p *check.Pass) {
 	found := map[*ir.Table]bool{}
 	list := mappedSchemas(p)
 	grown := growing(p)
+	strict, all := requiredKeys(p.Program, list)
 	bulk := accessesBySchema(p, func(a *query.Access) bool { return a.Op == "insert_all" })
 	for _, m := range list {
 		if found[m.Rows] || bulk[m.Schema] != nil {
@@ -23,8 +24,8 @@ func missingNotNull(p *check.Pass) {
 		if columns, at := requiredColumns(p, m); len(columns) > 0 {
 			found[m.Rows] = true
 			f := requiredFinding(m, columns, at)
-			if grown[m.Rows] == growsUnknown {
-				f.Level = check.Info // nothing that is known writes rows
+			if grown[m.Rows] == growsUnknown || 2*strict[m.db] < all[m.db] {
+				f.Level = check.Info // nothing that is known writes rows, or the project relies on its changesets
 			}
 			p.Report(f)
 		}
@@ -32,6 +33,27 @@ func missingNotNull(p *check.Pass) {
 	for _, m := range list {
 		joinKeys(p, m, found)
 	}
+}
+
+// requiredKeys counts, of each database, the references that the program always
+// requires, and those of them that may not be null.
+func requiredKeys(p *ir.Program, list []mapped) (strict, all map[*ir.Database]int) {
+	strict, all = map[*ir.Database]int{}, map[*ir.Database]int{}
+	seen := map[*ir.Column]bool{}
+	for _, m := range list {
+		for i := range m.Fields {
+			c := m.Rows.Column(m.Fields[i].Column)
+			if c == nil || c.Maybe || seen[c] || !enforcesKey(m.Rows, c.Name) || alwaysRequired(p, m.Rows, c.Name) == nil {
+				continue
+			}
+			seen[c] = true
+			all[m.db]++
+			if !c.Null {
+				strict[m.db]++
+			}
+		}
+	}
+	return strict, all
 }
 
 // requiredColumns are the references of a table that may be null and that the

@@ -20,7 +20,7 @@ func unmatchedError(p *check.Pass) {
 		var order []ir.ExprID
 		for _, u := range p.Flow.Unmatched(id) {
 			f, ok := unmatched(p, id, u)
-			if !ok || u.Wrong != ir.No || u.Rescued || !p.Flow.Exposed(id) {
+			if !ok || u.Wrong != ir.No || u.Rescued || !p.Flow.Exposed(id) || p.Flow.Weighed(id, u.Expr) {
 				continue
 			}
 			old, there := best[u.Expr]

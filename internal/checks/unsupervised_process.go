@@ -71,7 +71,7 @@ func processFinding(p *processes, id flow.ClauseID, s flow.Site) check.Finding {
 // writes, enqueues or sends mail; one that is linked to a request also when it asks the
 // database, whose failure then ends the request. What waits for another service may
 // fail anyway, and a process that is stopped again where it starts is meant to end with
-// the request.
+// the request; what only waits for a moment does something that is soon past.
 func matters(p *check.Pass, id flow.ClauseID, s flow.Site) bool {
 	c := p.Flow.Code(id)
 	args := c.List(c.At(s.Expr))
@@ -79,6 +79,9 @@ func matters(p *check.Pass, id flow.ClauseID, s flow.Site) bool {
 	if !slices.ContainsFunc(args, func(a ir.ExprID) bool { op := c.At(a).Op; return op == ir.Closure || op == ir.FuncRef }) {
 		named, does := p.Flow.RunsOnce(id, s, flow.Write, flow.Enqueue, flow.Mail)
 		return does || !named && !stops(p, id) || linked && named
+	}
+	if !linked && s.Does(flow.Sleep) {
+		return false
 	}
 	return s.Does(flow.Enqueue) || s.Does(flow.Mail) || s.Does(flow.Write) && (linked || !s.Does(flow.HTTP)) || linked && s.Does(flow.Query)
 }

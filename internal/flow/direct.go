@@ -181,6 +181,79 @@ func (r *Result) Tried(id ClauseID, x ir.ExprID) bool {
 	return found
 }
 
+// repeats reports whether an expression makes the very call x once more.
+func repeats(c *ir.Code, in, x ir.ExprID) bool {
+	call, found := c.At(x), false
+	c.Walk(in, func(y ir.ExprID) bool {
+		e := c.At(y)
+		if e.Op == ir.Call && e.Hi-e.Lo == call.Hi-call.Lo && c.Callees[e.A].Extern == c.Callees[call.A].Extern && c.Callees[e.A].Name == c.Callees[call.A].Name {
+			a, b := c.List(e), c.List(call)
+			same := true
+			for i := range a {
+				p, q := c.At(a[i]), c.At(b[i])
+				same = same && p.Op == q.Op && p.A == q.A && p.Str == q.Str && p.Sub == q.Sub && (p.Op == ir.Use || p.Op == ir.Const)
+			}
+			found = found || same
+		}
+		return !found
+	})
+	return found
+}
+
+// Weighed reports whether a match stands in a branch whose condition, or that of a
+// branch before it, looks at what is matched: the variable, or the same call.
+func (r *Result) Weighed(id ClauseID, match ir.ExprID) bool {
+	c := r.nodes[id].code
+	m := c.At(match)
+	if m.Op != ir.Match {
+		return false
+	}
+	x := ir.ExprID(m.B)
+	looks := func(cond ir.ExprID) bool {
+		switch e := c.At(x); e.Op {
+		case ir.Use:
+			return reads(c, cond, e.A)
+		case ir.Call:
+			return repeats(c, cond, x)
+		}
+		return false
+	}
+	found := false
+	for _, root := range r.nodes[id].roots() {
+		c.Walk(root, func(y ir.ExprID) bool {
+			// The branches of a cond stand in each other, though not in the text.
+			if e := c.At(y); e.Op == ir.Branch && looks(ir.ExprID(e.A)) {
+				found = found || under(c, ir.ExprID(e.B), match) || under(c, ir.ExprID(e.C), match)
+			}
+			return !found
+		})
+	}
+	return found
+}
+
+// reads reports whether an expression reads a variable.
+func reads(c *ir.Code, x ir.ExprID, v int32) bool {
+	found := false
+	c.Walk(x, func(y ir.ExprID) bool {
+		found = found || c.At(y).Op == ir.Use && c.At(y).A == v
+		return !found
+	})
+	return found
+}
+
+// under reports whether an expression is part of another, which may be No.
+func under(c *ir.Code, whole, part ir.ExprID) bool {
+	if whole == ir.No {
+		return false
+	}
+	found := false
+	c.Walk(whole, func(y ir.ExprID) bool {
+		found = found || y == part
+		return !found
+	})
+	return found
+}
+
 // given reports whether an expression gives one of some variables to a function
 // of the project.
 func (r *Result) given(c *ir.Code, x ir.ExprID, vars []ir.VarID) bool {
