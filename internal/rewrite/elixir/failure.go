@@ -482,7 +482,8 @@ func (w *Writer) inspector() string {
 	return w.inspects
 }
 
-// requireLogger lets the module of a node call the logger's macros.
+// requireLogger lets the module of a node call the logger's macros. What a quote
+// holds is code of the module that it is put into, so the quote requires them there.
 func (s *sheet) requireLogger(id syntax.NodeID) error {
 	section := s.module(id)
 	if section == syntax.None {
@@ -521,13 +522,13 @@ func (s *sheet) requireLogger(id syntax.NodeID) error {
 	return nil
 }
 
-// module is the section of statements of the module around a node.
+// module is the section of statements of the module around a node, or of the quote.
 func (s *sheet) module(id syntax.NodeID) syntax.NodeID {
 	for p := s.Node(id).Parent; p != syntax.None; p = s.Node(p).Parent {
 		if s.Node(p).Kind != syn.Section {
 			continue
 		}
-		if word, ok := s.construct(s.Node(s.Node(p).Parent).Parent); ok && word == "defmodule" {
+		if word, ok := s.construct(s.Node(s.Node(p).Parent).Parent); ok && (word == "defmodule" || word == "quote") {
 			return p
 		}
 	}
