@@ -59,10 +59,10 @@ func KindOf(p string) Kind {
 
 func kindOfModule(dir, base string) Kind {
 	switch {
-	case inTest(dir):
-		return Test
 	case generatorSource(dir):
 		return Other
+	case inTest(dir):
+		return Test
 	case inSeeds(dir + base):
 		return Seed
 	case inAnyDir(dir, "bench", "benchmarks", "priv", "scripts") && !inDir(dir, "lib"):
@@ -73,6 +73,8 @@ func kindOfModule(dir, base string) Kind {
 
 func kindOfScript(dir, base string) Kind {
 	switch {
+	case generatorSource(dir):
+		return Other
 	case base == ".formatter.exs":
 		return Formatter
 	case inTest(dir), strings.HasSuffix(base, "_test.exs"), strings.HasSuffix(base, "_spec.exs"):

@@ -130,7 +130,7 @@ func TestKindOf(t *testing.T) {
 		Formatter: {".formatter.exs", "priv/repo/migrations/.formatter.exs"},
 		Template:  {"lib/a.html.heex", "lib/a.sface", "priv/templates/mail.html.eex", "lib/a.html.leex"},
 		SQL:       {"priv/repo/structure.sql", "a.sql"},
-		Other:     {"a.md", "yarn.lock", "rel/env.sh.eex", "priv/templates/phx.gen/a.ex", "lib/a.ex~", ""},
+		Other:     {"a.md", "yarn.lock", "rel/env.sh.eex", "priv/templates/phx.gen/a.ex", "priv/templates/phx.gen/live_test.exs", "lib/a.ex~", ""},
 	} {
 		for _, p := range paths {
 			if got := KindOf(p); got != want {
