@@ -222,6 +222,24 @@ func dropping(p *check.Pass, c *ir.Claim) []fix.Change {
 	return []fix.Change{&fix.DropStep{Code: p.Flow.Code(id), Call: x}}
 }
 
+// nearly is a column of a table whose name has one letter more or less, or "".
+func nearly(t *ir.Table, name string) string {
+	for i := range t.Columns {
+		long, short := t.Columns[i].Name, name
+		if len(long) < len(short) {
+			long, short = short, long
+		}
+		at := 0
+		for at < len(short) && long[at] == short[at] {
+			at++
+		}
+		if len(long) == len(short)+1 && long[at+1:] == short[at:] {
+			return t.Columns[i].Name
+		}
+	}
+	return ""
+}
+
 func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Finding {
 	f := claimFinding(p, m, set, c)
 	table := tableName(m.db, c.Rows)
@@ -235,6 +253,9 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 		if c.Rows.Column(c.Columns[0]) == nil {
 			f.Message += "it has no column `" + c.Columns[0] + "` either, and the step does nothing. Drop it."
 			f.Changes = dropping(p, c)
+			if meant := nearly(c.Rows, c.Columns[0]); meant != "" && f.Changes != nil {
+				f.Changes[0] = &fix.Only{Change: f.Changes[0], Question: "`" + meant + "` may be meant."}
+			}
 			break
 		}
 		f.Message += "the id of a row that is not there is stored without complaint. Add the foreign key, or drop the step."

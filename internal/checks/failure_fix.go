@@ -38,6 +38,9 @@ func heed(p *check.Pass, id flow.ClauseID, call ir.ExprID, steps []flow.Step) []
 	}
 	log := ask
 	log.How = fix.Log
+	if isEvent(p, id) && slices.Contains(p.Flow.Does(final(steps).Extern), flow.Write) {
+		return append(out, &fix.Only{Change: &log, Question: "A person waits for this to be stored: say what they shall see when it is not."})
+	}
 	return append(out, &log)
 }
 
@@ -49,6 +52,14 @@ func isAction(p *check.Pass, id flow.ClauseID) bool {
 	fn := p.Flow.Func(id)
 	return slices.ContainsFunc(p.Program.Entries, func(e ir.Entry) bool {
 		return e.Func == fn && fn != ir.No && e.Kind == ir.Request && p.Program.Func(fn).Arity == 2
+	})
+}
+
+// isEvent reports whether a clause answers what somebody did on a page.
+func isEvent(p *check.Pass, id flow.ClauseID) bool {
+	fn := p.Flow.Func(id)
+	return slices.ContainsFunc(p.Program.Entries, func(e ir.Entry) bool {
+		return e.Func == fn && fn != ir.No && e.Kind == ir.Socket && p.Program.Func(fn).Name == "handle_event"
 	})
 }
 
@@ -206,6 +217,9 @@ func accept(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) []
 		return leave("the function answers no such failure, and whoever calls it would have to accept one: that is for a person to decide")
 	}
 	c := p.Flow.Code(id)
+	if how == fix.PassOn && u.Alt.Inner == "" && statusOf(p, u, o) != 502 && failsWithText(c, p.Flow.Body(id)) {
+		return leave("the other failures of the function are texts, and what this one shall say is for a person to decide")
+	}
 	switch u.Where {
 	case flow.AtMatch:
 		return []fix.Change{&fix.HandleFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), Wrap: wraps(u, how), How: how, Others: others(p, id, u), Status: status}}
@@ -213,6 +227,25 @@ func accept(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) []
 		return []fix.Change{&fix.AcceptFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), Wrap: wraps(u, how), How: how, Others: others(p, id, u), Status: status}}
 	}
 	return leave("whether the function takes the failure or its caller keeps it back is for a person to decide")
+}
+
+// failsWithText reports whether all failures that a body writes out are texts.
+func failsWithText(c *ir.Code, body ir.ExprID) bool {
+	texts, others := 0, 0
+	c.Walk(body, func(x ir.ExprID) bool {
+		e := c.At(x)
+		if e.Op != ir.Make || e.Sub != ir.MakeTuple || e.Hi-e.Lo != 2 || c.At(c.Lists[e.Lo]).Str != "error" {
+			return true
+		}
+		switch v := c.At(c.Lists[e.Lo+1]); {
+		case v.Op == ir.Const && v.Sub == ir.LitString:
+			texts++
+		case v.Op == ir.Const, v.Op == ir.Use:
+			others++
+		}
+		return true
+	})
+	return texts > 0 && others == 0
 }
 
 // literalBranch is the literal that one branch of a value gives, where the match
@@ -269,7 +302,14 @@ func handling(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) 
 		}
 	}
 	bare := u.Alt.Alt == ir.Alt{Kind: ir.AltAtom, Tag: "error"} && !gives(p, id, u.Alt.Alt)
-	return fix.PassOn, 0, (pair || bare) && givesErrors(p, id)
+	return fix.PassOn, 0, (pair || bare) && givesErrors(p, id) && !givesLonger(p, fn)
+}
+
+// givesLonger reports whether a function gives failures of more than two elements,
+// which are what its callers accept.
+func givesLonger(p *check.Pass, fn ir.FuncID) bool {
+	alts, _ := given(p, fn)
+	return slices.ContainsFunc(alts, func(a ir.Alt) bool { return a.Kind == ir.AltTuple && a.Tag == "error" && a.Arity > 2 })
 }
 
 // wraps reports whether a failure that is given to a caller has to become a pair.

@@ -137,7 +137,7 @@ func (r *associationKey) finding(p *check.Pass, level check.Level) check.Finding
 		},
 	}
 	key := &fix.Refer{Database: r.db, Table: r.Rows, Column: r.column.Name, To: r.other.Rows, References: r.other.ColumnOf(r.a.RelatedKey), OnDelete: r.onDelete()}
-	f.Changes = []fix.Change{key}
+	f.Changes = []fix.Change{&fix.Only{Change: key, Question: "Whether a row of " + table + " may refer to one that is not there yet or no more, and what becomes of it when that one goes, is for a person to decide."}}
 	for i := range r.Changesets {
 		for _, c := range r.Changesets[i].Claims {
 			if c.Kind == ir.ClaimForeignKey && c.Rows == r.Rows && slices.Contains(c.Columns, r.column.Name) {
@@ -145,6 +145,7 @@ func (r *associationKey) finding(p *check.Pass, level check.Level) check.Finding
 				if c.Fits(c.Name) {
 					key.Name = c.Name
 				}
+				f.Changes[0] = key // the decision is taken
 				return f
 			}
 		}

@@ -65,9 +65,10 @@ func selective(d *ir.Database, t *ir.Table, l *lookup) []string {
 	return slices.Compact(append(slices.Compact(equal), ranged...))
 }
 
-// coarse reports whether a column has few values: a boolean or one of a list.
+// coarse reports whether a column has few values: a boolean, one of a list, or what is
+// named as that, `payment_status`.
 func coarse(d *ir.Database, c *ir.Column, s *ir.Schema, f *query.Filter) bool {
-	if c.Type == "boolean" || slices.Contains(coarseNames(), c.Name) || slices.ContainsFunc(d.Enums, func(e ir.Enum) bool { return c.Type == e.Name || c.Type == e.Schema+"."+e.Name }) {
+	if c.Type == "boolean" || coarseName(c.Name) || slices.ContainsFunc(d.Enums, func(e ir.Enum) bool { return c.Type == e.Name || c.Type == e.Schema+"."+e.Name }) {
 		return true
 	}
 	if s == nil {
@@ -75,6 +76,11 @@ func coarse(d *ir.Database, c *ir.Column, s *ir.Schema, f *query.Filter) bool {
 	}
 	field := s.Field(f.Field)
 	return field != nil && (field.Type == "boolean" || field.Listed)
+}
+
+// coarseName reports whether a name, or its last word, is one of coarseNames.
+func coarseName(name string) bool {
+	return slices.Contains(coarseNames(), name) || slices.Contains(coarseNames(), name[strings.LastIndexByte(name, '_')+1:])
 }
 
 // coarseNames are columns that hold one of a few words in every application.
@@ -99,7 +105,17 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 	}
 	f.Path = first.asks(p, columns[0])
 	f.Path = append(f.Path, check.Step{Span: t.Made.Span, Note: "the table is made here; no index leads with " + columnList(columns)})
-	f.Changes = []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: columns}}
+	create := &fix.CreateIndex{Database: d, Table: t, Columns: columns}
+	f.Changes = []fix.Change{create}
+	if !slices.ContainsFunc(list, func(l *lookup) bool { return !startsBeside(l) && !alternatives(l) }) {
+		f.Changes[0] = &fix.Only{Change: create, Question: "Another index may find the rows first: look at the plan of the query whether it would use the index."}
+	}
+	if !slices.ContainsFunc(list, asksEqual) {
+		f.Changes[0] = &fix.Only{Change: create, Question: "How many rows the range leaves, and how often it is asked for, decides whether the index is worth its writes."}
+	}
+	if ranges(list[0]) > 1 {
+		f.Changes[0] = &fix.Only{Change: create, Question: "An index narrows by the first column of a range alone: say which of them leaves few rows."}
+	}
 	f.Message = "Rows of `" + t.Name + "` are found by " + columnList(columns) + ", and no index leads with " + pronoun(columns) +
 		": each call reads the whole table. Create an index on (" + strings.Join(columns, ", ") + "), concurrently."
 	p.Report(f)
@@ -125,6 +141,35 @@ func stopsEarly(l *lookup) bool {
 	}
 	t := q.Root().Table
 	return t != nil && leads(t, q.Order[0].Name)
+}
+
+// alternatives reports whether a lookup asks for one of several values besides, each
+// of which an index finds.
+func alternatives(l *lookup) bool {
+	q := &l.access.Query
+	return slices.ContainsFunc(q.Filters, func(f query.Filter) bool {
+		if !f.Either || f.Name == "" || f.Binding < 0 || f.Binding >= len(q.Sources) {
+			return false
+		}
+		t := q.Sources[f.Binding].Table
+		return t != nil && leads(t, f.Name)
+	})
+}
+
+// asksEqual reports whether a lookup asks a column for a value.
+func asksEqual(l *lookup) bool {
+	return slices.ContainsFunc(l.by, func(f *query.Filter) bool { return !f.Constant && f.Compare != query.Range })
+}
+
+// ranges is how many columns a lookup asks to lie in a range.
+func ranges(l *lookup) int {
+	seen := map[string]bool{}
+	for _, f := range l.by {
+		if f.Compare == query.Range {
+			seen[f.Name] = true
+		}
+	}
+	return len(seen)
 }
 
 // startsBeside reports whether the rows of another source of the query may be found by

@@ -147,6 +147,12 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 		}
 	}
 	out := together(append(changes, overtaken(index.Database, t, columns)...)...)
+	if d.Kind == query.Declared && droppedIndex(index.Database, t, d.Name) {
+		for i, c := range out {
+			out[i] = &fix.Only{Change: c, Question: "A migration dropped `" + d.Name + "`: either the values shall be unique again, or what the changeset declares is left over."}
+		}
+		return out
+	}
 	if d.Kind == query.Declared && !explained(t, d.Name, columns) {
 		question := "Which columns `" + d.Name + "` shall keep unique: its name tells of others than " + quoted(columns) + "."
 		for i, c := range out {
@@ -154,6 +160,15 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 		}
 	}
 	return out
+}
+
+// droppedIndex reports whether a migration drops an index of a table by its name.
+func droppedIndex(d *ir.Database, t *ir.Table, name string) bool {
+	return slices.ContainsFunc(d.Migrations, func(m ir.Migration) bool {
+		return slices.ContainsFunc(m.Changes, func(c ir.Change) bool {
+			return c.Kind == ir.IndexDropped && !c.Maybe && c.Table == t.Name && c.Name == name
+		})
+	})
 }
 
 // explained reports whether a name tells of nothing but a table, columns and an

@@ -35,7 +35,7 @@ type sorter struct {
 
 // sorters are the orders in which a table is kept, those that enforce something
 // first, then the oldest first, so that of two equal ones the later is the
-// needless one.
+// needless one, or the one that is named after a table of before.
 func sorters(t *ir.Table) []sorter {
 	var out []sorter
 	if k := t.PrimaryKey; k != nil {
@@ -50,8 +50,22 @@ func sorters(t *ir.Table) []sorter {
 			out = append(out, sorter{x, false})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b sorter) int { return rankOf(&a) - rankOf(&b) })
+	slices.SortStableFunc(out, func(a, b sorter) int {
+		if d := rankOf(&a) - rankOf(&b); d != 0 {
+			return d
+		}
+		return ageOf(t, &a) - ageOf(t, &b)
+	})
 	return out
+}
+
+// ageOf puts an index that has the usual name of another table behind the others: its
+// table was renamed.
+func ageOf(t *ir.Table, s *sorter) int {
+	if strings.HasSuffix(s.Name, fix.IndexName("", s.Columns())) && !strings.HasPrefix(s.Name, t.Name+"_") {
+		return 1
+	}
+	return 0
 }
 
 func rankOf(s *sorter) int {

@@ -27,9 +27,17 @@ func (w *Writer) handleFailure(f *fix.Fix, c *fix.HandleFailure) error {
 		return err
 	}
 	s.through = c.How == fix.Refuse
+	if c.How == fix.Tell && s.component() {
+		kept := *c
+		kept.How = fix.Keep
+		c, f.Title = &kept, kept.Title()
+	}
 	h := &handling{sheet: s, w: w, c: c}
 	if h.id, err = s.statement(c.Code, c.Expr); err != nil {
 		return err
+	}
+	if s.generates(h.id) {
+		return errQuote
 	}
 	h.of, h.ind = h.id, s.column(s.Node(h.id).Start)
 	if c.Code.At(c.Expr).Op == ir.Match {
@@ -61,9 +69,28 @@ func (w *Writer) handleFailure(f *fix.Fix, c *fix.HandleFailure) error {
 	if c.How == fix.PassOn && c.Again {
 		f.Notes = append(f.Notes, "The whole function runs again after a failure: what it does before the failing step is done again.")
 	}
+	s.ask(f)
 	f.Edits = append(f.Edits, s.done()...)
 	return nil
 }
+
+var errQuote = errors.New("the code is written into other modules, and what each of them does about it is not known")
+
+// generates reports whether a node stands in a quote.
+func (s *sheet) generates(id syntax.NodeID) bool {
+	for p := s.Node(id).Parent; p != syntax.None; p = s.Node(p).Parent {
+		if word, ok := s.construct(p); ok && word == "quote" {
+			return true
+		}
+	}
+	return false
+}
+
+// liveComponent finds the module of a part of a page, whose messages the page does not
+// show.
+var liveComponent = regexp.MustCompile(`(?m)^\s*use (Phoenix\.LiveComponent\b|[\w.]+, :\w*live_component\b)`)
+
+func (s *sheet) component() bool { return liveComponent.MatchString(s.text) }
 
 // calls reports whether a node is a call, or one of a pipeline, and no construct.
 func (s *sheet) calls(id syntax.NodeID) bool {
@@ -266,15 +293,42 @@ func (h *handling) passOn() error {
 	if err != nil {
 		return err
 	}
+	more, from := h.further(from)
 	body, err := h.moved(from, to, 2)
 	if err != nil {
 		return err
 	}
 	sp := strings.Repeat(" ", h.ind)
-	h.put(h.lineStart(h.Node(h.id).Start), to, sp+"with "+step+" do"+"\n"+body+sp+"end"+"\n", "")
+	h.put(h.lineStart(h.Node(h.id).Start), to, sp+"with "+step+more+" do"+"\n"+body+sp+"end"+"\n", "")
 	h.above(h.id)
 	return nil
 }
+
+// further are the matches of `{:ok, value}` that follow, which become steps as well,
+// and the line of what is left: each of them would raise where the first does not.
+func (h *handling) further(from int32) (steps string, rest int32) {
+	_, after := h.siblings(h.id)
+	in, end := strings.Repeat(" ", h.ind+len("with ")), h.Node(h.id).End
+	for _, id := range after[:len(after)-1] {
+		n, left := h.Node(id), h.First(id)
+		if n.Kind != syn.Binary || n.Op != syn.OpMatch || !okPattern.MatchString(h.Text(left)) || !h.calls(h.Next(left)) ||
+			strings.TrimSpace(h.text[end:n.Start]) != "" || strings.TrimSpace(h.text[n.End:h.lineEnd(n.End)]) != "" {
+			break
+		}
+		line := in + h.Text(left) + " <- " + h.Text(h.Next(left))
+		if strings.Contains(line, "\n") || h.wide(line+" do") {
+			break
+		}
+		steps += ",\n" + line
+		end, from = n.End, h.nextLine(n.End)
+		for strings.TrimSpace(h.text[from:h.lineEnd(from)]) == "" {
+			from = h.nextLine(from)
+		}
+	}
+	return steps, from
+}
+
+var okPattern = regexp.MustCompile(`^\{:ok, (%[A-Z][\w.]*\{\} = )?[a-z_]\w*\}$`)
 
 // join adds the step to the with whose body it begins, if there is one without an
 // else.
@@ -654,6 +708,9 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 		case r.wrap && strings.Contains(s.text[r.from:r.to], `{:error, "`):
 			return pattern, []string{`{:error, "Something went wrong. Please try again."}`}, nil
 		case r.wrap:
+			if !strings.Contains(s.function(id), "{:error, :") {
+				s.question = "Say what the failure is called: the others of the function are of another form, and callers may read them."
+			}
 			return pattern, []string{"{:error, :failed}"}, nil
 		case r.failure.Arity == 4:
 			return pattern, []string{"{:error, " + name + "}"}, nil
@@ -664,9 +721,13 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 	case fix.Tell:
 		return pattern, []string{s.told(w, params[at], s.column(s.Node(id).Start)+4)}, nil
 	}
-	line := "Logger.error(" + quoted(r.callee+" failed") + ")"
+	log := "Logger.error("
+	if s.component() && strings.Contains(s.text, "Logger.warning(") {
+		log = "Logger.warning(" // somebody sent what cannot be done
+	}
+	line := log + quoted(r.callee+" failed") + ")"
 	if r.failure.Kind == ir.AltTuple {
-		line = "Logger.error(" + w.message(r.callee+" failed", name, w.inspector()+"("+name+")") + ")"
+		line = log + w.message(r.callee+" failed", name, w.inspector()+"("+name+")") + ")"
 	}
 	return pattern, []string{line, "{:noreply, " + params[at] + "}"}, nil
 }
@@ -688,6 +749,16 @@ func (s *sheet) told(w *Writer, socket string, ind int) string {
 		return long
 	}
 	return say(`"Something went wrong."`)
+}
+
+// function is the text of the clause of a function around a node.
+func (s *sheet) function(id syntax.NodeID) string {
+	for p := s.Node(id).Parent; p != syntax.None; p = s.Node(p).Parent {
+		if word, ok := s.construct(p); ok && (word == "def" || word == "defp") {
+			return s.Text(p)
+		}
+	}
+	return ""
 }
 
 // params are the names of the parameters of the function around a node, "" for one

@@ -16,7 +16,15 @@ func (w *Writer) acceptFailure(f *fix.Fix, c *fix.AcceptFailure) error {
 	if err != nil {
 		return err
 	}
+	if s.generates(id) {
+		return errQuote
+	}
 	s.through = c.How == fix.Refuse
+	if c.How == fix.Tell && s.component() {
+		kept := *c
+		kept.How = fix.Keep
+		c, f.Title = &kept, kept.Title()
+	}
 	whole := s.piped(id)
 	for s.Node(id).Kind == syn.Binary && s.Node(id).Op == syn.OpArrowPipe {
 		id = s.Next(s.First(id))
@@ -44,6 +52,7 @@ func (w *Writer) acceptFailure(f *fix.Fix, c *fix.AcceptFailure) error {
 	if c.How == fix.Keep {
 		err = s.requireLogger(id)
 	}
+	s.ask(f)
 	s.edits[0].Reason = reasonOf(c.How)
 	f.Edits = append(f.Edits, s.done()...)
 	return err
@@ -108,6 +117,10 @@ func (w *Writer) answerFailure(f *fix.Fix, c *fix.AnswerFailure) error {
 	}
 	f.Safety = fix.Asked
 	if c.How == fix.Tell {
+		if s.component() {
+			s.question = "The page does not show the messages of its parts: say how the user shall learn of it."
+			s.ask(f)
+		}
 		err = s.tell(w, id, body)
 	} else {
 		err = s.give(id, body)

@@ -87,12 +87,61 @@ func change(t *testing.T, text string, ask func(c *ir.Code) fix.Change) string {
 	return got
 }
 
+// What the code does not decide is a question, and a fix that leaves one is shown.
+func TestFailureLeavesQuestion(t *testing.T) {
+	match := func(how fix.Handling, status int, wrap bool) func(*testing.T, *ir.Code) fix.Change {
+		return func(t *testing.T, c *ir.Code) fix.Change {
+			failure := errPair
+			if wrap {
+				failure = ir.Alt{Kind: ir.AltAtom, Tag: "error"}
+			}
+			return &fix.HandleFailure{Code: c, Expr: risky(t, c, ir.Match), Failure: failure, How: how, Status: status, Wrap: wrap}
+		}
+	}
+	for _, c := range []struct {
+		name, text string
+		ask        func(*testing.T, *ir.Code) fix.Change
+		safety     fix.Safety
+	}{
+		{"a page that redirects, and no message anywhere", inFunction("conn", "{:ok, x} = risky()\nredirect(conn, to: g(x))"), match(fix.Refuse, 400, false), fix.Shown},
+		{"an answer that is a bare text", inFunction("conn", "{:ok, x} = risky()\nsend_resp(conn, 200, x)"), match(fix.Refuse, 400, false), fix.Asked},
+		{"failures that are maps", inFunction("y", "{:ok, x} = risky()\ng(x, {:error, %{reason: y}})"), match(fix.PassOn, 0, true), fix.Shown},
+		{"failures that are atoms", inFunction("y", "{:ok, x} = risky()\ng(x, {:error, :odd})"), match(fix.PassOn, 0, true), fix.Asked},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := writer(t, map[string]string{"lib/step.ex": c.text})
+			f, err := w.Spell(c.ask(t, w.Program.ModuleNamed("MyApp.Step").Code))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.Safety != c.safety || (len(f.Notes) > 0) != (c.safety == fix.Shown) {
+				t.Errorf("%s, notes %q; want %s\n%v", f.Safety, f.Notes, c.safety, f.Edits)
+			}
+		})
+	}
+}
+
+// The messages of a part of a page are not shown, so that a failure is logged there.
+func TestFailureInLiveComponent(t *testing.T) {
+	text := strings.Replace(inFunction("socket", "{:ok, x} = risky()\n{:noreply, assign(socket, :x, x)}"), "  require Logger\n", "  use MyAppWeb, :live_component\n\n  require Logger\n", 1)
+	got := change(t, text, func(c *ir.Code) fix.Change {
+		return &fix.HandleFailure{Code: c, Expr: risky(t, c, ir.Match), Failure: errPair, How: fix.Tell}
+	})
+	if !strings.Contains(got, `Logger.error("risky failed: #{inspect(reason)}")`) || strings.Contains(got, "put_flash") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 func TestHandleFailure(t *testing.T) {
 	for _, c := range []struct {
 		name, params, body, want string
 		op                       ir.Op
 		how                      fix.Handling
 	}{
+		{
+			"matches that follow are steps as well", "x", "{:ok, y} = risky(x)\n{:ok, z} = g(y)\n\n# Then.\n{:ok, _} = h(z)\nz",
+			"with {:ok, y} <- risky(x),\n     {:ok, z} <- g(y) do\n  # Then.\n  {:ok, _} = h(z)\n  z\nend", ir.Match, fix.PassOn,
+		},
 		{
 			"passed on", "x", "y = g(x)\n{:ok, z} = risky(y)\n\nh(z)",
 			"y = g(x)\n\nwith {:ok, z} <- risky(y) do\n  h(z)\nend", ir.Match, fix.PassOn,

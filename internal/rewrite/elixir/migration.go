@@ -23,6 +23,9 @@ type habits struct {
 	// need not be given up.
 	advisory bool
 	width    int // of a line
+	// resources: they are generated from what resources declare, with snapshots of it
+	// beside them, so that one written by hand is unknown there.
+	resources bool
 }
 
 // habitsOf reads how the migrations of a database are written.
@@ -41,7 +44,7 @@ func (w *Writer) habitsOf(d *ir.Database) (habits, error) {
 }
 
 func (w *Writer) readHabits(d *ir.Database) (habits, error) {
-	h := habits{postgres: d.Adapter == "" || strings.HasSuffix(d.Adapter, ".Postgres")}
+	h := habits{postgres: d.Adapter == "" || strings.HasSuffix(d.Adapter, ".Postgres"), resources: w.generated(d)}
 	var newest *ir.Migration
 	bare, called, ddl, lock, locked := 0, 0, 0, 0, false
 	for i := range d.Migrations {
@@ -71,6 +74,12 @@ func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 	return h, nil
 }
 
+// generated reports whether the store of a database takes its tables from resources.
+func (w *Writer) generated(d *ir.Database) bool {
+	m := w.Program.ModuleNamed(d.Repo)
+	return m != nil && slices.ContainsFunc(m.Uses, func(u ir.UsedModule) bool { return u.Name == "AshPostgres.Repo" })
+}
+
 // step is one command of a migration, on the way up and on the way down. One
 // without a way down is reversed by itself.
 type step struct{ up, down string }
@@ -88,6 +97,10 @@ func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, nam
 	h, err := w.habitsOf(d)
 	if err != nil {
 		return err
+	}
+	if h.resources {
+		f.Safety = fix.Shown
+		f.Notes = append(f.Notes, "The migrations of this database are generated from its resources: declare it there and let the generator write this one.")
 	}
 	if m != nil {
 		h.dir = path.Dir(w.Files.File(m.Span.File).Path)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/source"
 	"github.com/assay-dev/assay/internal/syntax"
 	syn "github.com/assay-dev/assay/internal/syntax/elixir"
 )
@@ -39,6 +40,9 @@ func (s *sheet) refused(w *Writer, id syntax.NodeID, conn, pattern string, r ref
 			return lines
 		}
 	}
+	if lines := w.renderedElsewhere(s, conn, r.status, answersData.MatchString(success)); lines != nil {
+		return lines
+	}
 	plug, status, name := "", strconv.Itoa(r.status), statusName(r.status)
 	texts := w.alike(s)
 	if !slices.ContainsFunc(texts, regexp.MustCompile(`import Plug\.Conn\b|[^.\w](send_resp|put_status|put_resp_\w+)\(`).MatchString) {
@@ -50,7 +54,69 @@ func (s *sheet) refused(w *Writer, id syntax.NodeID, conn, pattern string, r ref
 	if answersData.MatchString(success) {
 		return []string{conn, "|> " + plug + "put_status(" + status + ")", "|> json(%{error: " + quoted(name) + "})"}
 	}
+	if page := strings.Contains(success, "redirect") || strings.Contains(success, "flash"); page || !strings.Contains(success, "send_resp(") && !w.refusedPlainly(s) {
+		s.question = "No answer to a failure of this kind is in the code: say what the user shall see instead of a bare status."
+	}
 	return []string{plug + "send_resp(" + conn + ", " + status + ", " + quoted(name) + ")"}
+}
+
+// plainRefusal finds a request that is refused with a bare text.
+var plainRefusal = regexp.MustCompile(`send_resp\((\w+, )?(4\d\d|5\d\d|:bad_request|:unauthorized|:forbidden|:not_found|:conflict|:unprocessable_entity|:bad_gateway|:internal_server_error)\b`)
+
+// refusedPlainly reports whether a file, or one beside it that uses the same, refuses
+// requests with a bare text.
+func (w *Writer) refusedPlainly(s *sheet) bool {
+	uses := used.FindString(s.text)
+	return slices.ContainsFunc(w.Files.Files, func(f *source.File) bool {
+		beside := uses != "" && path.Dir(f.Path) == path.Dir(s.File.Path) && used.FindString(f.Text) == uses
+		return (f == s.File || beside) && plainRefusal.MatchString(f.Text)
+	})
+}
+
+// renderedElsewhere is how a controller that uses the same renders an error of the
+// same status, for a page or for a program: `conn |> put_status(404) |>
+// put_view(ErrorView) |> render("404.html")`.
+func (w *Writer) renderedElsewhere(s *sheet, conn string, status int, data bool) []string {
+	uses := used.FindString(s.text)
+	for _, f := range w.Files.Files {
+		if f != s.File && (uses == "" || used.FindString(f.Text) != uses) || w.Trees[f.ID] == nil || !strings.Contains(f.Text, "put_status(") {
+			continue
+		}
+		d := w.doc(f)
+		for i := range d.Nodes {
+			id := syntax.NodeID(i)
+			n := d.Node(id)
+			if n.Kind != syn.Binary || n.Op != syn.OpArrowPipe || d.Node(n.Parent).Kind == syn.Binary || answersData.MatchString(d.Text(id)) != data {
+				continue
+			}
+			if d.renders(id, conn, status) && d.portable(id, s.text, conn) {
+				return d.unindented(id)
+			}
+		}
+	}
+	return nil
+}
+
+// renders reports whether a pipeline of a connection renders the error of a status by
+// its name: a template called by the status needs nothing else.
+func (d *doc) renders(pipe syntax.NodeID, conn string, status int) bool {
+	text := strconv.Itoa(status)
+	last, ok := syn.AsCall(d.Tree, d.Next(d.First(pipe)))
+	if !ok || last.Name() != "render" || last.ArgCount() != 1 || !strings.Contains(d.Text(last.Arg(0)), text) {
+		return false
+	}
+	set := regexp.MustCompile(`^` + regexp.QuoteMeta(conn) + `\s*\|> put_status\((` + text + `|:` + strings.ReplaceAll(strings.ToLower(statusName(status)), " ", "_") + `)\)`)
+	return set.MatchString(d.Text(pipe))
+}
+
+// unindented are the lines of an expression as they stand at the left.
+func (d *doc) unindented(id syntax.NodeID) []string {
+	in := d.indent(d.Node(id).Start)
+	var lines []string
+	for line := range strings.Lines(d.Text(id)) {
+		lines = append(lines, strings.TrimPrefix(strings.TrimRight(line, "\r\n"), in))
+	}
+	return lines
 }
 
 // answersData finds an answer to a program.
@@ -282,12 +348,7 @@ func answerIn(d *doc, there, conn, pattern string) []string {
 		if body == syntax.None || d.First(body) == syntax.None || d.Next(d.First(body)) != syntax.None || !d.portable(d.First(body), there, conn) {
 			continue
 		}
-		in := d.indent(d.Node(d.First(body)).Start)
-		var lines []string
-		for line := range strings.Lines(d.Text(d.First(body))) {
-			lines = append(lines, strings.TrimPrefix(strings.TrimRight(line, "\r\n"), in))
-		}
-		return lines
+		return d.unindented(d.First(body))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/fix"
@@ -440,6 +441,11 @@ func (s *secret) runtime(dir string) error {
 		}
 	}
 	reason := "Production reads it when it starts, and does not start without it."
+	if file == nil && slices.ContainsFunc(s.Files.Files, func(f *source.File) bool {
+		return path.Base(f.Path) == "mix.exs" && strings.Contains(f.Text, "{:distillery,")
+	}) {
+		return errors.New("the releases are made by Distillery, which reads no configuration when the program starts")
+	}
 	if file == nil {
 		d := &doc{width: s.d.width}
 		s.f.Files = append(s.f.Files, fix.File{Path: path.Join(dir, "runtime.exs"), Reason: reason,

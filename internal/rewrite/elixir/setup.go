@@ -67,7 +67,7 @@ func (w *Writer) caseTemplate(m *ir.Module) caseTemplate {
 			}
 		}
 	}
-	c.web = strings.Contains(c.texts[0], "ConnTest") || strings.Contains(c.texts[0], "ChannelTest")
+	c.web = strings.Contains(m.Name, "Web.") || strings.Contains(c.texts[0], "ConnTest") || strings.Contains(c.texts[0], "ChannelTest")
 	return c
 }
 

@@ -26,6 +26,16 @@ type sheet struct {
 	// through lets a function that is the last argument of a call give what the call
 	// gives: what answers a request in it is the answer.
 	through bool
+	// question is what a person has to decide about what was written, or "".
+	question string
+}
+
+// ask makes a fix one that is only shown where it leaves a question.
+func (s *sheet) ask(f *fix.Fix) {
+	if s.question != "" {
+		f.Safety = fix.Shown
+		f.Notes = append(f.Notes, s.question)
+	}
 }
 
 func (w *Writer) sheet(c *ir.Code) (*sheet, error) {
