@@ -81,8 +81,6 @@ func kindOfScript(dir, base string) Kind {
 		return Test
 	case base == "mix.exs":
 		return MixFile
-	case generatorSource(dir):
-		return Other
 	case inSeeds(dir + base):
 		return Seed
 	case strings.Contains(dir, "migrations/"):

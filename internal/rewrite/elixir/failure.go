@@ -36,7 +36,7 @@ func (w *Writer) handleFailure(f *fix.Fix, c *fix.HandleFailure) error {
 	if h.id, err = s.statement(c.Code, c.Expr); err != nil {
 		return err
 	}
-	if s.generates(h.id) {
+	if c.How != fix.Log && s.generates(h.id) {
 		return errQuote
 	}
 	h.of, h.ind = h.id, s.column(s.Node(h.id).Start)
@@ -74,7 +74,7 @@ func (w *Writer) handleFailure(f *fix.Fix, c *fix.HandleFailure) error {
 	return nil
 }
 
-var errQuote = errors.New("the code is written into other modules, and what each of them does about it is not known")
+var errQuote = errors.New("the code is written into other modules, and what each of them answers is not known")
 
 // generates reports whether a node stands in a quote.
 func (s *sheet) generates(id syntax.NodeID) bool {
