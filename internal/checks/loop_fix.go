@@ -31,6 +31,9 @@ func loopChanges(p *check.Pass, l *flow.Loop, kind loopKind) []fix.Change {
 
 func (f *loopFix) change() (fix.Change, string) {
 	l := f.loop
+	if l.Kind == "resolver" {
+		return f.batched()
+	}
 	if why := elsewhere(l); why != "" {
 		return nil, why
 	}
@@ -60,8 +63,6 @@ func (f *loopFix) change() (fix.Change, string) {
 // elsewhere is why a loop that nobody wrote as one has no fix in its own place.
 func elsewhere(l *flow.Loop) string {
 	switch l.Kind {
-	case "resolver":
-		return "a library goes over the objects; a batch for them has to be set up where the schema is"
 	case "cast":
 		return "a library goes over the children; what they need has to be handed to their changesets"
 	case "component":

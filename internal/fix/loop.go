@@ -109,3 +109,23 @@ type InsertTogether struct {
 
 // Title implements Change.
 func (c *InsertTogether) Title() string { return "Insert all rows with one statement" }
+
+// CountTogether asks for what a resolver counts for each object to be counted by one
+// query for all objects that the library goes over.
+type CountTogether struct {
+	Code   *ir.Code
+	Body   ir.ExprID // of the resolver
+	Call   ir.ExprID // counts for one object: a call of Func, or Count itself
+	Key    ir.ExprID // what it counts for, in the resolver
+	Field  string    // of Key, or ""
+	Of     *ir.Code  // of the function that asks
+	Func   ir.FuncID
+	Clause *ir.Clause
+	Count  ir.ExprID // the library's call, in Of
+	Query  ir.ExprID // what it counts, in Of
+	Value  ir.ExprID // what Column is compared with, in Query
+	Column string
+}
+
+// Title implements Change.
+func (c *CountTogether) Title() string { return "Count for all objects with one query" }

@@ -138,7 +138,7 @@ func (w *Writer) suite(f *fix.Fix, c fix.Change) (suite, error) {
 		return w.testAskedOnce(c)
 	case *fix.WriteTogether:
 		return w.testWritten(c)
-	case *fix.InsertTogether, *fix.DeleteTogether:
+	case *fix.InsertTogether, *fix.DeleteTogether, *fix.CountTogether:
 		return suite{}, errBatch
 	case *fix.HandleFailure:
 		return w.testHandled(f, c)
