@@ -18,6 +18,17 @@ func failing(output string) map[string]bool {
 	return tests
 }
 
+// without is the output of tests from the first on that fails and is not among those
+// that are known to.
+func without(output string, known map[string]bool) string {
+	for _, m := range failedTest.FindAllStringSubmatchIndex(output, -1) {
+		if !known[output[m[2]:m[3]]] {
+			return output[m[0]:]
+		}
+	}
+	return output
+}
+
 // warnings are what a compiler warns of, each with how often.
 func warnings(output string) map[string]int {
 	counts := map[string]int{}
@@ -35,7 +46,7 @@ const wordsKept = 12
 // Words are what a command that failed has to say, from the first line that tells
 // of it.
 func (o *Outcome) Words() string {
-	lines := strings.Split(strings.TrimSpace(o.Output), "\n")
+	lines := strings.Split(strings.TrimRight(strings.TrimLeft(o.Output, "\n"), " \n"), "\n")
 	for _, starts := range [][]string{{"** (", "error: ", "== Compilation error", "1) "}, {"warning: "}} {
 		for i, line := range lines {
 			if slices.ContainsFunc(starts, func(s string) bool { return strings.HasPrefix(strings.TrimSpace(line), s) }) {

@@ -443,6 +443,9 @@ func (c *counted) suite() (suite, error) {
 		call := short + "." + c.fn.Name + "()"
 		lines = []string{c.maker.call, "one = queries(fn -> " + call + " end)", c.maker.call, c.maker.call, "", "assert queries(fn -> " + call + " end) == one", ""}
 	} else {
+		if c.w.older(c.w.Files.File(c.w.Program.Module(c.fn.Module).Span.File).Path, "ecto", 3, 5) {
+			return suite{}, errNoReload
+		}
 		if !t.names(c.store) {
 			s.aliases = append(s.aliases, c.store)
 		}

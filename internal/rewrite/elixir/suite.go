@@ -2,6 +2,7 @@ package elixir
 
 import (
 	"errors"
+	"fmt"
 	"path"
 	"slices"
 	"strconv"
@@ -33,8 +34,28 @@ var (
 	errNoSetUp  = errors.New("no case template of the project's tests sets up the sandbox of the database, or there is no test_helper.exs")
 	errNoTest   = errors.New("what the program shows is not enough for a test that fails before this change and passes after it")
 	errNoHelper = errors.New("the application has no test/test_helper.exs")
+	errNoReload = errors.New("the rows have to be read anew, and Repo.reload! came with Ecto 3.5")
 	errNoRepo   = errors.New("no module of the program is known to talk to the database")
 )
+
+// older reports whether the application of a file is known to have an older
+// version of a dependency.
+func (w *Writer) older(path, dep string, major, minor int) bool {
+	a := w.Files.App(path)
+	if a == nil {
+		return false
+	}
+	for _, d := range a.Deps {
+		var x, y int
+		if d.Name != dep {
+			continue
+		}
+		if _, err := fmt.Sscanf(d.Version, "%d.%d", &x, &y); err == nil {
+			return x < major || x == major && y < minor
+		}
+	}
+	return false
+}
 
 // test adds the tests of a change to its fix, or says why there are none.
 func (w *Writer) test(f *fix.Fix, c fix.Change) {
