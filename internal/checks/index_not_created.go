@@ -37,9 +37,15 @@ func lacks(t *ir.Table, u *ir.Unused) bool {
 		return false
 	}
 	if u.Unique {
-		return !uniqueBy(t, u.Columns)
+		return !uniqueBy(t, u.Columns) && !slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
+			of := indexColumns(t, &x)
+			return x.Unique && x.Full() && len(of) > 0 && within(of, u.Columns)
+		})
 	}
-	return !ledBy(t, u.Columns)
+	return !slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
+		of := x.Columns()
+		return len(of) >= len(u.Columns) && sameSet(of[:len(u.Columns)], u.Columns) && x.Full()
+	}) && !ledBy(t, u.Columns)
 }
 
 func notCreated(p *ir.Program, d *ir.Database, t *ir.Table, u *ir.Unused) check.Finding {

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
@@ -16,7 +17,7 @@ func unmatchedError(p *check.Pass) {
 		if !inLib(p, id) || !p.Flow.Reached(id).Serves() || starts(p, id) {
 			continue
 		}
-		best := map[ir.ExprID]check.Finding{}
+		best, known := map[ir.ExprID]check.Finding{}, map[ir.ExprID]bool{}
 		var order []ir.ExprID
 		for _, u := range p.Flow.Unmatched(id) {
 			f, ok := unmatched(p, id, u)
@@ -27,14 +28,21 @@ func unmatchedError(p *check.Pass) {
 			if !there {
 				order = append(order, u.Expr)
 			}
-			if !there || f.Level < old.Level {
-				best[u.Expr] = f
+			foreign := fromOutside(p, id, u)
+			if !there || f.Level < old.Level || f.Level == old.Level && foreign && !known[u.Expr] {
+				best[u.Expr], known[u.Expr] = f, foreign
 			}
 		}
 		for _, x := range order {
 			p.Report(best[x])
 		}
 	}
+}
+
+// fromOutside reports whether another service gives the failure: of several at one place it
+// is the one that comes whatever the program did before.
+func fromOutside(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
+	return slices.ContainsFunc(p.Flow.Does(p.Flow.Extern(p.Flow.Origin(id, u.Alt))), func(k flow.Kind) bool { return k == flow.HTTP || k == flow.Mail })
 }
 
 // starts reports whether a clause only runs when a process starts: there an

@@ -78,12 +78,12 @@ func matters(p *check.Pass, id flow.ClauseID, s flow.Site) bool {
 	linked := s.Starts == flow.Linked
 	if !slices.ContainsFunc(args, func(a ir.ExprID) bool { op := c.At(a).Op; return op == ir.Closure || op == ir.FuncRef }) {
 		named, does := p.Flow.RunsOnce(id, s, flow.Write, flow.Enqueue, flow.Mail)
-		return does || !named && !stops(p, id) || linked && named
+		return does || !named && !linked && !stops(p, id)
 	}
-	if !linked && s.Does(flow.Sleep) {
+	if !linked && (s.Does(flow.Sleep) || s.Does(flow.HTTP)) {
 		return false
 	}
-	return s.Does(flow.Enqueue) || s.Does(flow.Mail) || s.Does(flow.Write) && (linked || !s.Does(flow.HTTP)) || linked && s.Does(flow.Query)
+	return s.Does(flow.Enqueue) || s.Does(flow.Mail) || s.Does(flow.Write) || linked && s.Does(flow.Query)
 }
 
 // stops reports whether a clause also stops or unlinks a process.

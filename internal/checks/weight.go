@@ -169,7 +169,7 @@ func writesWorth(p *check.Pass, l *flow.Loop) bool {
 		return false
 	}
 	id, x := p.Flow.Call(l.Clause, l.Database.To())
-	if collects(p, id, x) {
+	if queues(p, id, x) {
 		return false
 	}
 	if l.Database.Hops > 0 && !endsIn(p.Flow.Code(id), p.Flow.Body(id), x) {
@@ -186,11 +186,11 @@ func writesWorth(p *check.Pass, l *flow.Loop) bool {
 	return apart && !slices.ContainsFunc(all, refusable) && (len(all) > 0 || !asksRow(p, id, x))
 }
 
-// collects reports whether a call may put a job into what is written at once later,
-// instead of writing it.
-func collects(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+// queues reports whether a call puts a job on a queue: what makes jobs unique, and
+// whether one is written at once or with others, the call alone does not say.
+func queues(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 	m := p.Flow.Model(p.Flow.Step(id, x).Extern)
-	return m != nil && m.Single == "" && slices.Contains(m.Effect, "enqueue")
+	return m != nil && slices.Contains(m.Effect, "enqueue")
 }
 
 // endsIn reports whether a call is all that a body ends in.

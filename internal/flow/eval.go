@@ -2,6 +2,7 @@ package flow
 
 import (
 	"github.com/assay-dev/assay/internal/ir"
+	"slices"
 )
 
 // eval follows one node: it runs every path of it once, in order, with what is
@@ -381,7 +382,9 @@ func (e *eval) block(x *ir.Expr) value {
 	for i, o := range list {
 		v = e.eval(o)
 		if lost := max(v.fail, v.each); lost > 0 && i+1 < len(list) && e.c.At(o).Op != ir.Match {
-			e.discard(lost)
+			if !e.looksAgain(o, list[i+1:]) {
+				e.discard(lost)
+			}
 		} else if i+1 < len(list) && e.c.At(o).Op == ir.Call {
 			e.lose(o, v, false)
 		}
@@ -393,6 +396,16 @@ func (e *eval) block(x *ir.Expr) value {
 		}
 	}
 	return v
+}
+
+// looksAgain reports whether an expression chooses by what a variable holds, and a
+// later one reads the variable: the failure is still at hand.
+func (e *eval) looksAgain(x ir.ExprID, later []ir.ExprID) bool {
+	if e.c.At(x).Op != ir.Case || e.c.At(ir.ExprID(e.c.At(x).A)).Op != ir.Use {
+		return false
+	}
+	v := e.c.At(ir.ExprID(e.c.At(x).A)).A
+	return slices.ContainsFunc(later, func(o ir.ExprID) bool { return reads(e.c, o, v) })
 }
 
 // discard notes that a failure was thrown away.
