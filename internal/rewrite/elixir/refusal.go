@@ -79,17 +79,17 @@ func (w *Writer) refusedPlainly(s *sheet) bool {
 func (w *Writer) renderedElsewhere(s *sheet, conn string, status int, data bool) []string {
 	uses := used.FindString(s.text)
 	for _, f := range w.Files.Files {
-		if f != s.File && (uses == "" || used.FindString(f.Text) != uses) || w.Trees[f.ID] == nil || !strings.Contains(f.Text, "put_status(") {
+		if w.Trees[f.ID] == nil || !strings.Contains(f.Text, "put_status(") || f != s.File && (uses == "" || used.FindString(f.Text) != uses) {
 			continue
 		}
 		d := w.doc(f)
 		for i := range d.Nodes {
 			id := syntax.NodeID(i)
 			n := d.Node(id)
-			if n.Kind != syn.Binary || n.Op != syn.OpArrowPipe || d.Node(n.Parent).Kind == syn.Binary || answersData.MatchString(d.Text(id)) != data {
+			if n.Kind != syn.Binary || n.Op != syn.OpArrowPipe || d.Node(n.Parent).Kind == syn.Binary {
 				continue
 			}
-			if d.renders(id, conn, status) && d.portable(id, s.text, conn) {
+			if d.renders(id, conn, status) && answersData.MatchString(d.Text(id)) == data && d.portable(id, s.text, conn) {
 				return d.unindented(id)
 			}
 		}
