@@ -14,7 +14,7 @@ import (
 // the loop to be changed easily.
 const (
 	rowHops   = 3
-	castHops  = 1
+	ownHops   = 1 // where a library goes over the rows
 	readHops  = 1
 	writeHops = 1
 )
@@ -67,12 +67,10 @@ func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 	switch {
 	case l.Database.Hops > rowHops || p.Flow.RawSQL(l.Clause, to):
 		return false
-	case l.Kind == "cast" && l.Database.Hops > castHops:
-		return false // the children of one form are few, and few of them come there
 	case l.Kind == "resolver" && !p.Flow.Preloads(l.Clause, to) && !refersTo(p, l):
 		return false // a count or a list is asked for where one object is shown
 	case framework(l):
-		return awaited(p, l) && l.Database.Hops <= castHops && !handed(p, l) && !paged(p, l) && byKey(p, l)
+		return awaited(p, l) && l.Database.Hops <= ownHops && !handed(p, l) && !paged(p, l) && byKey(p, l)
 	case !unlimited(lists) && !p.Flow.Page(l):
 		return false
 	case p.Flow.Preloads(l.Clause, to):

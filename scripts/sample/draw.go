@@ -36,27 +36,27 @@ type item struct {
 
 // draw prints a work list.
 func draw(w io.Writer, program, corpus string, named []string, p plan) error {
-	projects, err := projectsIn(corpus, named)
+	reports, err := reportsIn(program, corpus, named)
 	if err != nil {
 		return err
 	}
 	var found []item
-	for _, name := range projects {
-		dir := filepath.Join(corpus, name)
-		r, err := assay.Check(program, dir)
-		if err != nil {
-			return err
-		}
-		commit := commitOf(dir)
-		for _, f := range r.Findings {
+	for _, r := range reports {
+		name, commit := r.project, commitOf(filepath.Join(corpus, r.project))
+		for _, f := range r.report.Findings {
 			found = append(found, item{Project: name, Commit: commit, ID: f.ID, Check: f.Check, Level: f.Level,
 				Path: f.Path, Line: f.Line, Message: f.Message, Evidence: f.Evidence})
 		}
 	}
+	return encode(w, p.draw(found))
+}
+
+// encode writes a work list, one JSON object a line.
+func encode[T any](w io.Writer, list []T) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
-	for _, x := range p.draw(found) {
-		if err := e.Encode(x); err != nil {
+	for i := range list {
+		if err := e.Encode(&list[i]); err != nil {
 			return err
 		}
 	}

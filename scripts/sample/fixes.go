@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -86,20 +85,15 @@ func runFixes(w io.Writer, args []string) error {
 
 // drawFixes prints a work list of fixes.
 func drawFixes(w io.Writer, program, corpus string, named []string, p plan, count int) error {
-	projects, err := projectsIn(corpus, named)
+	reports, err := reportsIn(program, corpus, named)
 	if err != nil {
 		return err
 	}
 	var all []offer
-	for _, name := range projects {
-		dir := filepath.Join(corpus, name)
-		r, err := assay.Check(program, dir)
-		if err != nil {
-			return err
-		}
-		commit := commitOf(dir)
-		for i := range r.Findings {
-			if f := &r.Findings[i]; f.Offered() {
+	for _, r := range reports {
+		name, commit := r.project, commitOf(filepath.Join(corpus, r.project))
+		for i := range r.report.Findings {
+			if f := &r.report.Findings[i]; f.Offered() {
 				all = append(all, offer{Project: name, Commit: commit, ID: f.ID, Check: f.Check, Seed: p.seed,
 					Safety: f.Fixes[0].Safety, Title: f.Fixes[0].Title, Path: f.Path, Line: f.Line, Message: f.Message})
 			}
@@ -111,14 +105,7 @@ func drawFixes(w io.Writer, program, corpus string, named []string, p plan, coun
 	if err != nil {
 		return err
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	for i := range drawn {
-		if err := e.Encode(&drawn[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return encode(w, drawn)
 }
 
 // drawFixes chooses fixes at random, so that no check has more than its share, and

@@ -35,6 +35,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/assay-dev/assay/scripts/assay"
 )
 
 const verdictsFile = "testdata/corpus/verdicts.jsonl"
@@ -79,6 +81,23 @@ func run(w io.Writer, args []string) error {
 		return table(w, args[1], args[2], args[3:])
 	}
 	return draw(w, args[0], args[1], args[2:], p)
+}
+
+// reportsIn are what is found in the checkouts of a folder: those named, or all.
+func reportsIn(program, corpus string, named []string) ([]now, error) {
+	projects, err := projectsIn(corpus, named)
+	if err != nil {
+		return nil, err
+	}
+	var out []now
+	for _, p := range projects {
+		r, err := assay.Check(program, filepath.Join(corpus, p))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, now{p, r})
+	}
+	return out, nil
 }
 
 // projectsIn are the checkouts in a folder: those named, or all.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/assay-dev/assay/scripts/assay"
@@ -44,17 +43,9 @@ func table(w io.Writer, program, corpus string, named []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", verdictsFile, err)
 	}
-	projects, err := projectsIn(corpus, named)
+	reports, err := reportsIn(program, corpus, named)
 	if err != nil {
 		return err
-	}
-	var reports []now
-	for _, p := range projects {
-		r, err := assay.Check(program, filepath.Join(corpus, p))
-		if err != nil {
-			return err
-		}
-		reports = append(reports, now{p, r})
 	}
 	printTables(w, list, reports)
 	return nil
