@@ -2,6 +2,7 @@ package checks
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
@@ -30,9 +31,17 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 		CWE: "CWE-770",
 	}
 	if t.Direct {
+		if p.Flow.Module(t.Clause) != p.Flow.Module(t.In) {
+			// On the way something may have looked at the text: nothing does it in
+			// the module that takes it. GraphQL takes the names of its types alone.
+			f.Level, f.Confidence = check.Warning, check.Medium
+			if strings.HasPrefix(t.Entry.Name, "GraphQL") {
+				f.Level = check.Info
+			}
+		}
 		f.Path = append(f.Path, check.Step{Span: p.Flow.EntrySpan(t.Clause), Note: "the client's input comes in: " + kindWord(t.Entry)})
 	} else {
-		f.Level, f.Confidence = check.Warning, check.Medium // which part of a value gets there is not certain
+		f.Level, f.Confidence = check.Info, check.Medium // which part of a value gets there is not certain
 		f.Path = append(f.Path, arrival(p.Flow, t.Clause)...)
 	}
 	f.Path = append(f.Path, calls(t.Steps, "makes an atom of it")...)

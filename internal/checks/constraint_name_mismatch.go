@@ -7,6 +7,7 @@ import (
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
 	"github.com/assay-dev/assay/internal/source"
 )
 
@@ -29,7 +30,8 @@ func constraintNameMismatch(p *check.Pass) {
 					continue
 				}
 				seen[key] = true
-				checkClaim(p, m, set, c, refs, written[c.Span])
+				idle := !slices.ContainsFunc(written[c.Span], func(a *query.Access) bool { return !resolvesConflict(a, c) })
+				checkClaim(p, m, set, c, refs, !idle)
 			}
 		}
 	}
@@ -110,24 +112,34 @@ func standsFor(there []enforcer, c *ir.Claim) *enforcer {
 	return wider
 }
 
-// stepsWritten are the steps of changesets that reach a write of one row, in which
-// nothing else says what a conflict comes to.
-func stepsWritten(p *check.Pass) map[source.Span]bool {
-	out := map[source.Span]bool{}
+// stepsWritten are, of each step of a changeset, the writes of one row that it reaches.
+func stepsWritten(p *check.Pass) map[source.Span][]*query.Access {
+	out := map[source.Span][]*query.Access{}
 	if p.Queries == nil {
 		return out
 	}
 	all := p.Queries.Accesses()
 	for i := range all {
 		a := &all[i]
-		if (a.Op != "insert" && a.Op != "update" && a.Op != "delete") || a.Settles || !live(p, a.Clause) {
+		if (a.Op != "insert" && a.Op != "update" && a.Op != "delete") || !live(p, a.Clause) {
 			continue
 		}
 		for k := range a.Query.Steps {
-			out[a.Query.Steps[k].Span] = true
+			out[a.Query.Steps[k].Span] = append(out[a.Query.Steps[k].Span], a)
 		}
 	}
 	return out
+}
+
+// resolvesConflict reports whether a write itself says what a violation comes to that a claim
+// waits for: it does so for the unique index over the columns that it names, and for
+// no foreign key and no other constraint.
+func resolvesConflict(a *query.Access, c *ir.Claim) bool {
+	if !a.Settles {
+		return false
+	}
+	s := a.Query.Root().Schema
+	return len(a.Target) == 0 || s == nil || c.Kind == ir.ClaimUnique && slices.ContainsFunc(a.Target, func(f string) bool { return slices.Contains(c.Columns, s.ColumnOf(f)) })
 }
 
 func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []associationKey, written bool) {
@@ -199,6 +211,9 @@ func claimFinding(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check
 func misnamed(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, e *enforcer) check.Finding {
 	f := claimFinding(p, m, set, c)
 	f.Level = check.Error
+	if c.Kind == ir.ClaimForeignKey || slices.ContainsFunc(c.Columns, oneOff) {
+		f.Level = check.Info // rows that are referred to seldom go meanwhile, and what is made at random is never there twice
+	}
 	f.Message = "`" + c.Step + "` waits for a violation of `" + c.Name + "`, and the " + c.Kind.String() + " of `" + tableName(m.db, c.Rows) + "` over " +
 		overColumns(e, c) + " is named `" + e.name + "`: a violation raises an exception instead of an error in the changeset. Pass `name: :" + e.name + "`."
 	f.Path = append(f.Path, fromStep(e.made, "the table has `"+e.name+"`"))

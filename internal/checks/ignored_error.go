@@ -9,6 +9,7 @@ import (
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/query"
+	"github.com/assay-dev/assay/internal/source"
 )
 
 // maxFailureHops is how many calls may lie between the place that throws an
@@ -64,16 +65,75 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 		advice = "Log the error, or return it where the job may safely run again."
 	}
 	f := failureFinding(p, id, steps)
-	if p.Flow.WhileFailing(id, d.Expr) || enqueues(p, final(steps)) || littleLost(p, id, d, what) {
+	matters := !p.Flow.WhileFailing(id, d.Expr) && !enqueues(p, final(steps)) && !littleLost(p, id, d, what)
+	said := success(p, id)
+	if !matters || said.Len() == 0 {
 		// The failure that matters is dealt with here, or there hardly is one: a job
-		// is refused only for arguments that the program itself made.
+		// is refused only for arguments that the program itself made. Where nobody is
+		// told that it worked, what failed may have been done by the way.
 		f.Level = check.Info
+	} else {
+		f.Path = slices.Insert(f.Path, len(steps), check.Step{Span: said, Note: "whoever waits is told that it worked"})
 	}
 	f.Message = "The result of `" + short(steps[0].Callee) + "` is thrown away: when " + what + " fails, nobody learns of it and the caller carries on. " + advice
-	if f.Level == check.Warning {
+	if matters {
 		f.Changes = heed(p, id, d.Expr, steps)
 	}
 	p.Report(f)
+}
+
+// maxToldHops is how many calls above what fails the success is looked for that a
+// client is told of.
+const maxToldHops = 3
+
+// success is where a clause, or one that calls it for a client, says that what was
+// asked for is done, or goes on to another page as after success.
+func success(p *check.Pass, id flow.ClauseID) source.Span {
+	for range maxToldHops + 1 {
+		c := p.Flow.Code(id)
+		var at source.Span
+		c.Walk(p.Flow.Body(id), func(x ir.ExprID) bool {
+			if e := c.At(x); e.Op == ir.Call && at.Len() == 0 && saysDone(c, e) {
+				at = c.Span(x)
+			}
+			return at.Len() == 0
+		})
+		if at.Len() > 0 {
+			return at
+		}
+		if id, _ = p.Flow.From(id); id == ir.No {
+			break
+		}
+	}
+	return source.Span{}
+}
+
+// saysDone reports whether a call tells a client that something worked.
+func saysDone(c *ir.Code, e *ir.Expr) bool {
+	switch c.Callees[e.A].Name {
+	case "push_navigate", "push_redirect", "redirect":
+		return true
+	case "json":
+		args := c.List(e)
+		return len(args) == 2 && writtenAnswer(c, args[1])
+	case "put_flash":
+		return slices.ContainsFunc(c.List(e), func(a ir.ExprID) bool {
+			k := c.At(a)
+			return k.Op == ir.Const && k.Sub == ir.LitAtom && (k.Str == "info" || k.Str == "success")
+		})
+	}
+	return false
+}
+
+// writtenAnswer reports whether an answer is an object that is the same each time.
+func writtenAnswer(c *ir.Code, x ir.ExprID) bool {
+	same := c.At(x).Op == ir.Make
+	c.Walk(x, func(at ir.ExprID) bool {
+		op := c.At(at).Op
+		same = same && (op == ir.Make || op == ir.Const)
+		return same
+	})
+	return same
 }
 
 // littleLost reports whether little is lost with a failure: only a value of the wrong
@@ -244,6 +304,7 @@ func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow) {
 		return
 	}
 	f := failureFinding(p, id, steps)
+	f.Level = check.Info // whoever asked sees that nothing has changed
 	f.Span = p.Flow.Code(id).Span(s.Arm)
 	f.Path = append([]check.Step{{Span: f.Span, Note: "the error is answered as if nothing had failed"}}, f.Path...)
 	f.Message = "The callback carries on as if `" + short(steps[0].Callee) + "` had worked: nobody learns of the failure. Tell the client, or let it crash."

@@ -9,8 +9,8 @@ import (
 )
 
 // missingForeignKey reports associations that no foreign key stands for. They
-// are warnings where most associations of the database have one and the running
-// system deletes rows that are referred to.
+// are warnings where most associations of the database have one, a changeset counts
+// on this one, and the running system deletes rows that are referred to.
 func missingForeignKey(p *check.Pass) {
 	var missing []associationKey
 	enforced, all := map[*ir.Database]int{}, map[*ir.Database]int{}
@@ -129,7 +129,7 @@ func (r *associationKey) finding(p *check.Pass, level check.Level) check.Finding
 		level = max(level, check.Info) // nothing leaves rows behind
 	}
 	f := check.Finding{
-		Level: level, Span: r.a.Span, Symbol: table + "." + r.column.Name, Anchor: "foreign key to " + to, Message: message,
+		Level: check.Info, Span: r.a.Span, Symbol: table + "." + r.column.Name, Anchor: "foreign key to " + to, Message: message,
 		Path: []check.Step{
 			{Span: r.a.Span, Note: "`" + r.name + "` belongs to `" + r.a.Related + "` by it"},
 			fromStep(r.column.Made, "the column is made without a reference"),
@@ -146,6 +146,7 @@ func (r *associationKey) finding(p *check.Pass, level check.Level) check.Finding
 					key.Name = c.Name
 				}
 				f.Changes[0] = key // the decision is taken
+				f.Level = level
 				return f
 			}
 		}

@@ -125,18 +125,16 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 	ends := len(f.Path)
 	what := "`" + name + "` refers to `" + k.target(p.Program) + "` and has no index: PostgreSQL makes none for a foreign key."
 	cost := " Whatever looks for rows by it reads the whole table."
+	many, parent := k.cascades(d, gone)
+	if g != growsNot && scanned(p, t, column, uses, parent != "", many.many) {
+		f.Level = check.Warning
+	}
 	if u := lookedUpBy(p, t, column, uses); u != nil {
-		if g != growsNot {
-			f.Level = check.Warning
-		}
 		f.Path = append(f.Path, u.asks(p, column)...)
 		cost = " Rows are looked for by it, and each time the whole table is read."
 	}
-	if del, parent := k.cascades(d, gone); parent != "" {
-		if del.many && g != growsNot {
-			f.Level = check.Warning // one deletion alone reads the table once, and is rare
-		}
-		f.Path = append(f.Path, check.Step{Span: del.at, Note: "rows of `" + parent + "` are deleted here, which looks for the rows that refer to them"})
+	if parent != "" {
+		f.Path = append(f.Path, check.Step{Span: many.at, Note: "rows of `" + parent + "` are deleted here, which looks for the rows that refer to them"})
 		if len(f.Path) == ends+1 {
 			cost = " Deleting one row of `" + parent + "` reads the whole of `" + t.Name + "` to find what refers to it."
 		}
@@ -144,6 +142,45 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 	f.Changes = []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: k.columns}}
 	f.Message = what + cost + " Create an index on it, concurrently."
 	p.Report(f)
+}
+
+// scanned reports whether a table is read for a reference so often that an index is
+// worth its writes: several places look for rows by it, or one does and deletions as
+// well, or any number of rows that are referred to are deleted at once. A table that
+// only links rows has as many as there are pairs of them, so that one place is enough.
+func scanned(p *check.Pass, t *ir.Table, column string, uses []lookup, deleted, many bool) bool {
+	places, run := 0, false
+	for i := range uses {
+		if u := &uses[i]; u.has(column) && !u.served(t, column) {
+			places++
+			run = run || u.runs(p)
+		}
+	}
+	if many || places > 1 && run {
+		return true
+	}
+	return places > 0 && (deleted || links(p.Program, t))
+}
+
+// linkColumns is how many columns of its own a table may have that links rows.
+const linkColumns = 3
+
+// links reports whether the rows of a table link rows of others.
+func links(p *ir.Program, t *ir.Table) bool {
+	own := map[string]bool{}
+	for i := range t.Columns {
+		own[t.Columns[i].Name] = true
+	}
+	for _, c := range []string{"id", "inserted_at", "updated_at", "created_at"} {
+		delete(own, c)
+	}
+	refs := references(p, t)
+	for _, k := range refs {
+		for _, c := range k.columns {
+			delete(own, c)
+		}
+	}
+	return len(refs) > 1 && len(own) <= linkColumns
 }
 
 // lookedUpBy is a lookup by a column for which no index serves, one that is known to

@@ -100,7 +100,7 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 		Level: check.Info, Span: first.place(p, columns[0]), Symbol: t.Name + "." + strings.Join(columns, ","),
 		Anchor: "index",
 	}
-	if often && direct(p, first, columns) {
+	if often && direct(p, first, columns) && (len(list) > 1 || referredTo(d, t) || people(t.Name)) {
 		f.Level = check.Warning
 	}
 	f.Path = first.asks(p, columns[0])
@@ -119,6 +119,31 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 	f.Message = "Rows of `" + t.Name + "` are found by " + columnList(columns) + ", and no index leads with " + pronoun(columns) +
 		": each call reads the whole table. Create an index on (" + strings.Join(columns, ", ") + "), concurrently."
 	p.Report(f)
+}
+
+// centralTables is how many tables refer to one that much of an application is about.
+const centralTables = 2
+
+// referredTo reports whether an application is about the rows of a table, as it is about
+// its users: other tables refer to them, so that there are many.
+func referredTo(d *ir.Database, t *ir.Table) bool {
+	n := 0
+	for _, from := range d.Tables {
+		if from != t && slices.ContainsFunc(from.ForeignKeys, func(k ir.ForeignKey) bool { return k.Table == t.Name && k.Schema == t.Schema }) {
+			n++
+		}
+	}
+	return n >= centralTables
+}
+
+// people reports whether a table is named after those that an application is for, of
+// whom it hopes to have many.
+func people(table string) bool {
+	switch table {
+	case "users", "accounts", "customers", "members", "people", "contacts", "profiles":
+		return true
+	}
+	return false
 }
 
 // direct reports whether a lookup is made for one value at a time, for a request

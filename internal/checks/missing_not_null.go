@@ -24,7 +24,7 @@ func missingNotNull(p *check.Pass) {
 		if columns, at := requiredColumns(p, m); len(columns) > 0 {
 			found[m.Rows] = true
 			f := requiredFinding(m, columns, at)
-			if grown[m.Rows] == growsUnknown || 2*strict[m.db] < all[m.db] {
+			if grown[m.Rows] == growsUnknown || !tight(strict[m.db], all[m.db]) {
 				f.Level = check.Info // nothing that is known writes rows, or the project relies on its changesets
 			}
 			p.Report(f)
@@ -34,6 +34,13 @@ func missingNotNull(p *check.Pass) {
 		joinKeys(p, m, found)
 	}
 }
+
+// manyKeys is how many references show how a project keeps them.
+const manyKeys = 5
+
+// tight reports whether a project lets the database enforce what its changesets require,
+// so that a reference that may be null was forgotten: most of many are never null.
+func tight(strict, all int) bool { return 3*strict >= 2*all && all >= manyKeys }
 
 // requiredKeys counts, of each database, the references that the program always
 // requires, and those of them that may not be null.
@@ -203,13 +210,10 @@ func joinKeys(p *check.Pass, m mapped, found map[*ir.Table]bool) {
 }
 
 func joinFinding(p *check.Pass, m mapped, a *ir.Association, t *ir.Table, owner, related *ir.Column) check.Finding {
-	level := check.Info // the association itself always writes both
-	if slices.ContainsFunc(p.Program.Schemas, func(s *ir.Schema) bool { return s.Rows == t }) {
-		level = check.Warning
-	}
 	table := tableName(m.db, t)
 	return check.Finding{
-		Level: level, Span: a.Span, Symbol: table + "." + owner.Name, Anchor: "join keys may be null",
+		// The association itself always writes both.
+		Level: check.Info, Span: a.Span, Symbol: table + "." + owner.Name, Anchor: "join keys may be null",
 		Changes: []fix.Change{&fix.RequireColumn{Database: m.db, Table: t, Columns: []string{owner.Name, related.Name}}},
 		Message: "`" + table + "` joins rows by `" + owner.Name + "` and `" + related.Name + "`, and both may be null: a row without one of them joins nothing. Make both NOT NULL in a migration.",
 		Path: []check.Step{

@@ -80,13 +80,18 @@ func ownColumns(t *ir.Table, cols []string) []string {
 // madeUp reports whether a query asks by a value that is made so that nothing has
 // it twice: a token, a UUID, or the id that another service gave.
 func madeUp(q *query.Query) bool {
-	words := []string{"token", "secret", "hash", "digest", "uuid", "guid", "nonce", "signature"}
 	t := q.Root().Table
-	kept := slices.ContainsFunc(words, func(w string) bool { return strings.Contains(t.Name, w) })
+	kept := oneOff(t.Name)
 	return slices.ContainsFunc(askedBy(q), func(name string) bool {
-		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) }) ||
+		return oneOff(name) ||
 			strings.HasSuffix(name, "_sid") || handedOut(q, name) || kept && (name == "value" || name == "code" || name == "key")
 	})
+}
+
+// oneOff reports whether a name is of something that is made so that nothing has it
+// twice.
+func oneOff(name string) bool {
+	return slices.ContainsFunc([]string{"token", "secret", "hash", "digest", "uuid", "guid", "nonce", "signature", "password"}, func(w string) bool { return strings.Contains(name, w) })
 }
 
 // handedOut reports whether a column holds an id that is no reference to another table
@@ -115,7 +120,9 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 		Message: manyMessage(p, list, cols),
 		Path:    []check.Step{{Span: t.Made.Span, Note: "no unique index of `" + t.Name + "` is within what is asked by"}},
 	}
-	if byOwner(&a.Query, t, cols) && len(a.Query.Order) == 0 && !u.storesBeside(t, list) {
+	owned := byOwner(&a.Query, t, cols)
+	stored := owned && u.storesBeside(t, list)
+	if owned && !stored && len(a.Query.Order) == 0 {
 		f.Level = check.Info // rows may be made once, with the one that they belong to
 	}
 	if insert == nil || len(cols) == 0 || oneInPractice(&a.Query, t, cols) || byOthers(&a.Query) || eachUnique(&a.Query, t, cols) || ownKey(t, cols) || perhaps(&a.Query) && len(a.Query.Order) == 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return !flagged(&a.Query) }) {
@@ -123,6 +130,9 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 	}
 	if f.Level == check.Warning && !eitherOf(&a.Query) && len(a.Query.Order) == 0 && len(wider(t, cols)) == 0 && manyOf(p, &a.Query, cols) == "" {
 		f.Changes = u.madeUnique(t, cols, insert)
+	}
+	if !stored && !twice(&a.Query, t, cols) {
+		f.Level = check.Info
 	}
 	if insert != nil {
 		f.Path = append(f.Path, check.Step{Span: p.Flow.Span(insert.Clause, insert.Expr), Note: "rows are inserted here, and the table takes a second one"})
@@ -138,6 +148,19 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 	}
 	f.Path = append(f.Path, arrival(p.Flow, a.Clause)...)
 	return f
+}
+
+// twice reports whether two rows with the same values come about in the normal course:
+// people type the name of something twice, other columns make rows unique together with
+// these, or the query itself expects several and orders them.
+func twice(q *query.Query, t *ir.Table, cols []string) bool {
+	return len(q.Order) > 0 || len(wider(t, cols)) > 0 || eitherOf(q) ||
+		slices.ContainsFunc(cols, func(c string) bool { return slices.Contains(typed(), c) })
+}
+
+// typed are columns that hold what people type.
+func typed() []string {
+	return []string{"name", "title", "slug", "email", "username", "handle", "label", "phone"}
 }
 
 // oneInPractice reports whether the columns are unique together with others that

@@ -16,10 +16,10 @@ func schemaDrift(p *check.Pass) {
 	inserts := accessesBySchema(p, func(a *query.Access) bool { return a.Op == "insert" })
 	used := accessesBySchema(p, func(*query.Access) bool { return true })
 	for _, m := range mappedSchemas(p) {
-		if a := used[m.Schema]; a != nil {
+		if a := used[m.Schema]; a != nil && !ofAnother(p, m.db, a) {
 			fieldsWithoutColumn(p, m, a)
 		}
-		if a := inserts[m.Schema]; a != nil && !m.Partial {
+		if a := inserts[m.Schema]; a != nil && !m.Partial && !ofAnother(p, m.db, a) {
 			columnsWithoutField(p, m, a)
 		}
 	}
@@ -28,6 +28,14 @@ func schemaDrift(p *check.Pass) {
 			p.Report(driftFinding(d, &d.Drift[i]))
 		}
 	}
+}
+
+// ofAnother reports whether an access goes to another database, which may have a table
+// of the same name.
+func ofAnother(p *check.Pass, d *ir.Database, a *query.Access) bool {
+	last := a.Chain[len(a.Chain)-1]
+	ext := p.Flow.Step(last.Clause, last.Expr).Extern
+	return ext != ir.No && d.Repo != "" && p.Program.Externs[ext].Via != "" && p.Program.Externs[ext].Via != d.Repo
 }
 
 // accessesBySchema is, of each schema, the first place that reads or writes its

@@ -19,9 +19,9 @@ func unboundedQuery(p *check.Pass) {
 			continue
 		}
 		for _, n := range p.Queries.Narrowed(id) {
-			if level, ok := narrowedLevel(p, id, &n); ok {
+			if inMemory(p, &n) {
 				seen[n.From] = true
-				p.Report(narrowedFinding(p, id, &n, level))
+				p.Report(narrowedFinding(p, id, &n))
 			}
 		}
 	}
@@ -34,24 +34,14 @@ func unboundedQuery(p *check.Pass) {
 	}
 }
 
-// narrowedLevel says how bad it is to narrow rows in memory. A list that others
-// use too is fetched by a function of its own: then it is information.
-func narrowedLevel(p *check.Pass, id flow.ClauseID, n *query.Narrowed) (check.Level, bool) {
+// inMemory reports whether rows are narrowed in memory that the database could narrow.
+// It is information: how many there are decides what it costs.
+func inMemory(p *check.Pass, n *query.Narrowed) bool {
 	q := n.Query
-	t := q.Root().Table
-	if t == nil || q.Limit != query.No || q.Groups != query.No || listed(q) || single(p, q) {
-		return check.Info, false
+	if q.Root().Table == nil || q.Limit != query.No || q.Groups != query.No || listed(q) || single(p, q) {
+		return false
 	}
-	own := n.From.Clause == id
-	switch {
-	case n.How == query.Picks && (!n.Plain || q.OpenFilters || len(q.Filters) > 0):
-		return check.Info, false
-	case n.How == query.Counts && (len(askedBy(q)) > 1 || len(q.Filters) > 0 || q.OpenFilters):
-		return check.Info, true // a few rows at most, as it seems
-	case own && insertInto(p, t, &query.Access{Clause: id}) != nil:
-		return check.Warning, true
-	}
-	return check.Info, true
+	return n.How != query.Picks || n.Plain && !q.OpenFilters && len(q.Filters) == 0
 }
 
 // single reports whether a query is for one row anyway.
@@ -62,12 +52,12 @@ func listed(q *query.Query) bool {
 	return slices.ContainsFunc(q.Filters, func(f query.Filter) bool { return f.Compare == query.In && !f.Columns })
 }
 
-func narrowedFinding(p *check.Pass, id flow.ClauseID, n *query.Narrowed, level check.Level) check.Finding {
+func narrowedFinding(p *check.Pass, id flow.ClauseID, n *query.Narrowed) check.Finding {
 	t := n.Query.Root().Table
 	call := short(p.Flow.Step(id, n.Expr).Callee)
 	from := p.Flow.Step(n.From.Clause, n.From.Expr)
 	f := check.Finding{
-		Level: level, Span: p.Flow.Span(id, n.Expr), Symbol: p.Flow.Symbol(id), Anchor: t.Name + " " + call,
+		Level: check.Info, Span: p.Flow.Span(id, n.Expr), Symbol: p.Flow.Symbol(id), Anchor: t.Name + " " + call,
 		Message: narrowedMessage(n, t.Name, call, short(from.Callee)),
 		Path:    []check.Step{{Span: from.Span, Note: "`" + short(from.Callee) + "` fetches every row of `" + t.Name + "` that fits"}},
 	}
@@ -149,12 +139,9 @@ func listFinding(p *check.Pass, a *query.Access) check.Finding {
 	t := a.Query.Root().Table
 	call := short(p.Flow.Step(a.Clause, a.Expr).Callee)
 	f := check.Finding{
-		Level: check.Warning, Span: p.Flow.Span(a.Clause, a.Expr), Symbol: p.Flow.Symbol(a.Clause), Anchor: t.Name, Confidence: check.Medium,
+		Level: check.Info, Span: p.Flow.Span(a.Clause, a.Expr), Symbol: p.Flow.Symbol(a.Clause), Anchor: t.Name, Confidence: check.Medium,
 		Message: "`" + call + "` fetches all of `" + t.Name + "` for one answer, and jobs or processes insert into it all the time: the list has no limit. Add a limit, and pages if a client needs the rest.",
 		Path:    []check.Step{{Span: p.Flow.Span(a.Clause, a.Expr), Note: "no path adds a limit"}},
-	}
-	if len(a.Query.Filters) > 0 {
-		f.Level = check.Info // what belongs to one may be wanted whole
 	}
 	if in := insertInto(p, t, a); in != nil {
 		f.Path = append(f.Path, check.Step{Span: p.Flow.Span(in.Clause, in.Expr), Note: "rows are inserted here"})

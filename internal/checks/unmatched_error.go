@@ -29,7 +29,7 @@ func unmatchedError(p *check.Pass) {
 				order = append(order, u.Expr)
 			}
 			foreign := fromOutside(p, id, u)
-			if !there || f.Level < old.Level || f.Level == old.Level && foreign && !known[u.Expr] {
+			if !there || foreign && !known[u.Expr] || foreign == known[u.Expr] && f.Level < old.Level {
 				best[u.Expr], known[u.Expr] = f, foreign
 			}
 		}
@@ -111,8 +111,10 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // a match that fails is how a process says that it cannot go on
 	case p.Flow.Detached(id) || administers(p, id):
 		level = check.Info // nobody waits, or only somebody who may ask
-	case !service && len(does) == 0 && !k.Has(ir.Request) && ofPage(p, id):
+	case !service && !k.Has(ir.Request) && ofPage(p, id) && (len(does) == 0 || u.Where == flow.AtMatch):
 		level = check.Info // what a page sends is what the page holds
+	case u.Where == flow.AtMatch && (slices.Equal(does, []flow.Kind{flow.Mail}) || ext != ir.No && len(does) == 0 && u.Alt.String() == ":error"):
+		level = check.Info // mail that is down, or text that is no number: forms send none, and a crash is an answer
 	case !worthwhile(p, id, u, o, client, service):
 		level = check.Info
 	case client && ext != ir.No && len(does) == 0 && len(o.Steps) == 1 && u.Where == flow.AtMatch:
@@ -142,14 +144,16 @@ func worthwhile(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin
 		return u.Told && client || direct && hops < 2 && !looked(p, id, u)
 	case u.Told || u.Where == flow.AtFunction:
 		return true
+	case u.Where == flow.AtMatch && !p.Flow.Fails(id) && (hops > 0 || service && !client):
+		return false // nobody there waits for failures, and no client brings it about alone
 	case service:
 		return hops == 0 || p.Flow.Fails(id)
 	case u.Where == flow.AtCase && p.Flow.Fails(id):
 		return true
-	case hops == 0 && (u.Where != flow.AtMatch || p.Flow.Made(o)):
+	case hops == 0 && u.Where != flow.AtMatch:
 		return true
 	}
-	return direct
+	return direct && hops < 2
 }
 
 // looked reports whether something has looked at a value before it is parsed.

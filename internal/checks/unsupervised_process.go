@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"slices"
-
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
@@ -51,47 +49,17 @@ func linkedToRequest(p *processes, id flow.ClauseID, s flow.Site) {
 func processFinding(p *processes, id flow.ClauseID, s flow.Site) check.Finding {
 	callee := calleeOf(p.Pass, id, s.Expr)
 	f := check.Finding{
-		Level:  check.Warning,
+		Level:  check.Info, // what is started so is mostly done by the way, and its loss is put up with
 		Span:   p.Flow.Span(id, s.Expr),
 		Symbol: p.Flow.Symbol(id),
 		Anchor: callee,
 		Message: "`" + short(callee) + "` starts a process outside every supervisor: nothing bounds how many of them run, a crash is at best " +
 			"a line in the log, and a shutdown cuts off their work. Start it under a supervisor.",
 	}
-	if !matters(p.Pass, id, s) {
-		f.Level = check.Info
-	}
 	f.Path = append(f.Path, check.Step{Span: f.Span, Note: "the process starts here, without a supervisor"})
 	f.Path = append(f.Path, arrival(p.Flow, id)...)
 	f.Changes, f.NoFix = p.underSupervisor(id, s)
 	return f
-}
-
-// matters reports whether something is lost with a process: it lives on by itself, or
-// writes, enqueues or sends mail; one that is linked to a request also when it asks the
-// database, whose failure then ends the request. What waits for another service may
-// fail anyway, and a process that is stopped again where it starts is meant to end with
-// the request; what only waits for a moment does something that is soon past.
-func matters(p *check.Pass, id flow.ClauseID, s flow.Site) bool {
-	c := p.Flow.Code(id)
-	args := c.List(c.At(s.Expr))
-	linked := s.Starts == flow.Linked
-	if !slices.ContainsFunc(args, func(a ir.ExprID) bool { op := c.At(a).Op; return op == ir.Closure || op == ir.FuncRef }) {
-		named, does := p.Flow.RunsOnce(id, s, flow.Write, flow.Enqueue, flow.Mail)
-		return does || !named && !linked && !stops(p, id)
-	}
-	if !linked && (s.Does(flow.Sleep) || s.Does(flow.HTTP)) {
-		return false
-	}
-	return s.Does(flow.Enqueue) || s.Does(flow.Mail) || s.Does(flow.Write) || linked && s.Does(flow.Query)
-}
-
-// stops reports whether a clause also stops or unlinks a process.
-func stops(p *check.Pass, id flow.ClauseID) bool {
-	c := p.Flow.Code(id)
-	return slices.ContainsFunc(c.Callees, func(k ir.Callee) bool {
-		return k.Name == "unlink" || k.Name == "stop" || k.Name == "close" || k.Name == "shutdown"
-	})
 }
 
 // calleeOf names what a call calls.

@@ -16,7 +16,7 @@ const (
 	rowHops   = 3
 	ownHops   = 1 // where a library goes over the rows
 	readHops  = 1
-	writeHops = 1
+	writeHops = 0 // what a function does around a write would be lost
 )
 
 // weight says whether a loop is worth a change, which makes it a warning, or is
@@ -32,8 +32,7 @@ func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok b
 		worth = rowsWorth(p, l, lists) || !framework(l) && readsWorth(p, l)
 	case writeLoop:
 		worth = writesWorth(p, l)
-	default:
-		worth = readsWorth(p, l)
+	default: // a client sends a few values, and asking for each of them is put up with
 	}
 	if worth {
 		return check.Warning, true
@@ -57,7 +56,7 @@ func rowsOf(p *check.Pass, l *flow.Loop) []*query.Query {
 
 // unlimited reports whether rows may be of any number.
 func unlimited(lists []*query.Query) bool {
-	return slices.ContainsFunc(lists, func(q *query.Query) bool { return q.Limit == query.No && !q.Built })
+	return slices.ContainsFunc(lists, func(q *query.Query) bool { return (q.Limit == query.No || q.Limit == query.Yes && q.Page) && !q.Built })
 }
 
 // rowsWorth reports whether one query for all rows is as easily written as one
@@ -67,10 +66,10 @@ func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 	switch {
 	case l.Database.Hops > rowHops || p.Flow.RawSQL(l.Clause, to):
 		return false
-	case l.Kind == "resolver" && !p.Flow.Preloads(l.Clause, to) && !refersTo(p, l):
-		return false // a count or a list is asked for where one object is shown
+	case l.Kind == "resolver":
+		return false // which lists clients ask for with the field, only they know
 	case framework(l):
-		return awaited(p, l) && l.Database.Hops <= ownHops && !handed(p, l) && !paged(p, l) && byKey(p, l)
+		return awaited(p, l) && l.Database.Hops <= ownHops && asksItself(p, l) && !handed(p, l) && !paged(p, l) && byKey(p, l)
 	case !unlimited(lists) && !p.Flow.Page(l):
 		return false
 	case p.Flow.Preloads(l.Clause, to):
@@ -80,13 +79,10 @@ func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 	return awaited(p, l) && !busy(l) && byKey(p, l)
 }
 
-// refersTo reports whether the read of a loop finds the whole row that a value of the
-// element refers to.
-func refersTo(p *check.Pass, l *flow.Loop) bool {
-	all := p.Queries.At(p.Flow.Call(l.Clause, l.Database.To()))
-	return !slices.ContainsFunc(all, func(a *query.Access) bool {
-		return a.Op != "one" || a.Query.Groups != query.No || a.Query.Selects != query.No
-	})
+// asksItself reports whether the read of a loop is the program's own, and no question
+// that a changeset asks for a better message.
+func asksItself(p *check.Pass, l *flow.Loop) bool {
+	return !strings.HasSuffix(p.Flow.Step(p.Flow.Call(l.Clause, l.Database.To())).Callee, ".unsafe_validate_unique/3")
 }
 
 // handed reports whether the read of a loop is handed to a library, which adds
@@ -162,15 +158,11 @@ func readsWorth(p *check.Pass, l *flow.Loop) bool {
 // writesWorth reports whether one statement can replace the writes of a loop as
 // they stand.
 func writesWorth(p *check.Pass, l *flow.Loop) bool {
-	if l.Kind == "recursion" || l.Database.Hops > writeHops ||
-		!unlimited(rowsOf(p, l)) && !p.Flow.Sent(l) && l.Database.Hops > 0 {
+	if l.Kind == "recursion" || l.Database.Hops > writeHops {
 		return false
 	}
 	id, x := p.Flow.Call(l.Clause, l.Database.To())
 	if queues(p, id, x) {
-		return false
-	}
-	if l.Database.Hops > 0 && !endsIn(p.Flow.Code(id), p.Flow.Body(id), x) {
 		return false
 	}
 	if !onlyWrites(p, l, id, x) {
@@ -189,14 +181,6 @@ func writesWorth(p *check.Pass, l *flow.Loop) bool {
 func queues(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 	m := p.Flow.Model(p.Flow.Step(id, x).Extern)
 	return m != nil && slices.Contains(m.Effect, "enqueue")
-}
-
-// endsIn reports whether a call is all that a body ends in.
-func endsIn(c *ir.Code, body, x ir.ExprID) bool {
-	if e := c.At(body); e.Op == ir.Block && e.Lo < e.Hi {
-		body = c.Lists[e.Hi-1]
-	}
-	return body == x
 }
 
 // onlyWrites reports whether a loop does nothing for an element but one write.

@@ -92,11 +92,14 @@ func TestCheckPages(t *testing.T) {
 	}
 }
 
-// What a page calls information is information.
-func TestInformationInPages(t *testing.T) {
+// What a page calls information is information, and what it calls a warning is one.
+func TestLevelsInPages(t *testing.T) {
 	for name, p := range pagesIn(t, "../checks") {
 		for i := range p.Examples {
 			e := &p.Examples[i]
+			if strings.Contains(e.Heading, "warning") && worst(exampleFiles(e), builtin(t), p.Title) > check.Warning {
+				t.Errorf("%s.md, %s: nothing is found as a warning", name, e.Heading)
+			}
 			if !strings.Contains(e.Heading, "information") {
 				continue
 			}

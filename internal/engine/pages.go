@@ -69,7 +69,7 @@ func LevelOf(name string) check.Level {
 		return level
 	}
 	for i := range p.Examples {
-		if p.Examples[i].Kind == page.Bad {
+		if k := p.Examples[i].Kind; k == page.Bad || k == page.Other {
 			level = min(level, worst(exampleFiles(&p.Examples[i]), models, name))
 		}
 	}

@@ -288,7 +288,7 @@ func (w *climb) keep(ev *evaluator, f *frame, q *Query, chain []Hop) {
 	}
 	if a.Op == "insert" || a.Op == "update" {
 		a.Given = w.evaluator().givens(q)
-		a.Settles = w.settles(f, args)
+		a.Settles, a.Target = w.settles(f, args)
 		a.Query.Steps = unframed(q.Steps)
 	}
 	w.implicit(ev, f, &a)
@@ -299,20 +299,44 @@ func (w *climb) keep(ev *evaluator, f *frame, q *Query, chain []Hop) {
 }
 
 // settles reports whether the options of a write may say what to do about a row
-// that is there already.
-func (w *climb) settles(f *frame, args []ir.ExprID) bool {
+// that is there already, and of which fields such a row has the values; nil is any.
+func (w *climb) settles(f *frame, args []ir.ExprID) (bool, []string) {
 	ev := w.evaluator()
 	for _, x := range args[min(*w.m.Query+1, len(args)):] {
 		g, at := ev.locate(f, x)
 		e := g.code.At(at)
 		if e.Op != ir.Make || e.Sub != ir.MakeList {
-			return true
+			return true, nil
 		}
 		if names, open := ev.names(g, at, maxHeld); open || slices.Contains(names, "on_conflict") {
-			return true
+			return true, conflictTarget(g.code, at)
 		}
 	}
-	return false
+	return false, nil
+}
+
+// conflictTarget are the fields that the options of a write name as the target of a
+// conflict, if they are written out.
+func conflictTarget(c *ir.Code, options ir.ExprID) []string {
+	var out []string
+	c.EachPair(options, func(key string, x ir.ExprID) {
+		if key != "conflict_target" {
+			return
+		}
+		list := []ir.ExprID{x}
+		if e := c.At(x); e.Op == ir.Make && e.Sub == ir.MakeList {
+			list = c.List(e)
+		}
+		for _, n := range list {
+			if e := c.At(n); e.Op == ir.Const && e.Sub == ir.LitAtom {
+				out = append(out, e.Str)
+			} else {
+				out = nil
+				return
+			}
+		}
+	})
+	return out
 }
 
 // unframed are steps without the frames that they were found in.

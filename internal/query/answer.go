@@ -32,7 +32,7 @@ func (ev *evaluator) asked(f *frame, m *model.Call, args []ir.ExprID) val {
 	if m.Paged {
 		v = v.mapQueries(func(q *Query) *Query {
 			q = q.copied()
-			q.Limit = Yes
+			q.Limit, q.Page = Yes, true
 			return q
 		})
 	}

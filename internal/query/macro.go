@@ -1,6 +1,7 @@
 package query
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
@@ -86,6 +87,18 @@ func (ev *evaluator) keywords(sc *scope, list ir.ExprID) {
 	})
 }
 
+// maxFew is how many rows are a few.
+const maxFew = 10
+
+// fewRows reports whether a limit is a small number that is written out.
+func fewRows(c *ir.Code, x ir.ExprID) bool {
+	if x == ir.No {
+		return false
+	}
+	n, err := strconv.Atoi(c.At(x).Str)
+	return c.At(x).Op == ir.Const && c.At(x).Sub == ir.LitInt && err == nil && n <= maxFew
+}
+
 // alias names the last binding.
 func (sc *scope) alias(e *ir.Expr) {
 	if n := len(sc.q.Sources); e.Op == ir.Const && n > 0 {
@@ -131,7 +144,7 @@ func (ev *evaluator) clause(sc *scope, name string, x ir.ExprID) {
 	case "order_by", "prepend_order_by":
 		ev.order(sc, x)
 	case "limit", "with_ties":
-		q.Limit = Yes
+		q.Limit, q.Page = Yes, name == "limit" && !fewRows(sc.frame.code, x)
 	case "first", "last":
 		q.Limit = Yes
 		if x != ir.No {
@@ -218,7 +231,7 @@ func (ev *evaluator) exclude(sc *scope, x ir.ExprID) {
 	case "preload":
 		q.Loads = nil
 	case "limit":
-		q.Limit = No
+		q.Limit, q.Page = No, false
 	case "select":
 		q.Selects, q.Fields = No, false
 	case "group_by", "distinct", "having", "offset", "lock", "update":

@@ -52,6 +52,7 @@ type Query struct {
 	// with.
 	Within  []*Query
 	Limit   Certainty
+	Page    bool      // where Limit is Yes: as many rows as a page has, not a few that are written out
 	Selects Certainty // something else than whole rows comes back
 	Fields  bool      // of the rows only some fields are read
 	Groups  Certainty // grouped, distinct or counted
@@ -218,9 +219,11 @@ type Access struct {
 	Via   *ir.Association
 	Owner *ir.Schema
 	// Given are, of an "insert" or "update", the fields that are given values.
-	// Settles reports that the call may say what to do about a conflict.
+	// Settles reports that the call may say what to do about a conflict; Target are
+	// the fields of the conflict it means, or nil for any.
 	Given   []Given
 	Settles bool
+	Target  []string
 	// Raises: the call answers with an exception instead of an error.
 	Raises bool
 	// Implicit are conditions that the Repo adds to the query by itself; Unprepared is

@@ -171,7 +171,7 @@ func (q *Query) or(o *Query) *Query {
 	if len(o.Within) > len(q.Within) {
 		out.Within = o.Within
 	}
-	out.Limit = q.Limit.or(o.Limit)
+	out.Limit, out.Page = q.Limit.or(o.Limit), q.Page && o.Page
 	out.Selects, out.Fields = q.Selects.or(o.Selects), q.Fields || o.Fields
 	out.Groups = q.Groups.or(o.Groups)
 	out.OpenFilters = q.OpenFilters || o.OpenFilters
