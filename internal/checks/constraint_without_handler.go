@@ -220,7 +220,7 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	}
 	f.Message = or(given.Field, "the field") + " comes from the client, and nothing handles the " + g.word() + " `" + g.name + "` of `" +
 		tableWord(a.Query.Root().Table) + "`: with " + taken + " " + raises + advice(a, g, given)
-	if g.key {
+	if g.key || slices.ContainsFunc(g.columns, oneOff) {
 		f.Level = check.Info // clients that make up keys are rare
 	}
 	if race := r.lookedUp(a, g, way); race != nil {

@@ -240,17 +240,19 @@ func production(f *source.File) bool {
 	return strings.HasPrefix(base, "prod") || strings.HasPrefix(base, "staging") || strings.HasPrefix(base, "runtime") || strings.HasPrefix(base, "releases")
 }
 
-// environmentKeys are the keys of secrets that the production configuration
-// sets to something that is no literal: what the common one says is not used.
+// environmentKeys are the keys of secrets that the configuration of a place where the
+// program runs sets to something that is no literal, or that is filled in when it is
+// put there: what the common one says is not used.
 func environmentKeys(p *ir.Program) map[string]bool {
 	keys := map[string]bool{}
 	set := func(c *ir.Code, key, val ir.ExprID) {
-		if k := c.At(key); k.Op == ir.Const && secretName(k.Str) && c.At(val).Op != ir.Const {
+		v := c.At(val)
+		if k := c.At(key); k.Op == ir.Const && secretName(k.Str) && (v.Op != ir.Const || strings.Contains(v.Str, "${")) {
 			keys[k.Str] = true
 		}
 	}
 	for _, c := range p.Codes {
-		if c.File == nil || c.File.Kind != source.Config || !production(c.File) {
+		if c.File == nil || c.File.Kind != source.Config || devFile(c.File) || path.Base(c.File.Path) == "config.exs" {
 			continue
 		}
 		for i := range c.Exprs {

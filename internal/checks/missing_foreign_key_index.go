@@ -87,8 +87,9 @@ func covered(t *ir.Table, columns []string) bool {
 
 // deletion is where the running system deletes rows of a table.
 type deletion struct {
-	at   source.Span
-	many bool // any number of rows at once
+	at      source.Span
+	many    bool // any number of rows at once
+	awaited bool // a client waits for it
 }
 
 // deleted are the deletions of tables, each by one that takes many rows if there
@@ -103,7 +104,8 @@ func deleted(p *check.Pass) map[*ir.Table]deletion {
 			continue
 		}
 		if old, has := out[t]; !has || !old.many && a.Op == "delete_all" {
-			out[t] = deletion{p.Flow.Span(a.Clause, a.Expr), a.Op == "delete_all"}
+			k := p.Flow.Reached(a.Clause)
+			out[t] = deletion{p.Flow.Span(a.Clause, a.Expr), a.Op == "delete_all", k.Has(ir.Request) || k.Has(ir.Socket)}
 		}
 	}
 	return out
@@ -126,7 +128,7 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 	what := "`" + name + "` refers to `" + k.target(p.Program) + "` and has no index: PostgreSQL makes none for a foreign key."
 	cost := " Whatever looks for rows by it reads the whole table."
 	many, parent := k.cascades(d, gone)
-	if g != growsNot && scanned(p, t, column, uses, parent != "", many.many) {
+	if g != growsNot && scanned(p, t, column, uses, parent != "", many.many && many.awaited) {
 		f.Level = check.Warning
 	}
 	if u := lookedUpBy(p, t, column, uses); u != nil {
@@ -146,7 +148,7 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 
 // scanned reports whether a table is read for a reference so often that an index is
 // worth its writes: several places look for rows by it, or one does and deletions as
-// well, or any number of rows that are referred to are deleted at once. A table that
+// well, or a client waits until any number of rows that are referred to are deleted. A table that
 // only links rows has as many as there are pairs of them, so that one place is enough.
 func scanned(p *check.Pass, t *ir.Table, column string, uses []lookup, deleted, many bool) bool {
 	places, run := 0, false
@@ -159,7 +161,7 @@ func scanned(p *check.Pass, t *ir.Table, column string, uses []lookup, deleted, 
 	if many || places > 1 && run {
 		return true
 	}
-	return places > 0 && (deleted || links(p.Program, t))
+	return places > 0 && (deleted && run || links(p.Program, t))
 }
 
 // linkColumns is how many columns of its own a table may have that links rows.

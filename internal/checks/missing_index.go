@@ -85,7 +85,7 @@ func coarseName(name string) bool {
 
 // coarseNames are columns that hold one of a few words in every application.
 func coarseNames() []string {
-	return []string{"status", "state", "type", "kind", "category", "role", "level", "locale", "language", "deleted_at", "archived_at", "discarded_at"}
+	return []string{"status", "state", "type", "kind", "category", "role", "level", "locale", "language", "visibility", "deleted_at", "archived_at", "discarded_at"}
 }
 
 // unindexed reports the lookups of a table by the same columns.

@@ -14,8 +14,6 @@ import (
 func missingNotNull(p *check.Pass) {
 	found := map[*ir.Table]bool{}
 	list := mappedSchemas(p)
-	grown := growing(p)
-	strict, all := requiredKeys(p.Program, list)
 	bulk := accessesBySchema(p, func(a *query.Access) bool { return a.Op == "insert_all" })
 	for _, m := range list {
 		if found[m.Rows] || bulk[m.Schema] != nil {
@@ -23,44 +21,12 @@ func missingNotNull(p *check.Pass) {
 		}
 		if columns, at := requiredColumns(p, m); len(columns) > 0 {
 			found[m.Rows] = true
-			f := requiredFinding(m, columns, at)
-			if grown[m.Rows] == growsUnknown || !tight(strict[m.db], all[m.db]) {
-				f.Level = check.Info // nothing that is known writes rows, or the project relies on its changesets
-			}
-			p.Report(f)
+			p.Report(requiredFinding(m, columns, at))
 		}
 	}
 	for _, m := range list {
 		joinKeys(p, m, found)
 	}
-}
-
-// manyKeys is how many references show how a project keeps them.
-const manyKeys = 5
-
-// tight reports whether a project lets the database enforce what its changesets require,
-// so that a reference that may be null was forgotten: most of many are never null.
-func tight(strict, all int) bool { return 3*strict >= 2*all && all >= manyKeys }
-
-// requiredKeys counts, of each database, the references that the program always
-// requires, and those of them that may not be null.
-func requiredKeys(p *ir.Program, list []mapped) (strict, all map[*ir.Database]int) {
-	strict, all = map[*ir.Database]int{}, map[*ir.Database]int{}
-	seen := map[*ir.Column]bool{}
-	for _, m := range list {
-		for i := range m.Fields {
-			c := m.Rows.Column(m.Fields[i].Column)
-			if c == nil || c.Maybe || seen[c] || !enforcesKey(m.Rows, c.Name) || alwaysRequired(p, m.Rows, c.Name) == nil {
-				continue
-			}
-			seen[c] = true
-			all[m.db]++
-			if !c.Null {
-				strict[m.db]++
-			}
-		}
-	}
-	return strict, all
 }
 
 // requiredColumns are the references of a table that may be null and that the
@@ -167,7 +133,8 @@ func requiredFinding(m mapped, columns []*ir.Column, at *ir.Changeset) check.Fin
 		it, they = "them", "they"
 	}
 	f := check.Finding{
-		Level: check.Warning, Span: at.Span, Symbol: table, Anchor: "may be null",
+		// What goes through the changesets is complete; the rest is for a person to weigh.
+		Level: check.Info, Span: at.Span, Symbol: table, Anchor: "may be null",
 		Message: "Every changeset that takes " + columnList(all) + " of `" + table + "` requires " + it + ", and in the table " + they +
 			" may be null: what writes around the changesets (SQL, bulk inserts, another program) leaves rows that belong to nothing, and code that relies on " + it + " fails. " +
 			"Make " + it + " NOT NULL in a migration.",
@@ -175,9 +142,6 @@ func requiredFinding(m mapped, columns []*ir.Column, at *ir.Changeset) check.Fin
 	}
 	f.Changes = []fix.Change{&fix.RequireColumn{Database: m.db, Table: m.Rows, Columns: all}}
 	for _, c := range columns {
-		if c.Made.Version != m.Rows.Made.Version {
-			f.Level = check.Info // the rows from before it have to be filled first
-		}
 		f.Path = append(f.Path, fromStep(c.Made, "`"+c.Name+"` is added, and may be null"))
 	}
 	for _, c := range columns {

@@ -160,7 +160,7 @@ func twice(q *query.Query, t *ir.Table, cols []string) bool {
 
 // typed are columns that hold what people type.
 func typed() []string {
-	return []string{"name", "title", "slug", "email", "username", "handle", "label", "phone"}
+	return []string{"name", "title", "email", "username", "handle", "label", "phone"}
 }
 
 // oneInPractice reports whether the columns are unique together with others that

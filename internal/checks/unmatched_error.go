@@ -109,6 +109,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // the job is tried again
 	case !answers && u.Where == flow.AtMatch:
 		level = check.Info // a match that fails is how a process says that it cannot go on
+	case p.Flow.CastsOnly(o) || u.Where == flow.AtFunction && strings.Contains(p.Flow.Step(id, u.Expr).Callee, "!/"):
+		level = check.Info // only a value of the wrong type is refused, or the function says that it raises
 	case p.Flow.Detached(id) || administers(p, id):
 		level = check.Info // nobody waits, or only somebody who may ask
 	case !service && !k.Has(ir.Request) && ofPage(p, id) && (len(does) == 0 || u.Where == flow.AtMatch):

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
@@ -40,6 +41,10 @@ func wrongArity(p *check.Pass, id flow.ClauseID, u flow.Unmatched) check.Finding
 		Level: check.Error, Span: c.Span(u.Wrong), Symbol: p.Flow.Symbol(id), Anchor: u.Alt.String(), CWE: "CWE-755",
 		Message: "The pattern asks for " + elements(int(pattern.Hi-pattern.Lo)) + ", but " + giver + " gives `" + u.Alt.String() +
 			"`: it never matches, and that failure crashes here. Match the form that comes.",
+	}
+	if u.Rescued {
+		f.Level = check.Info // what it raises becomes another failure
+		f.Message = strings.Replace(f.Message, "crashes here", "is rescued as if something else had failed", 1)
 	}
 	f.Path = alternative(p, o, u.Alt)
 	f.Path = append(f.Path, arrival(p.Flow, id)...)

@@ -152,6 +152,9 @@ func looksInside(c *ir.Code, pat ir.ExprID) bool {
 	}
 	for _, x := range c.List(p)[1:] {
 		in := c.At(x)
+		if p.Hi-p.Lo == multiFailure && refusedRow(c, x) {
+			continue
+		}
 		if in.Op == ir.Make && in.Sub == ir.MakeMap {
 			for i := in.Lo + 1; i < in.Hi; i += 2 {
 				if op := c.At(c.Lists[i]).Op; op != ir.Bind && op != ir.Any && op != ir.Make {
@@ -163,6 +166,19 @@ func looksInside(c *ir.Code, pat ir.ExprID) bool {
 		}
 	}
 	return true
+}
+
+// multiFailure is how many elements the failure of an Ecto.Multi has.
+const multiFailure = 4
+
+// refusedRow reports whether a pattern takes a changeset: what the step of a multi gives
+// that fails, unless a function of its own decides.
+func refusedRow(c *ir.Code, x ir.ExprID) bool {
+	e := c.At(x)
+	if e.Op == ir.Match {
+		return refusedRow(c, ir.ExprID(e.A)) || refusedRow(c, ir.ExprID(e.B))
+	}
+	return e.Op == ir.Make && e.Sub == ir.MakeStruct && e.Str == "Ecto.Changeset" && e.Lo == e.Hi
 }
 
 // single is the one pattern of an arm, or No.

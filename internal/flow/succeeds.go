@@ -52,11 +52,18 @@ func (a *analysis) givesWell(f ir.FuncID) bool {
 // a value of the wrong type.
 func (r *Result) OnlyCasts(id ClauseID, at Failing) bool {
 	id, at = r.failing(id, at)
-	if at.Expr == ir.No || r.nodes[id].code.At(at.Expr).Op != ir.Call {
+	return r.castsOnly(id, at.Expr)
+}
+
+// CastsOnly is OnlyCasts of the call that makes an alternative.
+func (r *Result) CastsOnly(o Origin) bool { return r.castsOnly(o.In, o.Expr) }
+
+func (r *Result) castsOnly(id ClauseID, x ir.ExprID) bool {
+	if x == ir.No || r.nodes[id].code.At(x).Op != ir.Call {
 		return false
 	}
 	c := r.nodes[id].code
-	write := c.At(at.Expr)
+	write := c.At(x)
 	_, ext := r.resolve(&c.Callees[write.A])
 	m := r.model(ext)
 	if m == nil || m.Decides == "" || m.Query == nil || *m.Query >= int(write.Hi-write.Lo) {

@@ -56,7 +56,7 @@ func (a applier) notTable(q qname, st *sql.Alter) bool {
 
 func (a applier) alterTable(q qname, st *sql.Alter) {
 	t := a.table(q, a.at(st.Range))
-	for _, act := range st.Actions {
+	for _, act := range inPasses(st.Actions) {
 		at := a.at(act.Span())
 		a.noteAction(t, st, act, at)
 		switch act := act.(type) {
@@ -89,6 +89,30 @@ func (a applier) alterTable(q qname, st *sql.Alter) {
 			a.alterColumn(t, act)
 		}
 	}
+}
+
+// inPasses are the actions of one statement in the order in which PostgreSQL does
+// them: what goes first, then the rest (AlterTablePass in tablecmds.c).
+func inPasses(actions []sql.Action) []sql.Action {
+	goes := func(act sql.Action) bool {
+		switch act.(type) {
+		case *sql.DropColumn, *sql.DropConstraint:
+			return true
+		}
+		return false
+	}
+	if !slices.ContainsFunc(actions, goes) {
+		return actions
+	}
+	out := make([]sql.Action, 0, len(actions))
+	for _, first := range []bool{true, false} {
+		for _, act := range actions {
+			if goes(act) == first {
+				out = append(out, act)
+			}
+		}
+	}
+	return out
 }
 
 // dropKey drops what depends on a key that goes with CASCADE.

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -149,6 +150,10 @@ func nothing(text string) bool {
 	return strings.EqualFold(text, "null")
 }
 
+// madeNumber is the number that PostgreSQL puts behind a name of its own making when
+// a table that was renamed still has that name.
+var madeNumber = regexp.MustCompile(`(_pkey|_seq)\d+\b`)
+
 // plain is a text without what PostgreSQL adds when it prints an expression:
 // casts, parentheses, quotes and blanks; and without the precision of times in
 // seconds, which migrations of one text make or do not make by the version of the
@@ -156,6 +161,7 @@ func nothing(text string) bool {
 func plain(s string) string {
 	s = strings.ReplaceAll(s, "public.", "")
 	s = strings.NewReplacer("'true'", "true", "'false'", "false", "timestamp(0)", "timestamp", "time(0)", "time").Replace(s)
+	s = madeNumber.ReplaceAllString(s, "$1")
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
