@@ -144,7 +144,7 @@ func resolvesConflict(a *query.Access, c *ir.Claim) bool {
 
 func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []associationKey, written bool) {
 	there := enforcers(c.Rows, c.Kind)
-	if c.Kind == ir.ClaimForeignKey && slices.ContainsFunc(pointingAt(m.db, c.Rows), c.Fits) {
+	if c.Kind == ir.ClaimForeignKey && slices.ContainsFunc(foreignKeys(m.db), c.Fits) {
 		return // a row that others refer to is deleted
 	}
 	if slices.ContainsFunc(there, func(e enforcer) bool { return c.Fits(e.name) }) {
@@ -171,14 +171,13 @@ func unlessIdle(f check.Finding, written bool) check.Finding {
 	return f
 }
 
-// pointingAt are the names of the foreign keys that refer to a table.
-func pointingAt(d *ir.Database, t *ir.Table) []string {
+// foreignKeys are the names of the foreign keys of a database: what is deleted takes
+// rows with it that others refer to in turn.
+func foreignKeys(d *ir.Database) []string {
 	var out []string
 	for _, from := range d.Tables {
 		for i := range from.ForeignKeys {
-			if k := &from.ForeignKeys[i]; k.Table == t.Name && k.Schema == t.Schema {
-				out = append(out, k.Name)
-			}
+			out = append(out, from.ForeignKeys[i].Name)
 		}
 	}
 	return out

@@ -220,13 +220,39 @@ func accept(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) []
 	if how == fix.PassOn && u.Alt.Inner == "" && statusOf(p, u, o) != 502 && failsWithText(c, p.Flow.Body(id)) {
 		return leave("the other failures of the function are texts, and what this one shall say is for a person to decide")
 	}
+	var change fix.Change
 	switch u.Where {
 	case flow.AtMatch:
-		return []fix.Change{&fix.HandleFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), Wrap: wraps(u, how), How: how, Others: others(p, id, u), Status: status}}
+		change = &fix.HandleFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), Wrap: wraps(u, how), How: how, Others: others(p, id, u), Status: status}
 	case flow.AtCase, flow.AtElse:
-		return []fix.Change{&fix.AcceptFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), Wrap: wraps(u, how), How: how, Others: others(p, id, u), Status: status}}
+		change = &fix.AcceptFailure{Code: c, Expr: u.Expr, Failure: u.Alt.Alt, Reason: reasonOf(p, id, u), Wrap: wraps(u, how), How: how, Others: others(p, id, u), Status: status}
+	default:
+		return leave("whether the function takes the failure or its caller keeps it back is for a person to decide")
 	}
-	return leave("whether the function takes the failure or its caller keeps it back is for a person to decide")
+	if page, failure := shows(c, p.Flow.Body(id)); (how == fix.Tell || how == fix.Refuse && page) && !failure {
+		change = &fix.Only{Change: change, Question: "Say what the person in front of the page shall see when it fails."}
+	}
+	return []fix.Change{change}
+}
+
+// shows reports whether a body shows a page, and whether it shows an error, which says
+// how the project does it.
+func shows(c *ir.Code, body ir.ExprID) (page, failure bool) {
+	c.Walk(body, func(x ir.ExprID) bool {
+		e := c.At(x)
+		if e.Op != ir.Call {
+			return true
+		}
+		switch c.Callees[e.A].Name {
+		case "put_flash":
+			page = true
+			failure = failure || slices.ContainsFunc(c.List(e), func(a ir.ExprID) bool { return c.At(a).Op == ir.Const && c.At(a).Str == "error" })
+		case "redirect", "render":
+			page = true
+		}
+		return true
+	})
+	return page, failure
 }
 
 // failsWithText reports whether all failures that a body writes out are texts.

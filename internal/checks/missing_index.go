@@ -107,6 +107,9 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 	f.Path = append(f.Path, check.Step{Span: t.Made.Span, Note: "the table is made here; no index leads with " + columnList(columns)})
 	create := &fix.CreateIndex{Database: d, Table: t, Columns: columns}
 	f.Changes = []fix.Change{create}
+	if f.Level == check.Info {
+		f.Changes[0] = &fix.Only{Change: create, Question: "How many rows the table has, and how often it is asked so, decides whether the index is worth its writes."}
+	}
 	if !slices.ContainsFunc(list, func(l *lookup) bool { return !startsBeside(l) && !alternatives(l) }) {
 		f.Changes[0] = &fix.Only{Change: create, Question: "Another index may find the rows first: look at the plan of the query whether it would use the index."}
 	}

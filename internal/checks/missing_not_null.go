@@ -169,11 +169,11 @@ func joinKeys(p *check.Pass, m mapped, found map[*ir.Table]bool) {
 			continue
 		}
 		found[t] = true
-		p.Report(joinFinding(p, m, a, t, owner, related))
+		p.Report(joinFinding(m, a, t, owner, related))
 	}
 }
 
-func joinFinding(p *check.Pass, m mapped, a *ir.Association, t *ir.Table, owner, related *ir.Column) check.Finding {
+func joinFinding(m mapped, a *ir.Association, t *ir.Table, owner, related *ir.Column) check.Finding {
 	table := tableName(m.db, t)
 	return check.Finding{
 		// The association itself always writes both.

@@ -13,28 +13,24 @@ import (
 // The calls that may lie between a loop and what it does in the database, for
 // the loop to be changed easily.
 const (
-	rowHops   = 3
-	ownHops   = 1 // where a library goes over the rows
-	readHops  = 1
-	writeHops = 0 // what a function does around a write would be lost
+	rowHops  = 3
+	ownHops  = 1 // where a library goes over the rows
+	readHops = 1
 )
 
 // weight says whether a loop is worth a change, which makes it a warning, or is
 // information only; ok is false when it asks nothing.
 func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok bool) {
-	var worth bool
-	switch kind {
-	case rowLoop:
-		lists := rowsOf(p, l)
-		if p.Flow.Preloads(l.Clause, l.Database.To()) && loadedBefore(p, l, lists) {
-			return check.Info, false
-		}
-		worth = rowsWorth(p, l, lists) || !framework(l) && readsWorth(p, l)
-	case writeLoop:
-		worth = writesWorth(p, l)
-	default: // a client sends a few values, and asking for each of them is put up with
+	if kind != rowLoop {
+		// A client sends a few values, and rows that are written together are few: that
+		// each costs a round trip is put up with.
+		return check.Info, true
 	}
-	if worth {
+	lists := rowsOf(p, l)
+	if p.Flow.Preloads(l.Clause, l.Database.To()) && loadedBefore(p, l, lists) {
+		return check.Info, false
+	}
+	if rowsWorth(p, l, lists) || !framework(l) && readsWorth(p, l) {
 		return check.Warning, true
 	}
 	return check.Info, true
@@ -153,64 +149,4 @@ func loadedBefore(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 func readsWorth(p *check.Pass, l *flow.Loop) bool {
 	return l.Kind != "recursion" && l.Database.Hops <= readHops && awaited(p, l) && p.Flow.Sent(l) && !busy(l) &&
 		!l.Does(flow.ProcCall) && asksOne(p, l)
-}
-
-// writesWorth reports whether one statement can replace the writes of a loop as
-// they stand.
-func writesWorth(p *check.Pass, l *flow.Loop) bool {
-	if l.Kind == "recursion" || l.Database.Hops > writeHops {
-		return false
-	}
-	id, x := p.Flow.Call(l.Clause, l.Database.To())
-	if queues(p, id, x) {
-		return false
-	}
-	if !onlyWrites(p, l, id, x) {
-		return false
-	}
-	apart := !l.Within && p.Flow.Bare(l.Clause)
-	if p.Flow.BulkOf(l.Clause, l.Database.To()) == "delete_all" {
-		apart = true // nothing is refused that the transaction would have to undo
-	}
-	all := p.Queries.At(id, x)
-	return apart && !slices.ContainsFunc(all, refusable) && (len(all) > 0 || !asksRow(p, id, x))
-}
-
-// queues reports whether a call puts a job on a queue: what makes jobs unique, and
-// whether one is written at once or with others, the call alone does not say.
-func queues(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
-	m := p.Flow.Model(p.Flow.Step(id, x).Extern)
-	return m != nil && slices.Contains(m.Effect, "enqueue")
-}
-
-// onlyWrites reports whether a loop does nothing for an element but one write.
-func onlyWrites(p *check.Pass, l *flow.Loop, id flow.ClauseID, x ir.ExprID) bool {
-	own := p.Flow.Does(p.Flow.Step(id, x).Extern)
-	for k := flow.Query; k < flow.Rollback; k++ {
-		if l.Does(k) && !slices.Contains(own, k) {
-			return false
-		}
-	}
-	return p.Flow.BulkOf(l.Clause, l.Database.To()) != ""
-}
-
-// asksRow reports whether a call writes a row whose values matter.
-func asksRow(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
-	m := p.Flow.Model(p.Flow.Step(id, x).Extern)
-	return m != nil && (m.Asks == "insert" || m.Asks == "update")
-}
-
-// refusable reports whether a row is written whose values are looked at one by
-// one, or changed to what only it gets.
-func refusable(a *query.Access) bool {
-	own := func(g query.Given) bool { return g.Origin.Stored || g.Origin.Made || g.Origin.Client }
-	switch {
-	case a.Op != "insert" && a.Op != "update":
-		return false
-	case a.Query.OpenSteps || a.Op == "update" && slices.ContainsFunc(a.Given, own):
-		return true
-	}
-	return slices.ContainsFunc(a.Query.Steps, func(s query.Step) bool {
-		return s.Kind != query.Built && s.Kind != query.Put && s.Kind != query.Dropped
-	})
 }
