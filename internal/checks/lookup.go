@@ -265,6 +265,7 @@ type growth uint8
 const (
 	growsUnknown growth = iota // nothing known inserts into it
 	growsNot                   // only administrators, tasks and seeds do
+	growsPerhaps               // something does that nothing known gets to
 	grows                      // users or the system itself do
 )
 
@@ -279,11 +280,17 @@ func growing(p *check.Pass) map[*ir.Table]growth {
 		if t == nil || a.Op != "insert" && a.Op != "insert_all" && (a.Op != "sql" || a.Verb != "insert") {
 			continue
 		}
-		if k := p.Flow.Reached(a.Clause); k.Common() || k == 0 && inLib(p, a.Clause) {
+		switch k := p.Flow.Reached(a.Clause); {
+		case k.Common():
 			out[t] = grows
-		} else if k != 0 && out[t] == growsUnknown {
-			out[t] = growsNot
+		case k == 0 && inLib(p, a.Clause):
+			out[t] = max(out[t], growsPerhaps)
+		case k != 0:
+			out[t] = max(out[t], growsNot)
 		}
+	}
+	for _, t := range associated(p) {
+		out[t] = grows
 	}
 	for _, s := range p.Program.Schemas {
 		if s.Rows != nil && slices.ContainsFunc(s.Actions, func(a ir.ResourceAction) bool { return a.Kind == "create" }) {
@@ -302,6 +309,61 @@ func growing(p *check.Pass) map[*ir.Table]growth {
 		out[t] = growsNot
 	}
 	return out
+}
+
+// associated are the tables that rows are stored in with the row that they belong to:
+// those of associations that changesets of the running system take.
+func associated(p *check.Pass) []*ir.Table {
+	var out []*ir.Table
+	for i := range p.Flow.Len() {
+		id := flow.ClauseID(i)
+		if !p.Flow.Reached(id).Common() || !inLib(p, id) {
+			continue
+		}
+		c := p.Flow.Code(id)
+		c.Walk(p.Flow.Body(id), func(x ir.ExprID) bool {
+			e := c.At(x)
+			if e.Op != ir.Call || e.Hi-e.Lo < 2 {
+				return true
+			}
+			if name := c.Callees[e.A].Name; name == "cast_assoc" || name == "put_assoc" {
+				if k := c.At(c.Lists[e.Lo+1]); k.Op == ir.Const && k.Sub == ir.LitAtom {
+					out = append(out, tablesOf(p.Program, p.Flow.Module(id), k.Str)...)
+				}
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// tablesOf are the tables that the rows of an association go to: of the schema that a
+// module is, or else of every one that has an association of that name.
+func tablesOf(p *ir.Program, m ir.ModuleID, name string) []*ir.Table {
+	var own, all []*ir.Table
+	for _, s := range p.Schemas {
+		for i := range s.Associations {
+			a := &s.Associations[i]
+			if a.Name != name {
+				continue
+			}
+			var rows []*ir.Table
+			if a.Kind == ir.ManyToMany {
+				rows = p.TablesNamed(a.JoinTable)
+			}
+			if a.Schema != ir.No && p.Schemas[a.Schema].Rows != nil {
+				rows = append(rows, p.Schemas[a.Schema].Rows)
+			}
+			all = append(all, rows...)
+			if s.Module == m {
+				own = append(own, rows...)
+			}
+		}
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return all
 }
 
 // place is where the column filters, or the call if that is not written out.

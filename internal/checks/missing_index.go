@@ -38,7 +38,7 @@ func missingIndex(p *check.Pass) {
 			groups[k] = append(groups[k], l)
 		}
 		for _, k := range order {
-			unindexed(p, d, t, strings.Split(k, ","), groups[k], grown[t] == grows)
+			unindexed(p, d, t, strings.Split(k, ","), groups[k], grown[t] >= growsPerhaps)
 		}
 	})
 }

@@ -123,12 +123,12 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g growt
 	}
 	columns := keyList(x.Keys)
 	if same(x, y) {
-		if g != growsNot {
+		if g == grows {
 			f.Level = check.Warning
 		}
 		f.Message = "Index `" + x.Name + "` is the " + what + " once more: both hold " + columns + " of `" + t.Name + "`."
 	} else {
-		if g != growsNot && slight(t, y.Keys[len(x.Keys):]) {
+		if g == grows && slight(t, y.Keys[len(x.Keys):]) {
 			f.Level = check.Warning
 		}
 		f.Message = "Index `" + x.Name + "` on " + columns + " is the beginning of the " + what + " on " + keyList(y.Keys) + ", which answers the same queries."

@@ -109,6 +109,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // the job is tried again
 	case !answers && u.Where == flow.AtMatch:
 		level = check.Info // a match that fails is how a process says that it cannot go on
+	case u.Told && transacts(p, ext):
+		level = check.Info // the form is that of what is not passed: a multi, or a function
 	case p.Flow.CastsOnly(o) || u.Where == flow.AtFunction && strings.Contains(p.Flow.Step(id, u.Expr).Callee, "!/"):
 		level = check.Info // only a value of the wrong type is refused, or the function says that it raises
 	case p.Flow.Detached(id) || administers(p, id):
@@ -130,6 +132,13 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		return level, (client && near || service) && !promises(p, id)
 	}
 	return level, client || ext != ir.No || p.Flow.Outside(o)
+}
+
+// transacts reports whether a library's function runs a transaction, which fails in
+// another form for a multi than for a function.
+func transacts(p *check.Pass, e ir.ExternID) bool {
+	m := p.Flow.Model(e)
+	return m != nil && m.Transaction
 }
 
 // worthwhile reports whether a failure is worth a change: a client brings it about
