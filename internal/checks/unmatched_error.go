@@ -161,10 +161,16 @@ func worthwhile(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin
 		return hops == 0 || p.Flow.Fails(id)
 	case u.Where == flow.AtCase && p.Flow.Fails(id):
 		return true
-	case hops == 0 && u.Where != flow.AtMatch:
+	case u.Where != flow.AtMatch && (hops == 0 || ofEntry(p, id)):
 		return true
 	}
 	return direct && hops < 2
+}
+
+// ofEntry reports whether a clause is of the module that the nearest entry is of.
+func ofEntry(p *check.Pass, id flow.ClauseID) bool {
+	e := p.Flow.ReachedBy(id)
+	return e != nil && e.Module == p.Flow.Module(id)
 }
 
 // looked reports whether something has looked at a value before it is parsed.

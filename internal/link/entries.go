@@ -34,6 +34,7 @@ func entryKind(word string) ir.EntryKind {
 // entries finds where the outside enters: callbacks of what a module behaves
 // like, functions handed to registering macros, scripts.
 func (l *linker) entries() {
+	l.routes = l.routesOf()
 	for _, m := range l.p.Modules {
 		file := l.p.Files.File(m.Span.File)
 		if file.Kind == source.Test {
@@ -70,6 +71,9 @@ func (l *linker) callback(m *ir.Module, f *ir.Func, file source.Kind) {
 		cb := l.models.CallbackOf(b, f.Name, f.Arity)
 		if cb == nil {
 			continue
+		}
+		if b == controllerModule && l.routes != nil && !l.routes.reaches(m.Name, f.Name) {
+			return // a request never gets there
 		}
 		kind := entryKind(cb.Entry)
 		if file == source.Migration {

@@ -33,6 +33,7 @@ type linker struct {
 	wanted  [][]ir.Extern // by Code: the library functions its callees name, by CalleeID
 	ids     map[ir.Extern]ir.ExternID
 	entered map[ir.FuncID]bool // functions that are an Entry already
+	routes  *routes            // or nil where they are not known
 	// perObject are the functions that a schema calls for each object of a list.
 	perObject map[*ir.Code]map[ir.ExprID]bool
 }
