@@ -2,7 +2,6 @@ package checks
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
@@ -32,12 +31,7 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 	}
 	if t.Direct {
 		if p.Flow.Module(t.Clause) != p.Flow.Module(t.In) {
-			// On the way something may have looked at the text: nothing does it in
-			// the module that takes it. GraphQL takes the names of its types alone.
-			f.Level, f.Confidence = check.Warning, check.Medium
-			if strings.HasPrefix(t.Entry.Name, "GraphQL") {
-				f.Level = check.Info
-			}
+			f.Level, f.Confidence = check.Info, check.Medium // on the way something may have looked at the text
 		}
 		f.Path = append(f.Path, check.Step{Span: p.Flow.EntrySpan(t.Clause), Note: "the client's input comes in: " + kindWord(t.Entry)})
 	} else {
@@ -47,6 +41,11 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 	f.Path = append(f.Path, calls(t.Steps, "makes an atom of it")...)
 	if f.Changes = safer(p, t); f.Changes == nil {
 		f.NoFix = "which names it may become the code does not say: list them"
+	}
+	if f.Level > check.Error {
+		for i, c := range f.Changes {
+			f.Changes[i] = &fix.Only{Change: c, Question: "Who else passes text here may count on a new atom: look at the callers first."}
+		}
 	}
 	return f
 }

@@ -236,8 +236,14 @@ func dropping(p *check.Pass, c *ir.Claim) []fix.Change {
 	return []fix.Change{&fix.DropStep{Code: p.Flow.Code(id), Call: x}}
 }
 
-// nearly is a column of a table whose name has one letter more or less, or "".
+// nearly is a column of a table whose name has one letter more or less, or whose foreign
+// key has the name, or "".
 func nearly(t *ir.Table, name string) string {
+	if inner, ok := strings.CutSuffix(name, "_fkey"); ok { // the name of the constraint in place of the field
+		if inner = strings.TrimPrefix(inner, t.Name+"_"); t.Column(inner) != nil {
+			return inner
+		}
+	}
 	for i := range t.Columns {
 		long, short := t.Columns[i].Name, name
 		if len(long) < len(short) {

@@ -264,7 +264,7 @@ func failsWithText(c *ir.Code, body ir.ExprID) bool {
 			return true
 		}
 		switch v := c.At(c.Lists[e.Lo+1]); {
-		case v.Op == ir.Const && v.Sub == ir.LitString:
+		case v.Op == ir.Const && v.Sub == ir.LitString, v.Op == ir.Make && v.Sub == ir.MakeString, v.Op == ir.Call && strings.HasSuffix(c.Callees[v.A].Name, "gettext"):
 			texts++
 		case v.Op == ir.Const, v.Op == ir.Use:
 			others++

@@ -309,7 +309,7 @@ func (d *statement) has(k ir.AssociationKind) {
 
 // keyOf is the key that refers to a module by default: "order_id".
 func keyOf(module, key string) string {
-	return underscored(module[strings.LastIndexByte(module, '.')+1:]) + "_" + key
+	return ir.Underscore(module[strings.LastIndexByte(module, '.')+1:]) + "_" + key
 }
 
 func (d *statement) manyToMany() {
@@ -339,23 +339,4 @@ func (d *statement) manyToMany() {
 		}
 	}
 	d.add(a)
-}
-
-// underscored is a module's name as a key has it: "HTTPServer" is
-// "http_server".
-func underscored(name string) string {
-	var b strings.Builder
-	upper := func(i int) bool { return i < len(name) && name[i] >= 'A' && name[i] <= 'Z' }
-	for i := range len(name) {
-		c := name[i]
-		if !upper(i) {
-			b.WriteByte(c)
-			continue
-		}
-		if i > 0 && name[i-1] != '_' && (!upper(i-1) || i+1 < len(name) && !upper(i+1)) {
-			b.WriteByte('_')
-		}
-		b.WriteByte(c + 'a' - 'A')
-	}
-	return b.String()
 }

@@ -5,7 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
+
+	"github.com/assay-dev/assay/internal/ir"
 )
 
 // prelude answers the calls of Elixir's own functions that migrations compute
@@ -542,23 +543,11 @@ func capitalized(s string) string {
 
 // underscored is `MyApp.RepoName` as `my_app/repo_name`.
 func underscored(s string) string {
-	var b strings.Builder
-	prev := rune(0)
-	for _, r := range s {
-		switch {
-		case r == '.':
-			b.WriteByte('/')
-		case unicode.IsUpper(r):
-			if prev != 0 && prev != '.' && !unicode.IsUpper(prev) {
-				b.WriteByte('_')
-			}
-			b.WriteRune(unicode.ToLower(r))
-		default:
-			b.WriteRune(r)
-		}
-		prev = r
+	parts := strings.Split(s, ".")
+	for i := range parts {
+		parts[i] = ir.Underscore(parts[i])
 	}
-	return b.String()
+	return strings.Join(parts, "/")
 }
 
 // dictionary applies functions of Keyword, Map and Access.

@@ -28,6 +28,7 @@ func (w *Writer) requireColumn(f *fix.Fix, c *fix.RequireColumn) error {
 	var first, second, last []step
 	for _, col := range c.Columns {
 		p := presenceOf(c.Database, c.Table.Schema, c.Table.Name, col)
+		p.found.opts = w.tableOptions(c.Database, c.Table)
 		first = append(first, step{up: h.create(p.made())})
 		steps := p.required(h)
 		second, last = append(second, steps[0]), append(last, steps[1:]...)

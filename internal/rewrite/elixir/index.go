@@ -42,10 +42,21 @@ func (w *Writer) createIndex(f *fix.Fix, c *fix.CreateIndex) error {
 	steps := []step{{up: h.create(index)}}
 	reason := "The index is built while the table stays open for reading and writing."
 	if c.Unique && !c.Unlike && h.postgres {
-		steps = []step{{up: h.duplicates(c)}, {up: h.create(index), down: h.drop(index)}}
-		reason += " Rows that are there twice stop the migration before the index is begun."
-	}
-	if c.Unique && !c.Unlike {
+		links := c.Where == "" && onlyLinks(c.Database, c.Table, c.Columns)
+		first := h.duplicates(c)
+		if links {
+			first = h.repeated(c)
+		}
+		steps = []step{{up: first}, {up: h.create(index), down: h.drop(index)}}
+		f.Safety = max(f.Safety, fix.Asked)
+		if links {
+			reason += " Links that are there twice are deleted first, but for one of each; they hold nothing else."
+			f.Notes = append(f.Notes, "The way back does not bring the links back that were there twice.")
+		} else {
+			reason += " Rows that are there twice stop the migration before the index is begun."
+			f.Notes = append(f.Notes, "Remove rows that are there twice first; the migration names none.")
+		}
+	} else if c.Unique && !c.Unlike {
 		f.Safety = max(f.Safety, fix.Asked)
 		f.Notes = append(f.Notes, "Remove rows that are there twice first; the migration names none.")
 	}

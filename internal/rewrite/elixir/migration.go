@@ -66,12 +66,31 @@ func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 	h.dir = path.Dir(w.Files.File(newest.Span.File).Path)
 	h.width = w.width(h.dir)
 	h.parens = called > bare
-	h.advisory = ddl > 1 && lock == 0 && !locked
+	h.advisory = ddl > 1 && lock == 0 && !locked || w.lockless(h.dir)
 	name := w.Program.Module(newest.Module).Name
 	if dot := strings.LastIndexByte(name, '.'); dot >= 0 {
 		h.prefix = name[:dot+1]
 	}
 	return h, nil
+}
+
+// lockless reports whether the project's Ecto is older than the attribute by which a
+// migration gives up the lock of the migrations (ecto_sql 3.1.5).
+func (w *Writer) lockless(dir string) bool {
+	app := w.Files.App(dir + "/x")
+	if app == nil {
+		return false
+	}
+	for _, d := range app.Deps {
+		var major, minor, patch int
+		if d.Name != "ecto_sql" {
+			continue
+		}
+		if n, err := fmt.Sscanf(d.Version, "%d.%d.%d", &major, &minor, &patch); err == nil && n == 3 {
+			return major == 3 && (minor == 0 || minor == 1 && patch < 5)
+		}
+	}
+	return false
 }
 
 // generated reports whether the store of a database takes its tables from resources.

@@ -62,7 +62,7 @@ func (w *Writer) tableOptions(d *ir.Database, t *ir.Table) []string {
 	if t.Schema == d.Schema || t.Schema == "" {
 		return nil
 	}
-	if name := w.prefixAttribute(t); name != "" {
+	if name := w.prefixNamed(t); name != "" {
 		return []string{"prefix: " + name}
 	}
 	if w.prefixless(d, t) {
@@ -82,16 +82,19 @@ func (w *Writer) prefixless(d *ir.Database, t *ir.Table) bool {
 	return regexp.MustCompile(`\btable\(:?"?` + regexp.QuoteMeta(t.Name) + `\b`).MatchString(w.Files.File(t.Made.Span.File).Text)
 }
 
-// prefixAttribute is the attribute by which the migration that makes a table names
-// its schema, or "". Migrations that use it get its line as well.
-func (w *Writer) prefixAttribute(t *ir.Table) string {
+// prefixNamed is the attribute or the function by which the migration that makes a table
+// names its schema, or "". Migrations that use an attribute get its line as well.
+func (w *Writer) prefixNamed(t *ir.Table) string {
 	if t.Made.Span.File < 0 {
 		return ""
 	}
 	text := w.Files.File(t.Made.Span.File).Text
-	m := regexp.MustCompile(`table\(:?"?` + regexp.QuoteMeta(t.Name) + `"?,[^)]*\bprefix: (@\w+)`).FindStringSubmatch(text)
+	m := regexp.MustCompile(`table\(:?"?` + regexp.QuoteMeta(t.Name) + `"?,[^)]*\bprefix: (@\w+|[A-Z][\w.]*\.[a-z]\w*(?:\(\))?)`).FindStringSubmatch(text)
 	if m == nil {
 		return ""
+	}
+	if m[1][0] != '@' {
+		return m[1]
 	}
 	line := regexp.MustCompile(`(?m)^  ` + m[1] + ` [^\n]*[^\s,(\[]$`).FindString(text)
 	if line == "" {
@@ -106,6 +109,35 @@ func (w *Writer) prefixAttribute(t *ir.Table) string {
 
 // literal is a text as SQL.
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// onlyLinks reports whether all that the rows of a table say is which rows they link, so
+// that one that is there twice may go: nothing refers to it, and it holds nothing else.
+func onlyLinks(d *ir.Database, t *ir.Table, columns []string) bool {
+	if slices.ContainsFunc(t.Columns, func(c ir.Column) bool {
+		return !slices.Contains(columns, c.Name) && !slices.Contains([]string{"id", "inserted_at", "updated_at", "created_at"}, c.Name)
+	}) {
+		return false
+	}
+	linked := 0
+	for i := range t.ForeignKeys {
+		if slices.Contains(columns, t.ForeignKeys[i].Columns[0]) {
+			linked++
+		}
+	}
+	return linked == len(columns) && !slices.ContainsFunc(d.Tables, func(o *ir.Table) bool {
+		return slices.ContainsFunc(o.ForeignKeys, func(k ir.ForeignKey) bool { return k.Table == t.Name && k.Schema == t.Schema })
+	})
+}
+
+// repeated deletes the links that are there twice, but for one of each.
+func (h habits) repeated(c *fix.CreateIndex) string {
+	table := tableSQL(c.Database, c.Table.Schema, c.Table.Name)
+	same := []string{"a.ctid < b.ctid"}
+	for _, n := range c.Columns {
+		same = append(same, "a."+ident(n)+" = b."+ident(n))
+	}
+	return h.execute("DELETE FROM "+table+" a USING "+table+" b", "WHERE "+strings.Join(same, " AND "))
+}
 
 // duplicates stops a migration when rows have the same values.
 func (h habits) duplicates(c *fix.CreateIndex) string {
