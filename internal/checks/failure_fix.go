@@ -212,6 +212,9 @@ func accept(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) []
 	if x, n := literalBranch(p, id, u, o); n > 0 {
 		return []fix.Change{&fix.RepeatLiteral{Code: p.Flow.Code(id), Value: x, Size: n}}
 	}
+	if u.Told && eitherForm(p.Flow.Code(id), u) {
+		return leave("a transaction fails in one of two forms, and the case accepts the other one: say which comes")
+	}
 	how, status, ok := handling(p, id, u, o)
 	if !ok {
 		return leave("the function answers no such failure, and whoever calls it would have to accept one: that is for a person to decide")

@@ -109,7 +109,7 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // the job is tried again
 	case !answers && u.Where == flow.AtMatch:
 		level = check.Info // a match that fails is how a process says that it cannot go on
-	case u.Told && transacts(p, ext):
+	case u.Told && (transacts(p, ext) || eitherForm(p.Flow.Code(id), u)):
 		level = check.Info // the form is that of what is not passed: a multi, or a function
 	case p.Flow.CastsOnly(o) || u.Where == flow.AtFunction && strings.Contains(p.Flow.Step(id, u.Expr).Callee, "!/"):
 		level = check.Info // only a value of the wrong type is refused, or the function says that it raises
@@ -139,6 +139,34 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 func transacts(p *check.Pass, e ir.ExternID) bool {
 	m := p.Flow.Model(e)
 	return m != nil && m.Transaction
+}
+
+// functionFailure and multiFailure are how many elements the failure of a function and that of a multi have.
+const functionFailure, multiFailure = 2, 4
+
+// eitherForm reports whether a case accepts the failure of a multi and lacks that of a
+// function, or the other way round: a transaction gives one of the two.
+func eitherForm(c *ir.Code, u flow.Unmatched) bool {
+	size := map[int]int{functionFailure: multiFailure, multiFailure: functionFailure}[u.Alt.Arity]
+	if u.Where != flow.AtCase || u.Alt.Inner != "" || size == 0 {
+		return false
+	}
+	return slices.ContainsFunc(c.List(c.At(u.Expr)), func(a ir.ExprID) bool {
+		if c.At(a).Op != ir.Arm {
+			return false
+		}
+		patterns, _, _ := c.Parts(c.At(a))
+		return len(patterns) == 1 && errorOf(c, patterns[0], size)
+	})
+}
+
+// errorOf reports whether a pattern is an error of so many elements.
+func errorOf(c *ir.Code, pattern ir.ExprID, size int) bool {
+	e := c.At(pattern)
+	if e.Op == ir.Match {
+		return errorOf(c, ir.ExprID(e.A), size) || errorOf(c, ir.ExprID(e.B), size)
+	}
+	return e.Op == ir.Make && e.Sub == ir.MakeTuple && int(e.Hi-e.Lo) == size && c.At(c.Lists[e.Lo]).Str == "error"
 }
 
 // worthwhile reports whether a failure is worth a change: a client brings it about

@@ -326,7 +326,7 @@ func (s *secret) name() {
 	if of == "" {
 		of = strings.TrimPrefix(s.at.app, ":")
 	}
-	s.env = strings.ToUpper(qualified(key, of[strings.LastIndexByte(of, '.')+1:]))
+	s.env = strings.Trim(strings.ToUpper(qualified(key, of[strings.LastIndexByte(of, '.')+1:])), "_")
 	own := strings.ToUpper(strings.TrimPrefix(s.at.app, ":")) + "_"
 	named, all := 0, 0
 	for _, f := range s.Files.Files {
