@@ -65,12 +65,37 @@ func safer(p *check.Pass, t *flow.Taint) []fix.Change {
 		return nil
 	}
 	all := []fix.Change{&fix.CallInstead{Code: c, Call: at, Name: m.Safer}}
+	for _, x := range besides(p, t) {
+		all = append(all, &fix.CallInstead{Code: c, Call: x, Name: m.Safer})
+	}
 	if t.Clause != in { // of calls that are reached over a caller only one is reported
 		for _, x := range alike(p, in, at) {
+			if slices.ContainsFunc(all, func(c fix.Change) bool { return c.(*fix.CallInstead).Call == x }) {
+				continue
+			}
 			all = append(all, &fix.CallInstead{Code: c, Call: x, Name: m.Safer})
 		}
 	}
 	return append(allowed(p.Flow, c, at), together(all...)...)
+}
+
+// besides are the other calls of the same function of a library in the same code that
+// make atoms of what a client sent.
+func besides(p *check.Pass, t *flow.Taint) []ir.ExprID {
+	c := p.Flow.Code(t.In)
+	same := c.Callees[c.At(t.At).A]
+	var out []ir.ExprID
+	for _, o := range p.Flow.Taints() {
+		if o.Kind != flow.SinkAtom || !o.Direct || p.Flow.Code(o.In) != c || o.At == t.At || slices.Contains(out, o.At) {
+			continue
+		}
+		if e := c.At(o.At); e.Op == ir.Call || e.Op == ir.FuncRef {
+			if k := c.Callees[e.A]; k.Module == same.Module && k.Name == same.Name {
+				out = append(out, o.At)
+			}
+		}
+	}
+	return out
 }
 
 // alike are the other calls of the same function of a library, by the same function,

@@ -216,7 +216,15 @@ func misnamed(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, e *enforc
 	f.Message = "`" + c.Step + "` waits for a violation of `" + c.Name + "`, and the " + c.Kind.String() + " of `" + tableName(m.db, c.Rows) + "` over " +
 		overColumns(e, c) + " is named `" + e.name + "`: a violation raises an exception instead of an error in the changeset. Pass `name: :" + e.name + "`."
 	f.Path = append(f.Path, fromStep(e.made, "the table has `"+e.name+"`"))
-	f.Changes = together(renaming(p, c.Span, e.name))
+	changes := []fix.Change{renaming(p, c.Span, e.name)}
+	for i := range m.Changesets {
+		for j := range m.Changesets[i].Claims {
+			if o := &m.Changesets[i].Claims[j]; o.Span != c.Span && o.Rows == c.Rows && o.Kind == c.Kind && o.Name == c.Name {
+				changes = append(changes, renaming(p, o.Span, e.name))
+			}
+		}
+	}
+	f.Changes = together(changes...)
 	return f
 }
 

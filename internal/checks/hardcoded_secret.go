@@ -157,7 +157,23 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 	}
 	out := found(s.Pass, level, c.Span(val), "the value of `"+k.Str+"`", v.Str, k.Str)
 	out.Changes = moved(c, val, "`"+k.Str+"`")
+	if s.again(c, val) {
+		out.Changes[0] = &fix.Only{Change: out.Changes[0], Question: "The same secret stands in other places of the source as well: say which of them the program reads."}
+	}
 	s.Report(out)
+}
+
+// again reports whether a literal stands in another place of the source as well.
+func (s *secrets) again(c *ir.Code, val ir.ExprID) bool {
+	text := c.At(val).Str
+	return slices.ContainsFunc(s.Program.Codes, func(o *ir.Code) bool {
+		for i := range o.Exprs {
+			if x := &o.Exprs[i]; x.Op == ir.Const && x.Str == text && (o != c || ir.ExprID(i) != val) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // fallback is about an expression that reads NAME from the environment, or else

@@ -142,6 +142,9 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 		}
 	}
 	f.Changes = []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: k.columns}}
+	if k.mapping(p.Program, t) == nil && len(uses) == 0 {
+		f.Changes[0] = &fix.Only{Change: f.Changes[0], Question: "Nothing of the program reads the table or maps to it: say whether it is still used."}
+	}
 	f.Message = what + cost + " Create an index on it, concurrently."
 	p.Report(f)
 }

@@ -13,9 +13,29 @@ func TestFindingsKeepTheirIDs(t *testing.T) {
 	s := Analyze(set("lib/page.ex", `defmodule MyApp.PageController do
   use Phoenix.Controller
 
-  def show(conn, %{"id" => id}), do: text(conn, inspect(String.to_atom(id)))
-  def show(conn, %{"a" => a}), do: text(conn, inspect(String.to_atom(a)))
-  def show(conn, %{"b" => b}), do: text(conn, inspect(String.to_atom(b)))
+  def show(conn, %{"id" => id}) do
+    MyApp.Mailer.tell(id)
+    json(conn, %{told: true})
+  end
+
+  def show(conn, %{"a" => a}) do
+    MyApp.Mailer.tell(a)
+    json(conn, %{told: true})
+  end
+
+  def show(conn, %{"b" => b}) do
+    MyApp.Mailer.tell(b)
+    json(conn, %{told: true})
+  end
+end
+
+defmodule MyApp.Mailer do
+  def tell(id) do
+    case HTTPoison.post("https://mail.example.com", id) do
+      {:ok, _response} -> {:ok, id}
+      {:error, reason} -> {:error, reason}
+    end
+  end
 end
 `), builtin(t), Options{})
 	ids := func(s *Snapshot) []string {

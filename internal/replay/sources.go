@@ -181,12 +181,30 @@ func (f *finder) place(name string, repo *ir.Module) *place {
 		p.db.Adapter = f.adapter(repo)
 		p.config = f.settings.repo(repo.Name)
 	}
-	p.db.Postgres = p.db.Adapter == "" || strings.HasPrefix(p.db.Adapter, "Ecto.Adapters.Postgres")
+	p.db.Postgres = strings.HasPrefix(p.db.Adapter, "Ecto.Adapters.Postgres") || p.db.Adapter == "" && !otherDriver(f.p.Files.App(name+"/x"))
 	if dump := f.p.Files.Named(path.Join(name, "structure.sql")); dump != nil {
 		p.db.Dump = dump.ID
 	}
 	f.list = append(f.list, p)
 	return p
+}
+
+// otherDriver reports whether an application depends on the driver of another database
+// than PostgreSQL, and not on that of PostgreSQL.
+func otherDriver(app *source.App) bool {
+	if app == nil {
+		return false
+	}
+	other := false
+	for _, d := range app.Deps {
+		switch d.Name {
+		case "postgrex":
+			return false
+		case "mariaex", "myxql", "ecto_sqlite3", "tds":
+			other = true
+		}
+	}
+	return other
 }
 
 // repo finds the Repo whose migrations are below a directory: the one that is
