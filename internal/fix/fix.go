@@ -173,10 +173,11 @@ func fits(f Fix, edits map[string][]Edit, made map[string]string) bool {
 
 func equal(a, b Edit) bool { return a.Start == b.Start && a.End == b.End && a.Text == b.Text }
 
-// overlap reports whether two edits touch a common byte, or insert at one place.
+// overlap reports whether two edits touch a common byte, or insert at one place. What is
+// inserted into a dump at one place goes there in the order of its text, as a dump has it.
 func overlap(a, b Edit) bool {
 	if a.Start == b.Start {
-		return true
+		return a.End > a.Start || b.End > b.Start || !strings.HasSuffix(a.Path, ".sql") || a.Text == b.Text
 	}
 	return a.Start < b.End && b.Start < a.End
 }
@@ -184,7 +185,7 @@ func overlap(a, b Edit) bool {
 // apply makes edits that do not overlap.
 func apply(text string, edits []Edit) string {
 	edits = slices.Clone(edits)
-	slices.SortFunc(edits, func(a, b Edit) int { return cmp.Or(a.Start-b.Start, a.End-b.End) })
+	slices.SortFunc(edits, func(a, b Edit) int { return cmp.Or(a.Start-b.Start, a.End-b.End, cmp.Compare(a.Text, b.Text)) })
 	var out strings.Builder
 	at := 0
 	for _, e := range edits {

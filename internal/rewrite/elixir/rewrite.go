@@ -52,6 +52,9 @@ func (w *Writer) Spell(c fix.Change) (fix.Fix, error) {
 	f := fix.Fix{Title: c.Title()}
 	err := w.spell(&f, c)
 	w.tidy(&f)
+	if err == nil {
+		w.keepDump(&f, c)
+	}
 	if err == nil && !w.NoTests && f.Safety != fix.Shown {
 		w.test(&f, c)
 	}
