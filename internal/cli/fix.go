@@ -108,7 +108,7 @@ func (k *fixCommand) run(args []string) error {
 
 // options are those of the engine for the fixes of the findings that are wanted.
 func (k *fixCommand) options(want func(*check.Finding) bool) engine.FixOptions {
-	return engine.FixOptions{Want: want, Stamp: k.stamp, NoTests: k.noTests}
+	return engine.FixOptions{Want: want, Stamp: k.stamp, Now: k.stamp, NoTests: k.noTests}
 }
 
 // reported are the findings that `assay check` reports.

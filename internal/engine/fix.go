@@ -22,6 +22,9 @@ type FixOptions struct {
 	Want func(*check.Finding) bool
 	// Stamp is the version of the first new migration: YYYYMMDDHHMMSS.
 	Stamp int64
+	// Now is the time in the same form, or 0 where it does not matter: a migration that
+	// is months old has run, and is not rewritten without a question.
+	Now int64
 	// NoTests leaves the tests of the fixes out.
 	NoTests bool
 }
@@ -51,7 +54,7 @@ func (s *Snapshot) ProposeFix(f *check.Finding, o FixOptions) (fix.Fix, error) {
 }
 
 func (s *Snapshot) writer(o FixOptions) *elixir.Writer {
-	return &elixir.Writer{Files: s.Files, Trees: s.Trees, Program: s.Program, Stamp: o.Stamp, NoTests: o.NoTests, SetUp: &s.setUp}
+	return &elixir.Writer{Files: s.Files, Trees: s.Trees, Program: s.Program, Stamp: o.Stamp, Now: o.Now, NoTests: o.NoTests, SetUp: &s.setUp}
 }
 
 // propose spells the first change of a finding, from one on, that can be spelled, and

@@ -24,6 +24,9 @@ func (w *Writer) requireColumn(f *fix.Fix, c *fix.RequireColumn) error {
 	if err != nil {
 		return err
 	}
+	if major, _, _ := w.ecto(h.dir); major == 2 {
+		return fmt.Errorf("the project's Ecto makes no constraint that the rows need not meet at once")
+	}
 	// All rows are read before the first lock that stops the table.
 	var first, second, last []step
 	for _, col := range c.Columns {

@@ -77,20 +77,42 @@ func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 // lockless reports whether the project's Ecto is older than the attribute by which a
 // migration gives up the lock of the migrations (ecto_sql 3.1.5).
 func (w *Writer) lockless(dir string) bool {
+	major, minor, patch := w.ecto(dir)
+	return major == 2 || major == 3 && (minor == 0 || minor == 1 && patch < 5)
+}
+
+// ecto is the version of Ecto that the application of a directory is locked to, or zeros.
+// Up to 2 the package of that name holds the migrations, then ecto_sql does.
+func (w *Writer) ecto(dir string) (major, minor, patch int) {
 	app := w.Files.App(dir + "/x")
 	if app == nil {
-		return false
+		return 0, 0, 0
 	}
-	for _, d := range app.Deps {
-		var major, minor, patch int
-		if d.Name != "ecto_sql" {
-			continue
-		}
-		if n, err := fmt.Sscanf(d.Version, "%d.%d.%d", &major, &minor, &patch); err == nil && n == 3 {
-			return major == 3 && (minor == 0 || minor == 1 && patch < 5)
+	for _, name := range []string{"ecto_sql", "ecto"} {
+		for _, d := range app.Deps {
+			if d.Name != name {
+				continue
+			}
+			if n, err := fmt.Sscanf(d.Version, "%d.%d.%d", &major, &minor, &patch); err == nil && n == 3 {
+				return major, minor, patch
+			}
 		}
 	}
-	return false
+	return 0, 0, 0
+}
+
+// freshMonths is how many months a migration may be old that perhaps has not run yet.
+const freshMonths = 3
+
+// unlessRun makes a question of a fix that rewrites a migration which has run by now: to
+// rewrite that changes nothing where it ran.
+func (w *Writer) unlessRun(f *fix.Fix, m *ir.Migration, err error) error {
+	months := func(v int64) int64 { return v/1e10*12 + v/1e8%100 }
+	if w.Now > 0 && months(w.Now)-months(m.Version) > freshMonths {
+		f.Safety = fix.Shown
+		f.Notes = append(f.Notes, "The migration is months old: rewrite it only if it has run nowhere.")
+	}
+	return err
 }
 
 // generated reports whether the store of a database takes its tables from resources.

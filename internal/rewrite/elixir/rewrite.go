@@ -27,6 +27,8 @@ type Writer struct {
 	// Stamp is the version of the next migration at the earliest: year, month,
 	// day, hour, minute, second.
 	Stamp int64
+	// Now is the time in the same form, or 0 where it does not matter.
+	Now int64
 	// NoTests leaves the tests of a change out.
 	NoTests bool
 	// SetUp is how the project tests; nil is what its files show.
@@ -96,11 +98,11 @@ func (w *Writer) spell(f *fix.Fix, c fix.Change) error {
 	case *fix.Declare:
 		return w.declare(f, c)
 	case *fix.Concurrently:
-		return w.concurrently(f, c)
+		return w.unlessRun(f, c.Migration, w.concurrently(f, c))
 	case *fix.ValidateLater:
-		return w.validateLater(f, c)
+		return w.unlessRun(f, c.Migration, w.validateLater(f, c))
 	case *fix.RequireLater:
-		return w.requireLater(f, c)
+		return w.unlessRun(f, c.Migration, w.requireLater(f, c))
 	case *fix.CallInstead:
 		return w.callInstead(f, c)
 	case *fix.DropStep:
