@@ -244,14 +244,8 @@ func dropping(p *check.Pass, c *ir.Claim) []fix.Change {
 	return []fix.Change{&fix.DropStep{Code: p.Flow.Code(id), Call: x}}
 }
 
-// nearly is a column of a table whose name has one letter more or less, or whose foreign
-// key has the name, or "".
+// nearly is a column of a table whose name has one letter more or less, or "".
 func nearly(t *ir.Table, name string) string {
-	if inner, ok := strings.CutSuffix(name, "_fkey"); ok { // the name of the constraint in place of the field
-		if inner = strings.TrimPrefix(inner, t.Name+"_"); t.Column(inner) != nil {
-			return inner
-		}
-	}
 	for i := range t.Columns {
 		long, short := t.Columns[i].Name, name
 		if len(long) < len(short) {
@@ -268,6 +262,36 @@ func nearly(t *ir.Table, name string) string {
 	return ""
 }
 
+// constraintFor is the field whose foreign key has the name that a claim takes for a
+// field, or "".
+func constraintFor(c *ir.Claim) string {
+	for i := range c.Rows.ForeignKeys {
+		if k := &c.Rows.ForeignKeys[i]; len(k.Columns) == 1 && k.Name == c.Columns[0] && k.Name == c.Rows.Name+"_"+k.Columns[0]+"_fkey" {
+			return k.Columns[0]
+		}
+	}
+	return ""
+}
+
+// namedFields asks for the field in every claim of the schema that names it so.
+func namedFields(p *check.Pass, m mapped, c *ir.Claim, field string) []fix.Change {
+	var out []fix.Change
+	for i := range m.Changesets {
+		for j := range m.Changesets[i].Claims {
+			o := &m.Changesets[i].Claims[j]
+			if o.Rows != c.Rows || o.Kind != c.Kind || o.Name != c.Name {
+				continue
+			}
+			id, x := callAt(p, o.Span)
+			if x == ir.No {
+				return nil
+			}
+			out = append(out, &fix.NameField{Code: p.Flow.Code(id), Call: x, Was: c.Columns[0], Field: field})
+		}
+	}
+	return out
+}
+
 func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Finding {
 	f := claimFinding(p, m, set, c)
 	table := tableName(m.db, c.Rows)
@@ -278,6 +302,11 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 		f.Message += "the step does nothing. Add the unique index, or drop it."
 		f.Changes = dropping(p, c)
 	case ir.ClaimForeignKey:
+		if field := constraintFor(c); field != "" {
+			f.Message += "the name of the constraint stands where the field belongs, and the step does nothing. Pass `:" + field + "`."
+			f.Changes = together(namedFields(p, m, c, field)...)
+			break
+		}
 		if c.Rows.Column(c.Columns[0]) == nil {
 			f.Message += "it has no column `" + c.Columns[0] + "` either, and the step does nothing. Drop it."
 			f.Changes = dropping(p, c)

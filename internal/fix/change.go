@@ -156,6 +156,15 @@ type CallInstead struct {
 	Name string
 }
 
+// NameField asks for the field that a step of a changeset is about to be named by its
+// own name.
+type NameField struct {
+	Code  *ir.Code
+	Call  ir.ExprID
+	Was   string // what stands there
+	Field string
+}
+
 // DropStep asks for a step of a pipe to go that does nothing.
 type DropStep struct {
 	Code *ir.Code
@@ -243,6 +252,10 @@ func (c *RequireLater) Title() string {
 }
 
 // Title implements Change.
+func (c *NameField) Title() string {
+	return "Name the field " + c.Field + " in " + c.Code.Callees[c.Code.At(c.Call).A].Name
+}
+
 func (c *CallInstead) Title() string {
 	k := c.Code.Callees[c.Code.At(c.Call).A]
 	return "Use " + c.Name + " instead of " + k.Name

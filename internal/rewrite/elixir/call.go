@@ -35,6 +35,22 @@ func (w *Writer) callInstead(f *fix.Fix, c *fix.CallInstead) error {
 	return nil
 }
 
+// nameField puts another field in the place of what a step names.
+func nameField(f *fix.Fix, c *fix.NameField) error {
+	for _, a := range c.Code.List(c.Code.At(c.Call)) {
+		e := c.Code.At(a)
+		if e.Op != ir.Const || e.Str != c.Was || c.Code.File.Text[e.Start:e.End] != atom(c.Was) {
+			continue
+		}
+		f.Edits = append(f.Edits, fix.Edit{
+			Path: c.Code.File.Path, Start: int(e.Start), End: int(e.End), Text: atom(c.Field),
+			Reason: "The name of the constraint follows from the table and the field.",
+		})
+		return nil
+	}
+	return errPlace
+}
+
 // addOption puts an option behind the last argument of a call, or another value
 // into the one that is there.
 func (w *Writer) addOption(f *fix.Fix, c *fix.AddOption) error {

@@ -105,6 +105,8 @@ func (w *Writer) spell(f *fix.Fix, c fix.Change) error {
 		return w.unlessRun(f, c.Migration, w.requireLater(f, c))
 	case *fix.CallInstead:
 		return w.callInstead(f, c)
+	case *fix.NameField:
+		return nameField(f, c)
 	case *fix.DropStep:
 		return w.dropStep(f, c)
 	case *fix.AddOption:
