@@ -273,14 +273,10 @@ func (l *borrower) report() {
 		}
 	}
 	f := check.Finding{Level: check.Info, Span: main.span, Symbol: l.Program.Symbol(l.m.Func), Anchor: main.name}
-	switch {
-	case main.fatal != "":
+	if main.fatal != "" {
 		f.Level = check.Error
 		f.Message = "The migration fails on a new database: " + main.fatal + ". "
-	case recent(l.db, l.m.Version):
-		f.Level = check.Warning
-		fallthrough
-	default:
+	} else {
 		f.Message = "The migration runs `" + short(main.name) + "` of the application as it is on the day of the migration: when that changes, the migration does something else or fails on a new database. "
 	}
 	f.Message += "Name the table and the columns in it instead, or define a schema inside the migration."
