@@ -187,7 +187,8 @@ func (s *secrets) fallback(c *ir.Code, name, val, whole ir.ExprID) {
 	if f, _ := provider(s.forms, v.Str); f != nil {
 		return
 	}
-	out := found(s.Pass, check.Warning, c.Span(val), "the default of `"+k.Str+"`", v.Str, k.Str)
+	// Where the variable is set, and production sets it, the default is for no one.
+	out := found(s.Pass, check.Info, c.Span(val), "the default of `"+k.Str+"`", v.Str, k.Str)
 	out.Changes = []fix.Change{&fix.ReadSecret{Code: c, Value: val, Fallback: whole, Env: k.Str, Key: "`" + k.Str + "`"}}
 	s.Report(out)
 }

@@ -14,6 +14,7 @@ import (
 // misplacedOption reports options in migrations that the command they are given
 // to does not have, where the database still lacks what they were to bring.
 func misplacedOption(p *check.Pass) {
+	grown := growing(p)
 	for _, d := range p.Program.Databases {
 		type once struct {
 			at     source.Span
@@ -24,6 +25,9 @@ func misplacedOption(p *check.Pass) {
 			m := &d.Misplaced[i]
 			if f, ok := misplaced(d, m); ok && !seen[once{m.Span, m.Option}] {
 				seen[once{m.Span, m.Option}] = true
+				if t, _ := madeColumn(d, m); f.Level == check.Warning && (strings.HasPrefix(m.Option, "on_") || grown[t] < growsPerhaps) {
+					f.Level = check.Info // deletions have been refused all the time, or nobody stores rows
+				}
 				p.Report(f)
 			}
 		}

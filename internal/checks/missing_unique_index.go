@@ -306,22 +306,12 @@ func (u *uniqueness) join(s *ir.Schema, a *ir.Association, t *ir.Table, pair []s
 	f := u.finding(t, pair, t.Made.Span, tableWord(t)+"."+pair[0])
 	f.Changes = keptIn(u.Pass, t, pair, u.insertInto(t), "")
 	f.Message = "`" + tableWord(t) + "` joins " + quoted(pair) + " without a unique index on both: the same link can be stored twice, and joins and counts then see the row twice. Add a unique index on " + quoted(pair) + "."
-	if !u.linked(t) {
-		f.Level = check.Info // links are only made with the rows that they link
-	}
+	f.Level = check.Info // most links are made once, with the rows that they link
 	f.Path = []check.Step{
 		{Span: t.Made.Span, Note: "the join table is made here, and no migration adds a unique index on both keys"},
 		{Span: a.Span, Note: "`" + a.Name + "` goes through it"},
 	}
 	u.Report(f)
-}
-
-// linked reports whether the running system writes links by themselves.
-func (u *uniqueness) linked(t *ir.Table) bool {
-	all := u.Queries.Accesses()
-	return slices.ContainsFunc(all, func(a query.Access) bool {
-		return (a.Op == "insert" || a.Op == "insert_all") && a.Query.Root().Table == t && !a.Settles && u.Flow.Reached(a.Clause).Serves()
-	})
 }
 
 // pairKept reports whether a table keeps a pair unique, maybe with a third.
