@@ -2,6 +2,7 @@ package checks
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
@@ -269,6 +270,22 @@ const (
 	grows                      // users or the system itself do
 )
 
+// fewRows is how many rows PostgreSQL reads as fast without an index, manyRows how many
+// make every look-up without one slow.
+const fewRows, manyRows = 1000, 100_000
+
+// counted says how many rows a table has, as a sentence, where the project tells.
+func counted(t *ir.Table) string {
+	if !t.Counted {
+		return ""
+	}
+	digits := strconv.FormatInt(t.Rows, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return " It has about " + digits + " rows."
+}
+
 // growing says of each table how it gets its rows. What nothing known inserts comes
 // with the rows that it refers to.
 func growing(p *check.Pass) map[*ir.Table]growth {
@@ -307,6 +324,16 @@ func growing(p *check.Pass) map[*ir.Table]growth {
 	}
 	for _, t := range with {
 		out[t] = growsNot
+	}
+	for _, d := range p.Program.Databases {
+		for _, t := range d.Tables {
+			if t.Counted {
+				out[t] = grows
+				if t.Rows < fewRows {
+					out[t] = growsNot
+				}
+			}
+		}
 	}
 	return out
 }

@@ -145,7 +145,7 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 	if k.mapping(p.Program, t) == nil && len(uses) == 0 {
 		f.Changes[0] = &fix.Only{Change: f.Changes[0], Question: "Nothing of the program reads the table or maps to it: say whether it is still used."}
 	}
-	f.Message = what + cost + " Create an index on it, concurrently."
+	f.Message = what + cost + counted(t) + " Create an index on it, concurrently."
 	p.Report(f)
 }
 
@@ -161,7 +161,7 @@ func scanned(p *check.Pass, t *ir.Table, column string, uses []lookup, deleted, 
 			run = run || u.runs(p)
 		}
 	}
-	if many || places > 1 && run {
+	if many || places > 1 && run || places > 0 && t.Rows >= manyRows {
 		return true
 	}
 	return places > 0 && (deleted && run || links(p.Program, t))

@@ -100,7 +100,7 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 		Level: check.Info, Span: first.place(p, columns[0]), Symbol: t.Name + "." + strings.Join(columns, ","),
 		Anchor: "index",
 	}
-	if often && direct(p, first, columns) && (len(list) > 1 || referredTo(d, t) || people(t.Name)) {
+	if often && direct(p, first, columns) && (len(list) > 1 || referredTo(d, t) || people(t.Name) || t.Rows >= manyRows) {
 		f.Level = check.Warning
 	}
 	f.Path = first.asks(p, columns[0])
@@ -123,7 +123,7 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 		f.Changes = leave("a changeset counts on a unique index of the same columns, which finds the rows as well: that is missing-unique-index")
 	}
 	f.Message = "Rows of `" + t.Name + "` are found by " + columnList(columns) + ", and no index leads with " + pronoun(columns) +
-		": each call reads the whole table. Create an index on (" + strings.Join(columns, ", ") + "), concurrently."
+		": each call reads the whole table." + counted(t) + " Create an index on (" + strings.Join(columns, ", ") + "), concurrently."
 	p.Report(f)
 }
 

@@ -212,6 +212,7 @@ func (r *run) data() {
 		r.Program.Databases = nil
 		r.losePart("replaying the migrations", *lost)
 	}
+	r.sizes()
 	if lost := alone(func() { r.Program.Schemas = orm.Schemas(r.Program, r.Models) }); lost != nil {
 		r.Program.Schemas = nil
 		r.losePart("reading the schemas", *lost)

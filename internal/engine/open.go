@@ -27,6 +27,7 @@ func Open(root string, overlay map[string]string, opts Options) (*Snapshot, erro
 	if err != nil {
 		return nil, err
 	}
+	addSizes(root, list)
 	r.phase("scan")
 	wait := r.beside(func() { r.Models, err = ProjectModels(root) })
 	r.read(list, overlay)

@@ -64,7 +64,10 @@ type Table struct {
 	Dropped      []ForeignKey // what a migration took away by name, even if another brought it back
 	Parent       string       // of a partition: "schema.table" that it is a part of
 	Made         Origin
-	Partial      bool
+	// Rows is about how many rows it has where Counted: the project says so.
+	Rows    int64
+	Counted bool
+	Partial bool
 	// Maybe is set on whatever exists under a condition that is not known.
 	Maybe bool
 }

@@ -17,6 +17,7 @@ var languages = map[string]string{
 	"eex":     "lib/example.html.eex",
 	"sql":     "priv/repo/structure.sql",
 	"toml":    ".assay.toml",
+	"csv":     ".assay/table-sizes.csv",
 	"json":    "",
 	"console": "",
 	"text":    "",
