@@ -111,6 +111,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // a match that fails is how a process says that it cannot go on
 	case u.Told && (transacts(p, ext) || eitherForm(p.Flow.Code(id), u)):
 		level = check.Info // the form is that of what is not passed: a multi, or a function
+	case p.Program.Module(p.Flow.Module(o.In)).Kind == ir.ImplModule:
+		level = check.Info // which type the value has says which implementation it is
 	case p.Flow.CastsOnly(o) || u.Where == flow.AtFunction && strings.Contains(p.Flow.Step(id, u.Expr).Callee, "!/"):
 		level = check.Info // only a value of the wrong type is refused, or the function says that it raises
 	case p.Flow.Detached(id) || administers(p, id):

@@ -199,17 +199,40 @@ func (r *Result) EntryPath(id ClauseID) []Step {
 // the entry starts and does not wait for.
 func (r *Result) Detached(id ClauseID) bool {
 	for a := r.serves[id]; a.entry != ir.No && a.from != ir.No; a = r.serves[a.from] {
-		c := r.nodes[a.from].code
-		e := c.At(a.at)
-		if e.Op != ir.Call {
-			continue
-		}
-		_, ext := r.resolve(&c.Callees[e.A])
-		if m := r.model(ext); m != nil && startOf(m.Starts) == Unlinked {
+		if r.starts(a.from, a.at) || r.inStarted(a.from, a.at) {
 			return true
 		}
 	}
 	return false
+}
+
+// starts reports whether a call starts a process that nobody waits for.
+func (r *Result) starts(id ClauseID, x ir.ExprID) bool {
+	c := r.nodes[id].code
+	e := c.At(x)
+	if e.Op != ir.Call {
+		return false
+	}
+	_, ext := r.resolve(&c.Callees[e.A])
+	m := r.model(ext)
+	return m != nil && startOf(m.Starts) == Unlinked
+}
+
+// inStarted reports whether an expression stands in the function that such a process
+// runs.
+func (r *Result) inStarted(id ClauseID, x ir.ExprID) bool {
+	c := r.nodes[id].code
+	at := c.Span(x)
+	found := false
+	for _, root := range r.Roots(id) {
+		c.Walk(root, func(y ir.ExprID) bool {
+			if !found && r.starts(id, y) {
+				found = slices.ContainsFunc(c.List(c.At(y)), func(a ir.ExprID) bool { return c.At(a).Op == ir.Closure && c.Span(a).Contains(at) })
+			}
+			return !found
+		})
+	}
+	return found
 }
 
 // RunsOnce reports whether a call that starts a process names, by module, name and
