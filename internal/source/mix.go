@@ -2,6 +2,7 @@ package source
 
 import (
 	"path"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -10,7 +11,8 @@ import (
 // shows it.
 type mixFile struct {
 	app, appsPath string
-	deps          []Dep // sorted by name
+	deps          []Dep    // sorted by name
+	paths         []string // that are compiled, or nil
 }
 
 // apps reads the Mix projects of some directories.
@@ -23,7 +25,7 @@ func apps(s *Set, dirs []string) []App {
 			continue
 		}
 		m := readMix(mix.Text)
-		all = append(all, App{Dir: dir, Name: m.app, AppsPath: m.appsPath, Deps: locked(m.deps, lockOf(s, dir, locks))})
+		all = append(all, App{Dir: dir, Name: m.app, AppsPath: m.appsPath, Paths: m.paths, Deps: locked(m.deps, lockOf(s, dir, locks))})
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].Dir < all[j].Dir })
 	return all
@@ -136,7 +138,33 @@ func readMix(text string) (m mixFile) {
 		}
 	}
 	m.deps = dependencies(lists, defs)
+	m.paths = compiledPaths(tokens, defs)
 	return m
+}
+
+// compiledPaths are the paths that elixirc_paths names in any environment: "lib" where
+// mix.exs does not set it, nil where it does not write them out.
+func compiledPaths(tokens []mixToken, defs map[string][]mixToken) []string {
+	var list []mixToken
+	for i, t := range tokens {
+		if t.kind == mixKey && t.text == "elixirc_paths" {
+			list = append(slices.Clone(value(tokens[i+1:])), defs["elixirc_paths"]...)
+			break
+		}
+	}
+	if list == nil && defs["project"] != nil {
+		return []string{"lib"}
+	}
+	var out []string
+	for _, t := range list {
+		switch {
+		case t.kind == mixString:
+			out = append(out, t.text)
+		case t.kind == mixWord && (t.text == "Path" || t.text == "File"):
+			return nil
+		}
+	}
+	return out
 }
 
 func atomValue(t mixToken, defs map[string][]mixToken) string {

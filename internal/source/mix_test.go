@@ -101,6 +101,30 @@ func TestApps(t *testing.T) {
 	}
 }
 
+// What a project does not compile is no part of the running program.
+func TestCompiledPaths(t *testing.T) {
+	for mix, want := range map[string]string{
+		"def project, do: [app: :a]":                            "lib",
+		"def project, do: [elixirc_paths: [\"lib\", \"core\"]]": "lib core",
+		"def project, do: [elixirc_paths: elixirc_paths(Mix.env())]\n" +
+			"defp elixirc_paths(:test), do: elixirc_paths(:dev) ++ [\"test/support\"]\n" +
+			"defp elixirc_paths(_) do\n  [\n    \"lib\",\n    \"web\"\n  ]\nend\n": "test/support lib web",
+		"def project, do: [elixirc_paths: Path.wildcard(\"x/*\")]": "",
+		"def project, do: [elixirc_paths: paths()]":                "",
+		"": "",
+	} {
+		if got := strings.Join(readMix(mix).paths, " "); got != want {
+			t.Errorf("%q: %q, want %q", mix, got, want)
+		}
+	}
+	s := load(t, project(t, "mix.exs=def project, do: [app: :a]", "lib/a.ex", "archive/a.ex", "mix/tasks/a.ex"))
+	for p, want := range map[string]Kind{"lib/a.ex": Lib, "archive/a.ex": Script, "mix/tasks/a.ex": Script} {
+		if got := s.Named(p).Kind; got != want {
+			t.Errorf("%s is %v, want %v", p, got, want)
+		}
+	}
+}
+
 // TestReadMixTakesLinearTime repeats what opens and never closes.
 func TestReadMixTakesLinearTime(t *testing.T) {
 	for _, piece := range []string{"@a[", "deps: [", "{:a, \"", "#{", "\"#{", "def a(", "~r(", "\"\"\"", "{:a,[{", "deps: deps() def deps "} {

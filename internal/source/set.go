@@ -22,7 +22,10 @@ type App struct {
 	Dir      string // relative to the root, "" for the root itself
 	Name     string // the atom after app:, or "" if it is not a literal
 	AppsPath string // of an umbrella project: the directory of its applications, relative to Dir
-	Deps     []Dep  // sorted by name: those of mix.exs, and all others of its mix.lock
+	// Paths are the directories and files that are compiled, relative to Dir, or nil
+	// where mix.exs does not write them out.
+	Paths []string
+	Deps  []Dep // sorted by name: those of mix.exs, and all others of its mix.lock
 }
 
 // Dep is one dependency of an App.
@@ -55,7 +58,28 @@ func NewSet(root string, files []*File) *Set {
 	}
 	s := &Set{Root: root, Files: files}
 	s.Apps = apps(s, appDirs(files))
+	for _, f := range files {
+		if f.Kind == Lib && !s.compiled(f.Path) {
+			f.Kind = Script
+		}
+	}
 	return s
+}
+
+// compiled reports whether a module's file is one that its Mix project compiles, as far
+// as is known.
+func (s *Set) compiled(p string) bool {
+	a := s.App(p)
+	if a == nil || a.Paths == nil || a.AppsPath != "" {
+		return true
+	}
+	for _, at := range a.Paths {
+		at = path.Join(a.Dir, at)
+		if p == at || strings.HasPrefix(p, at+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // File returns a file by id.
