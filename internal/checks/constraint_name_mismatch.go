@@ -262,15 +262,25 @@ func nearly(t *ir.Table, name string) string {
 	return ""
 }
 
-// constraintFor is the field whose foreign key has the name that a claim takes for a
-// field, or "".
+// constraintFor is the field whose foreign key, or whose association, has the name that a
+// claim takes for a field, or "".
 func constraintFor(c *ir.Claim) string {
 	for i := range c.Rows.ForeignKeys {
-		if k := &c.Rows.ForeignKeys[i]; len(k.Columns) == 1 && k.Name == c.Columns[0] && k.Name == c.Rows.Name+"_"+k.Columns[0]+"_fkey" {
+		k := &c.Rows.ForeignKeys[i]
+		usual := len(k.Columns) == 1 && k.Name == c.Rows.Name+"_"+k.Columns[0]+"_fkey"
+		if usual && c.Rows.Column(c.Columns[0]) == nil && (k.Name == c.Columns[0] || k.Columns[0] == c.Columns[0]+"_id") {
 			return k.Columns[0]
 		}
 	}
 	return ""
+}
+
+// misread says what a claim takes for a field.
+func misread(c *ir.Claim, field string) string {
+	if field == c.Columns[0]+"_id" {
+		return "association"
+	}
+	return "constraint"
 }
 
 // namedFields asks for the field in every claim of the schema that names it so.
@@ -303,7 +313,7 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 		f.Changes = dropping(p, c)
 	case ir.ClaimForeignKey:
 		if field := constraintFor(c); field != "" {
-			f.Message += "the name of the constraint stands where the field belongs, and the step does nothing. Pass `:" + field + "`."
+			f.Message += "the name of the " + misread(c, field) + " stands where the field belongs, and the step does nothing. Pass `:" + field + "`."
 			f.Changes = together(namedFields(p, m, c, field)...)
 			break
 		}

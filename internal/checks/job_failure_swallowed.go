@@ -105,6 +105,9 @@ func (j *job) lost(in flow.ClauseID, at source.Span, from flow.Failing, note str
 	f := failureFinding(j.Pass, in, steps)
 	f.Span = at
 	f.Path = append([]check.Step{{Span: at, Note: note}}, calls(steps, "can give {:error, _}")...)
+	if enqueues(j.Pass, final(steps)) {
+		f.Level = check.Info // a job is refused only for arguments that the program itself made
+	}
 	j.report(f, steps[0].Callee)
 }
 
