@@ -30,8 +30,8 @@ func constraintNameMismatch(p *check.Pass) {
 					continue
 				}
 				seen[key] = true
-				idle := !slices.ContainsFunc(written[c.Span], func(a *query.Access) bool { return !resolvesConflict(a, c) })
-				checkClaim(p, m, set, c, refs, !idle)
+				waits := slices.ContainsFunc(written[c.Span], func(a *query.Access) bool { return !resolvesConflict(a, c) })
+				checkClaim(p, m, set, c, refs, waits)
 			}
 		}
 	}
@@ -144,7 +144,7 @@ func resolvesConflict(a *query.Access, c *ir.Claim) bool {
 
 func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []associationKey, written bool) {
 	there := enforcers(c.Rows, c.Kind)
-	if c.Kind == ir.ClaimForeignKey && slices.ContainsFunc(foreignKeys(m.db), c.Fits) {
+	if c.Kind == ir.ClaimForeignKey && hasForeignKey(m.db, c.Fits) {
 		return // a row that others refer to is deleted
 	}
 	if slices.ContainsFunc(there, func(e enforcer) bool { return c.Fits(e.name) }) {
@@ -171,16 +171,12 @@ func unlessIdle(f check.Finding, written bool) check.Finding {
 	return f
 }
 
-// foreignKeys are the names of the foreign keys of a database: what is deleted takes
-// rows with it that others refer to in turn.
-func foreignKeys(d *ir.Database) []string {
-	var out []string
-	for _, from := range d.Tables {
-		for i := range from.ForeignKeys {
-			out = append(out, from.ForeignKeys[i].Name)
-		}
-	}
-	return out
+// hasForeignKey reports whether some foreign key of a database has a name that fits: what
+// is deleted takes rows with it that others refer to in turn.
+func hasForeignKey(d *ir.Database, fits func(name string) bool) bool {
+	return slices.ContainsFunc(d.Tables, func(from *ir.Table) bool {
+		return slices.ContainsFunc(from.ForeignKeys, func(k ir.ForeignKey) bool { return fits(k.Name) })
+	})
 }
 
 // claimed reports whether some changeset of the schema claims a constraint by
@@ -207,6 +203,19 @@ func claimFinding(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check
 	}
 }
 
+// sameClaims are the claims of a schema that wait for what a claim of it waits for, that one among them.
+func sameClaims(m mapped, c *ir.Claim) []*ir.Claim {
+	var out []*ir.Claim
+	for i := range m.Changesets {
+		for j := range m.Changesets[i].Claims {
+			if o := &m.Changesets[i].Claims[j]; o.Rows == c.Rows && o.Kind == c.Kind && o.Name == c.Name {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}
+
 func misnamed(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, e *enforcer) check.Finding {
 	f := claimFinding(p, m, set, c)
 	f.Level = check.Error
@@ -217,11 +226,9 @@ func misnamed(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, e *enforc
 		overColumns(e, c) + " is named `" + e.name + "`: a violation raises an exception instead of an error in the changeset. Pass `name: :" + e.name + "`."
 	f.Path = append(f.Path, fromStep(e.made, "the table has `"+e.name+"`"))
 	changes := []fix.Change{renaming(p, c.Span, e.name)}
-	for i := range m.Changesets {
-		for j := range m.Changesets[i].Claims {
-			if o := &m.Changesets[i].Claims[j]; o.Span != c.Span && o.Rows == c.Rows && o.Kind == c.Kind && o.Name == c.Name {
-				changes = append(changes, renaming(p, o.Span, e.name))
-			}
+	for _, o := range sameClaims(m, c) {
+		if o.Span != c.Span {
+			changes = append(changes, renaming(p, o.Span, e.name))
 		}
 	}
 	f.Changes = together(changes...)
@@ -286,18 +293,12 @@ func misread(c *ir.Claim, field string) string {
 // namedFields asks for the field in every claim of the schema that names it so.
 func namedFields(p *check.Pass, m mapped, c *ir.Claim, field string) []fix.Change {
 	var out []fix.Change
-	for i := range m.Changesets {
-		for j := range m.Changesets[i].Claims {
-			o := &m.Changesets[i].Claims[j]
-			if o.Rows != c.Rows || o.Kind != c.Kind || o.Name != c.Name {
-				continue
-			}
-			id, x := callAt(p, o.Span)
-			if x == ir.No {
-				return nil
-			}
-			out = append(out, &fix.NameField{Code: p.Flow.Code(id), Call: x, Was: c.Columns[0], Field: field})
+	for _, o := range sameClaims(m, c) {
+		id, x := callAt(p, o.Span)
+		if x == ir.No {
+			return nil
 		}
+		out = append(out, &fix.NameField{Code: p.Flow.Code(id), Call: x, Was: c.Columns[0], Field: field})
 	}
 	return out
 }

@@ -287,16 +287,5 @@ func (e *editor) importBatch() error {
 		return nil
 	}
 	own := e.indent(m.Span.Start) + "  "
-	for _, at := range directiveLine.FindAllStringSubmatchIndex(text, -1) {
-		if text[at[2]:at[3]] != own {
-			continue
-		}
-		line := own + "import Absinthe.Resolution.Helpers, only: [batch: 3]" + e.newline()
-		if text[at[4]:at[5]] != "import" {
-			line += e.newline()
-		}
-		e.edit(m.Span.Start+int32(at[0]), m.Span.Start+int32(at[0]), line)
-		return nil
-	}
-	return errLayout
+	return e.addImport(own, text, "import Absinthe.Resolution.Helpers, only: [batch: 3]")
 }

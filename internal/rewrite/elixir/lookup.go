@@ -110,15 +110,23 @@ func (e *editor) importQuery() error {
 			return nil
 		}
 	}
+	return e.addImport(own, text, "import Ecto.Query, only: [from: 2]")
+}
+
+// addImport writes an import into the module of the loop: before its first directive, with a
+// line between when that is no import. Text is the module's up to the loop, own how deep its
+// directives stand. A module without directives is errLayout.
+func (e *editor) addImport(own, text, directive string) error {
+	module := e.Program.Module(e.code.Module).Span.Start
 	for _, at := range directiveLine.FindAllStringSubmatchIndex(text, -1) {
 		if text[at[2]:at[3]] != own {
 			continue
 		}
-		line := own + "import Ecto.Query, only: [from: 2]" + e.newline()
+		line := own + directive + e.newline()
 		if text[at[4]:at[5]] != "import" {
 			line += e.newline()
 		}
-		e.edit(m.Span.Start+int32(at[0]), m.Span.Start+int32(at[0]), line)
+		e.edit(module+int32(at[0]), module+int32(at[0]), line)
 		return nil
 	}
 	return errLayout
