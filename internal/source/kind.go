@@ -81,10 +81,10 @@ func kindOfScript(dir, base string) Kind {
 		return Test
 	case base == "mix.exs":
 		return MixFile
+	case strings.Contains(dir, "migrations/") && !inSeeds(dir): // add_seed_to_orders.exs seeds nothing
+		return Migration
 	case inSeeds(dir + base):
 		return Seed
-	case strings.Contains(dir, "migrations/"):
-		return Migration
 	case inDir(dir, "config"), inDir(dir, "rel") && base == "config.exs":
 		return Config
 	}
