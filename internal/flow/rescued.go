@@ -51,8 +51,8 @@ func (e *eval) noteRescued(at ir.ExprID) {
 	}
 }
 
-// takesRaise reports whether an arm of a try takes whatever is raised and does
-// not raise again.
+// takesRaise reports whether an arm of a try takes whatever is raised, and raises
+// nothing but an exception of its own choice in its place.
 func takesRaise(c *ir.Code, arm ir.ExprID) bool {
 	a := c.At(arm)
 	if a.Op != ir.Arm || a.Sub != ir.ArmRescue && a.Sub != ir.ArmCatch {
@@ -68,8 +68,20 @@ func takesRaise(c *ir.Code, arm ir.ExprID) bool {
 		takes = takes && (x.Op == ir.Any || x.Op == ir.Bind || x.Op == ir.Const && x.Str == "error")
 	}
 	c.Walk(body, func(x ir.ExprID) bool {
-		takes = takes && c.At(x).Op != ir.Raise
+		e := c.At(x)
+		takes = takes && (e.Op != ir.Raise || translates(c, e))
 		return takes
 	})
 	return takes
+}
+
+// translates reports whether a raise names the exception, which says what the caller is
+// told: `reraise NotFound, __STACKTRACE__`.
+func translates(c *ir.Code, raise *ir.Expr) bool {
+	list := c.List(raise)
+	if len(list) == 0 || raise.Sub != ir.RaiseError && raise.Sub != ir.RaiseAgain {
+		return false
+	}
+	x := c.At(list[0])
+	return x.Op == ir.Const && x.Sub == ir.LitModule || x.Op == ir.Make && x.Sub == ir.MakeStruct
 }
