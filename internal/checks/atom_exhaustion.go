@@ -33,6 +33,9 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 		if p.Flow.Module(t.Clause) != p.Flow.Module(t.In) {
 			f.Level, f.Confidence = check.Info, check.Medium // on the way something may have looked at the text
 		}
+		if !p.Flow.Reached(t.Clause).Common() {
+			f.Level = check.Info // only the people who run the application send it
+		}
 		f.Path = append(f.Path, check.Step{Span: p.Flow.EntrySpan(t.Clause), Note: "the client's input comes in: " + kindWord(t.Entry)})
 	} else {
 		f.Level, f.Confidence = check.Info, check.Medium // which part of a value gets there is not certain

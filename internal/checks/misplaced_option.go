@@ -25,13 +25,26 @@ func misplacedOption(p *check.Pass) {
 			m := &d.Misplaced[i]
 			if f, ok := misplaced(d, m); ok && !seen[once{m.Span, m.Option}] {
 				seen[once{m.Span, m.Option}] = true
-				if t, _ := madeColumn(d, m); f.Level == check.Warning && (strings.HasPrefix(m.Option, "on_") || grown[t] < growsPerhaps) {
+				t, c := madeColumn(d, m)
+				switch {
+				case f.Level == check.Warning && (strings.HasPrefix(m.Option, "on_") || grown[t] < growsPerhaps):
 					f.Level = check.Info // deletions have been refused all the time, or nobody stores rows
+				case m.Option == "unique" && c != nil && c.Type == "uuid":
+					f.Level = check.Info // what is made at random is not there twice
+				case m.Option == "index" && c != nil && !slices.ContainsFunc(lookups(p)[t], func(l lookup) bool { return l.has(c.Name) }):
+					f.Level = check.Info // no known query asks for it
+				case m.Refused && inDump(d, m.Version):
+					f.Level = check.Info // new databases are loaded, not migrated
 				}
 				p.Report(f)
 			}
 		}
 	}
+}
+
+// inDump reports whether the dump that a project keeps holds a migration.
+func inDump(d *ir.Database, version int64) bool {
+	return slices.ContainsFunc(d.Migrations, func(m ir.Migration) bool { return m.Version == version && m.Dumped })
 }
 
 func misplaced(d *ir.Database, m *ir.Misplaced) (check.Finding, bool) {

@@ -98,6 +98,9 @@ func (u *uniqueness) declared(d *query.Declaration) {
 	}
 	f := u.finding(t, columns, d.Span, u.Flow.Symbol(d.Clause))
 	f.Changes = u.keptFor(t, d, columns)
+	if d.Kind == query.Declared && droppedIndex(u.Program.Databases[d.Schema.Database], t, d.Name, columns) {
+		f.Level = check.Info // what is twice is wanted, and what the changeset declares is left over
+	}
 	if d.Kind == query.Declared {
 		f.Message = "`" + tableWord(t) + "` has no unique index on " + quoted(columns) + ", though the changeset counts on one named `" + d.Name +
 			"`: nothing is ever refused, and duplicates are stored. Add the unique index, or drop the constraint from the changeset."
@@ -147,7 +150,7 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 		}
 	}
 	out := together(append(changes, overtaken(index.Database, t, columns)...)...)
-	if d.Kind == query.Declared && droppedIndex(index.Database, t, d.Name) {
+	if d.Kind == query.Declared && droppedIndex(index.Database, t, d.Name, columns) {
 		for i, c := range out {
 			out[i] = &fix.Only{Change: c, Question: "A migration dropped `" + d.Name + "`: either the values shall be unique again, or what the changeset declares is left over."}
 		}
@@ -162,11 +165,12 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 	return out
 }
 
-// droppedIndex reports whether a migration drops an index of a table by its name.
-func droppedIndex(d *ir.Database, t *ir.Table, name string) bool {
+// droppedIndex reports whether a migration drops an index of a table by its name, or one
+// that kept some columns unique, maybe with others.
+func droppedIndex(d *ir.Database, t *ir.Table, name string, columns []string) bool {
 	return slices.ContainsFunc(d.Migrations, func(m ir.Migration) bool {
 		return slices.ContainsFunc(m.Changes, func(c ir.Change) bool {
-			return c.Kind == ir.IndexDropped && !c.Maybe && c.Table == t.Name && c.Name == name
+			return c.Kind == ir.IndexDropped && !c.Maybe && c.Table == t.Name && (c.Name == name || c.Unique && within(columns, c.Columns))
 		})
 	})
 }

@@ -122,8 +122,12 @@ func driftFinding(d *ir.Database, x *ir.Drift) check.Finding {
 	default:
 		text += "the dump has `" + x.Dump + "`, the migrations make `" + x.Migrations + "`. "
 	}
+	level := check.Info // both hold the same rows
+	if strings.HasPrefix(x.What, "foreign key ") || (x.Dump == "" || x.Migrations == "") && (x.What == "table" || strings.HasPrefix(x.What, "column ")) {
+		level = check.Warning
+	}
 	f := check.Finding{
-		Level: check.Warning, Confidence: check.Medium, Span: x.Made.Span, Symbol: x.Table, Anchor: x.What,
+		Level: level, Confidence: check.Medium, Span: x.Made.Span, Symbol: x.Table, Anchor: x.What,
 		Message: text + "A database that is set up from the dump differs from one that was migrated. Write the dump anew, or mend the migration.",
 		Path:    []check.Step{fromStep(x.Made, "what is there comes from here")},
 	}

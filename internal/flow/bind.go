@@ -161,11 +161,27 @@ func (e *eval) cleanOne(undo []saved, x, of ir.ExprID) []saved {
 		return undo
 	}
 	apart := o.Op == ir.Use && o.A >= 0 && int(o.A) < len(e.vars) && e.vars[o.A].taint&e.vars[u.A].taint == 0
-	given := o.Op == ir.Call && o.Lo == o.Hi
+	given := o.Op == ir.Call && e.separate(of, e.vars[u.A].taint)
 	if b := e.bound(of, 4); apart || given || b == Literal || b == Bounded {
 		return e.clean(undo, u.A)
 	}
 	return undo
+}
+
+// separate reports whether an expression uses nothing but variables that do not come from
+// where something comes from.
+func (e *eval) separate(x ir.ExprID, taint uint64) bool {
+	all := true
+	e.c.Walk(x, func(y ir.ExprID) bool {
+		switch k := e.c.At(y); k.Op {
+		case ir.Use:
+			all = all && k.A >= 0 && int(k.A) < len(e.vars) && e.vars[k.A].taint&taint == 0
+		case ir.Get, ir.Index, ir.Closure:
+			all = false
+		}
+		return all
+	})
+	return all
 }
 
 func (e *eval) cleanVar(undo []saved, x ir.ExprID) []saved {

@@ -489,12 +489,17 @@ func (e *eval) choose(id ir.ExprID, x *ir.Expr) value {
 	out := value{def: ir.No, lit: leaves}
 	left := e.shapeOf(v)
 	for _, arm := range e.c.List(x) {
-		saved := e.only
+		only := e.only
 		if asked.how != unconditional {
 			e.only = e.chosen(asked, arm)
 		}
+		var undo []saved
+		if t, ok := e.truthArm(arm); ok {
+			undo = e.assume(nil, ir.ExprID(x.A), t)
+		}
 		out, left = e.narrowed(out, arm, v, left, on)
-		e.only = saved
+		e.restore(undo)
+		e.only = only
 	}
 	return out
 }
@@ -512,6 +517,16 @@ func (e *eval) chosen(asked condition, arm ir.ExprID) condition {
 		return asked
 	}
 	return e.only
+}
+
+// truthArm is the truth value that an arm runs for, if it is one.
+func (e *eval) truthArm(arm ir.ExprID) (is, ok bool) {
+	patterns, _, _ := e.c.Parts(e.c.At(arm))
+	if len(patterns) != 1 {
+		return false, false
+	}
+	p := e.c.At(patterns[0])
+	return p.Str == "true", p.Op == ir.Const && p.Sub == ir.LitBool
 }
 
 // mustMatch notes the alternatives of a value that a plain match does not accept.

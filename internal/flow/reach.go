@@ -3,7 +3,6 @@ package flow
 import (
 	"math/bits"
 	"slices"
-	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
@@ -50,7 +49,7 @@ func (r *Result) spread() {
 	var served, work []ClauseID
 	r.eachEntry(func(i int32, e *ir.Entry, id ClauseID) {
 		k := Kinds(1) << e.Kind
-		if e.Kind.Serves() && !administers(r.p.Module(e.Module).Name) {
+		if e.Kind.Serves() && !e.Staff {
 			k |= general
 		}
 		if r.reach[id]|k != r.reach[id] {
@@ -74,23 +73,6 @@ func (r *Result) spread() {
 			}
 		}
 	}
-}
-
-// administers reports whether a module is, by its name, a part of the pages that only
-// administrators see.
-func administers(module string) bool {
-	return slices.ContainsFunc([]string{"Admin", "Backoffice", "BackOffice", "Staff"}, func(word string) bool {
-		for rest := module; ; {
-			i := strings.Index(rest, word)
-			if i < 0 {
-				return false
-			}
-			rest = rest[i+len(word):]
-			if rest == "" || rest[0] < 'a' || rest[0] > 'z' {
-				return true
-			}
-		}
-	})
 }
 
 // registered adds the functions that the start of the application hands on as

@@ -46,6 +46,7 @@ type Change struct {
 	Concurrent    bool // without a lock that stops writes
 	Unchecked     bool // the rows that are there are not read (NOT VALID)
 	Every         bool
+	Unique        bool // of an index
 	Exclusive     bool // the statement locks the table against reads, by what else it does
 	// TableMade is the version of the migration that made the table, 0 when it is
 	// not known.

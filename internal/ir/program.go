@@ -83,6 +83,8 @@ type Entry struct {
 	Module ModuleID
 	// Untrusted are the indexes of parameters that hold what a client sent.
 	Untrusted []int
+	// Staff: only the people who run the application get there.
+	Staff bool
 	// Each is the parameter that is one object of a list, when the entry runs
 	// once for each of them, or No.
 	Each int

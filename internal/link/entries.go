@@ -35,6 +35,7 @@ func entryKind(word string) ir.EntryKind {
 // like, functions handed to registering macros, scripts.
 func (l *linker) entries() {
 	l.routes = l.routesOf()
+	l.shown = l.shownBy()
 	for _, m := range l.p.Modules {
 		file := l.p.Files.File(m.Span.File)
 		if file.Kind == source.Test {
@@ -59,6 +60,14 @@ func (l *linker) entries() {
 			l.scheduled(c)
 		}
 	}
+	for i := range l.p.Entries {
+		e := &l.p.Entries[i]
+		name := e.Name
+		if e.Func != ir.No {
+			name = l.p.Funcs[e.Func].Name
+		}
+		e.Staff = l.staffOnly(e.Module, name)
+	}
 	l.p.SortEntries()
 }
 
@@ -74,6 +83,9 @@ func (l *linker) callback(m *ir.Module, f *ir.Func, file source.Kind) {
 		}
 		if b == controllerModule && l.routes != nil && !l.routes.reaches(m.Name, f.Name) {
 			return // a request never gets there
+		}
+		if (b == liveModule || b == liveComponentModule) && l.unused(m) {
+			return
 		}
 		kind := entryKind(cb.Entry)
 		if file == source.Migration {

@@ -34,6 +34,7 @@ type linker struct {
 	ids     map[ir.Extern]ir.ExternID
 	entered map[ir.FuncID]bool // functions that are an Entry already
 	routes  *routes            // or nil where they are not known
+	shown   map[ir.ModuleID]*showing
 	// perObject are the functions that a schema calls for each object of a list.
 	perObject map[*ir.Code]map[ir.ExprID]bool
 }

@@ -8,40 +8,58 @@ import (
 	"github.com/assay-dev/assay/internal/source"
 )
 
-// controllerModule is what controllers behave like.
-const controllerModule = "Phoenix.Controller"
+// What controllers and live pages behave like.
+const (
+	controllerModule    = "Phoenix.Controller"
+	liveModule          = "Phoenix.LiveView"
+	liveComponentModule = "Phoenix.LiveComponent"
+)
 
-// routes are what the routers of a program say of its controllers. A router names a
-// controller by the end of its full name, as the scopes around the route put the rest
-// in front.
+// routes are what the routers of a program say of its controllers and live pages. A
+// router names a controller by the end of its full name, as the scopes around the route
+// put the rest in front.
 type routes struct {
 	// actions are the actions that routes name, by what they call the controller.
-	actions map[string][]string
+	actions map[string][]route
 	// whole are controllers that something else than a route names: which of their
 	// actions are asked for is not known.
 	whole map[string]bool
 }
 
+// route is an action, "" for any, and whether only the people who run the application
+// get there.
+type route struct {
+	action string
+	staff  bool
+}
+
 // routesOf reads the routers of a program, or is nil where there is none, or where a
 // route's controller is not written out.
 func (l *linker) routesOf() *routes {
-	r := &routes{map[string][]string{}, map[string]bool{}}
+	r := &routes{map[string][]route{}, map[string]bool{}}
 	for _, c := range l.p.Codes {
 		if c.File == nil || c.File.Kind != source.Lib && c.File.Kind != source.Config {
 			continue
 		}
 		taken := map[ir.ExprID]bool{}
+		var parts areas
 		for i := range c.Exprs {
 			e := &c.Exprs[i]
 			if e.Op != ir.Call || !l.routing(&c.Callees[e.A]) {
 				continue
+			}
+			if parts == nil {
+				parts = l.areas(c)
 			}
 			at, names := routed(c, c.Callees[e.A].Name, c.List(e))
 			if at == ir.No {
 				return nil
 			}
 			taken[at] = true
-			r.actions[c.At(at).Str] = append(r.actions[c.At(at).Str], names...)
+			staff := parts.staff(c.Span(ir.ExprID(i))) || c.At(c.List(e)[0]).Op == ir.Const && forStaff(c.At(c.List(e)[0]).Str)
+			for _, action := range names {
+				r.actions[c.At(at).Str] = append(r.actions[c.At(at).Str], route{action, staff})
+			}
 		}
 		for i := range c.Exprs {
 			if e := &c.Exprs[i]; e.Op == ir.Const && e.Sub == ir.LitModule && !taken[ir.ExprID(i)] {
@@ -57,10 +75,16 @@ func (l *linker) routesOf() *routes {
 
 // routing reports whether a call declares routes to a controller.
 func (l *linker) routing(k *ir.Callee) bool {
-	if k.Extern == ir.No || l.p.Externs[k.Extern].Module != "Phoenix.Router" {
+	if k.Extern == ir.No {
 		return false
 	}
-	return k.Name == "resources" || k.Name == "match" || slices.Contains(verbs(), k.Name)
+	switch l.p.Externs[k.Extern].Module {
+	case "Phoenix.Router":
+		return k.Name == "resources" || k.Name == "match" || slices.Contains(verbs(), k.Name)
+	case "Phoenix.LiveView.Router":
+		return k.Name == "live"
+	}
+	return false
 }
 
 // verbs are the macros that route one method.
@@ -84,6 +108,9 @@ func routed(c *ir.Code, name string, args []ir.ExprID) (ir.ExprID, []string) {
 		return ir.No, nil
 	}
 	at := args[first]
+	if name == "live" {
+		return at, []string{""} // the action of a live page chooses no function
+	}
 	if name != "resources" {
 		if len(args) == first+1 || c.At(args[first+1]).Op != ir.Const {
 			return at, []string{""}
@@ -132,17 +159,43 @@ func (r *routes) reaches(controller, action string) bool {
 	if action == "call" || action == "action" || action == "init" {
 		return true
 	}
-	for at := len(controller); at >= 0; at = strings.LastIndexByte(controller[:at], '.') {
-		name := strings.TrimPrefix(controller[max(at, 0):], ".")
-		if at == len(controller) {
-			name = controller
+	found := false
+	eachEnd(controller, func(name string) {
+		found = found || r.whole[name] || slices.ContainsFunc(r.actions[name], func(a route) bool { return a.action == action || a.action == "" })
+	})
+	return found
+}
+
+// staff reports whether routes lead to a module, for an action if it is not "", and only
+// such that the people who run the application take.
+func (r *routes) staff(module, action string) bool {
+	some, all := false, true
+	eachEnd(module, func(name string) {
+		for _, a := range r.actions[name] {
+			if action == "" || a.action == "" || a.action == action {
+				some, all = true, all && a.staff
+			}
 		}
-		if r.whole[name] || slices.Contains(r.actions[name], action) || slices.Contains(r.actions[name], "") {
-			return true
+	})
+	return some && all
+}
+
+// named reports whether a route leads to a module.
+func (r *routes) named(module string) bool {
+	found := false
+	eachEnd(module, func(name string) { found = found || len(r.actions[name]) > 0 })
+	return found
+}
+
+// eachEnd calls f with the ends of a module's name by which a router may call it:
+// A.B.C, B.C, C.
+func eachEnd(module string, f func(name string)) {
+	for {
+		f(module)
+		i := strings.IndexByte(module, '.')
+		if i < 0 {
+			return
 		}
-		if at == 0 {
-			break
-		}
+		module = module[i+1:]
 	}
-	return false
 }

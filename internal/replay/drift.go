@@ -154,6 +154,9 @@ func nothing(text string) bool {
 // a table that was renamed still has that name.
 var madeNumber = regexp.MustCompile(`(_pkey|_seq)\d+\b`)
 
+// quotedNumber is a negative number as pg_dump prints it as a default: '-1'::integer.
+var quotedNumber = regexp.MustCompile(`'(-[0-9.]+)'`)
+
 // plain is a text without what PostgreSQL adds when it prints an expression:
 // casts, parentheses, quotes and blanks; and without the precision of times in
 // seconds, which migrations of one text make or do not make by the version of the
@@ -162,6 +165,7 @@ func plain(s string) string {
 	s = strings.ReplaceAll(s, "public.", "")
 	s = strings.NewReplacer("'true'", "true", "'false'", "false", "timestamp(0)", "timestamp", "time(0)", "time").Replace(s)
 	s = madeNumber.ReplaceAllString(s, "$1")
+	s = quotedNumber.ReplaceAllString(s, "$1")
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {

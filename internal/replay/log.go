@@ -68,7 +68,7 @@ func (a applier) noteDrop(st *sql.Drop, at source.Span) {
 			}
 		case sql.Index:
 			if t, i := a.index(q); t != nil {
-				a.note(qname{t.Schema, t.Name}, at, ir.Change{Kind: ir.IndexDropped, Name: t.Indexes[i].Name, Concurrent: st.Concurrently})
+				a.note(qname{t.Schema, t.Name}, at, ir.Change{Kind: ir.IndexDropped, Name: t.Indexes[i].Name, Columns: t.Indexes[i].Columns(), Unique: t.Indexes[i].Unique, Concurrent: st.Concurrently})
 			}
 		}
 	}

@@ -341,7 +341,7 @@ foreign-key-added orders orders_user_id_fkey users [user_id] unchecked exclusive
 column-added orders token [] uuid ` + "`gen_random_uuid`" + ` is computed for every row made-by-1
 not-null-set orders state [] made-by-1
 type-changed orders total [] integer bigint made-by-1
-index-dropped orders orders_state_index [] concurrent made-by-1
+index-dropped orders orders_state_index [state] concurrent made-by-1
 rows-written orders update [] every made-by-1
 rows-written users delete [] made-by-1
 index-rebuilt orders [] made-by-1
