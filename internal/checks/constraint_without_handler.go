@@ -62,7 +62,7 @@ type refusal struct {
 // is known.
 func (r *refusals) judged(a *query.Access) bool {
 	t := a.Query.Root().Table
-	if a.Op != "insert" && a.Op != "update" || t == nil || a.Query.OpenSteps || a.Settles || len(a.Given) == 0 || !inLib(r.Pass, a.Clause) {
+	if a.Op != "insert" && a.Op != "update" || t == nil || a.Query.OpenSteps || a.Settles || len(a.Given) == 0 || !r.Flow.InLib(a.Clause) {
 		return false
 	}
 	return !a.Raises && !slices.ContainsFunc(a.Chain, r.Queries.Rescued)
@@ -85,11 +85,17 @@ func (r *refusals) write(a *query.Access, g *guard) {
 		return
 	}
 	way := r.Queries.FromClient(a.Clause, given.Origin)
-	if way == nil {
+	if way == nil || strings.HasPrefix(way.Entry.Name, "GraphQL") && !r.sendable(given.Field) {
 		return
 	}
 	r.done[key] = true
 	r.report(a, g, given, way)
+}
+
+// sendable reports whether a GraphQL client may send something under a name.
+func (r *refusals) sendable(field string) bool {
+	in := r.Program.Inputs
+	return field == "" || len(in) == 0 || in[field] || in[strings.TrimSuffix(field, "_id")]
 }
 
 // handled reports whether a step of a write turns a guard's refusal into an

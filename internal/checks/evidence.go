@@ -112,10 +112,3 @@ func kindWord(e *ir.Entry) string {
 
 // final is the last step of a path.
 func final(steps []flow.Step) flow.Step { return steps[len(steps)-1] }
-
-// inLib reports whether a node is application code that runs, not what runs
-// when the project is compiled.
-func inLib(p *check.Pass, id flow.ClauseID) bool {
-	f := p.Flow.Code(id).File
-	return f != nil && f.Kind == source.Lib && !p.Flow.Macro(id)
-}

@@ -16,7 +16,7 @@ const longSleep = 1000
 func externalCallInTransaction(p *check.Pass) {
 	for i := range p.Flow.Len() {
 		id := flow.ClauseID(i)
-		if !inLib(p, id) || !p.Flow.Reached(id).Serves() {
+		if !p.Flow.InLib(id) || !p.Flow.Reached(id).Serves() {
 			continue
 		}
 		worst := map[ir.ExprID]outside{}

@@ -22,7 +22,7 @@ func ignoredError(p *check.Pass) {
 	kinds := entryKinds(p.Program)
 	for i := range p.Flow.Len() {
 		id := flow.ClauseID(i)
-		if !inLib(p, id) || !p.Flow.Reached(id).Serves() {
+		if !p.Flow.InLib(id) || !p.Flow.Reached(id).Serves() {
 			continue
 		}
 		fn := p.Flow.Func(id)

@@ -17,7 +17,7 @@ func jobFailureSwallowed(p *check.Pass) {
 	for i := range p.Flow.Len() {
 		id := flow.ClauseID(i)
 		fn := p.Flow.Func(id)
-		if fn == ir.No || kinds[fn] != ir.Job || !inLib(p, id) || !succeeds(p, id) {
+		if fn == ir.No || kinds[fn] != ir.Job || !p.Flow.InLib(id) || !succeeds(p, id) {
 			continue
 		}
 		j := job{Pass: p, id: id, seen: map[source.Span]bool{}}

@@ -260,19 +260,8 @@ func settled(p *ir.Program, f func(*ir.Database, *ir.Table)) {
 	}
 }
 
-// growth says how a table gets its rows while the system runs.
-type growth uint8
-
-const (
-	growsUnknown growth = iota // nothing known inserts into it
-	growsNot                   // only administrators, tasks and seeds do
-	growsPerhaps               // something does that nothing known gets to
-	grows                      // users or the system itself do
-)
-
-// fewRows is how many rows PostgreSQL reads as fast without an index, manyRows how many
-// make every look-up without one slow.
-const fewRows, manyRows = 1000, 100_000
+// manyRows is how many rows make every look-up without an index slow.
+const manyRows = 100_000
 
 // counted says how many rows a table has, as a sentence, where the project tells.
 func counted(t *ir.Table) string {
@@ -284,113 +273,6 @@ func counted(t *ir.Table) string {
 		digits = digits[:i] + "," + digits[i:]
 	}
 	return " It has about " + digits + " rows."
-}
-
-// growing says of each table how it gets its rows. What nothing known inserts comes
-// with the rows that it refers to.
-func growing(p *check.Pass) map[*ir.Table]growth {
-	out := map[*ir.Table]growth{}
-	all := p.Queries.Accesses()
-	for i := range all {
-		a := &all[i]
-		t := a.Query.Root().Table
-		if t == nil || a.Op != "insert" && a.Op != "insert_all" && (a.Op != "sql" || a.Verb != "insert") {
-			continue
-		}
-		switch k := p.Flow.Reached(a.Clause); {
-		case k.Common():
-			out[t] = grows
-		case k == 0 && inLib(p, a.Clause):
-			out[t] = max(out[t], growsPerhaps)
-		case k != 0:
-			out[t] = max(out[t], growsNot)
-		}
-	}
-	for _, t := range associated(p) {
-		out[t] = grows
-	}
-	for _, s := range p.Program.Schemas {
-		if s.Rows != nil && slices.ContainsFunc(s.Actions, func(a ir.ResourceAction) bool { return a.Kind == "create" }) {
-			out[s.Rows] = grows
-		}
-	}
-	var with []*ir.Table
-	for _, d := range p.Program.Databases {
-		for _, t := range d.Tables {
-			if out[t] == growsUnknown && slices.ContainsFunc(t.ForeignKeys, func(k ir.ForeignKey) bool { return out[d.Table(k.Schema, k.Table)] == growsNot }) {
-				with = append(with, t)
-			}
-		}
-	}
-	for _, t := range with {
-		out[t] = growsNot
-	}
-	for _, d := range p.Program.Databases {
-		for _, t := range d.Tables {
-			if t.Counted {
-				out[t] = grows
-				if t.Rows < fewRows {
-					out[t] = growsNot
-				}
-			}
-		}
-	}
-	return out
-}
-
-// associated are the tables that rows are stored in with the row that they belong to:
-// those of associations that changesets of the running system take.
-func associated(p *check.Pass) []*ir.Table {
-	var out []*ir.Table
-	for i := range p.Flow.Len() {
-		id := flow.ClauseID(i)
-		if !p.Flow.Reached(id).Common() || !inLib(p, id) {
-			continue
-		}
-		c := p.Flow.Code(id)
-		c.Walk(p.Flow.Body(id), func(x ir.ExprID) bool {
-			e := c.At(x)
-			if e.Op != ir.Call || e.Hi-e.Lo < 2 {
-				return true
-			}
-			if name := c.Callees[e.A].Name; name == "cast_assoc" || name == "put_assoc" {
-				if k := c.At(c.Lists[e.Lo+1]); k.Op == ir.Const && k.Sub == ir.LitAtom {
-					out = append(out, tablesOf(p.Program, p.Flow.Module(id), k.Str)...)
-				}
-			}
-			return true
-		})
-	}
-	return out
-}
-
-// tablesOf are the tables that the rows of an association go to: of the schema that a
-// module is, or else of every one that has an association of that name.
-func tablesOf(p *ir.Program, m ir.ModuleID, name string) []*ir.Table {
-	var own, all []*ir.Table
-	for _, s := range p.Schemas {
-		for i := range s.Associations {
-			a := &s.Associations[i]
-			if a.Name != name {
-				continue
-			}
-			var rows []*ir.Table
-			if a.Kind == ir.ManyToMany {
-				rows = p.TablesNamed(a.JoinTable)
-			}
-			if a.Schema != ir.No && p.Schemas[a.Schema].Rows != nil {
-				rows = append(rows, p.Schemas[a.Schema].Rows)
-			}
-			all = append(all, rows...)
-			if s.Module == m {
-				own = append(own, rows...)
-			}
-		}
-	}
-	if len(own) > 0 {
-		return own
-	}
-	return all
 }
 
 // place is where the column filters, or the call if that is not written out.

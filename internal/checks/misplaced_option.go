@@ -8,13 +8,13 @@ import (
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
 	"github.com/assay-dev/assay/internal/source"
 )
 
 // misplacedOption reports options in migrations that the command they are given
 // to does not have, where the database still lacks what they were to bring.
 func misplacedOption(p *check.Pass) {
-	grown := growing(p)
 	for _, d := range p.Program.Databases {
 		type once struct {
 			at     source.Span
@@ -27,9 +27,9 @@ func misplacedOption(p *check.Pass) {
 				seen[once{m.Span, m.Option}] = true
 				t, c := madeColumn(d, m)
 				switch {
-				case f.Level == check.Warning && (strings.HasPrefix(m.Option, "on_") || grown[t] < growsPerhaps):
+				case f.Level == check.Warning && (strings.HasPrefix(m.Option, "on_") || p.Queries.Growth(t) < query.GrowsPerhaps):
 					f.Level = check.Info // deletions have been refused all the time, or nobody stores rows
-				case m.Option == "unique" && c != nil && c.Type == "uuid":
+				case m.Option == "unique" && c != nil && (c.Type == "uuid" || strings.HasSuffix(c.Name, "uuid")):
 					f.Level = check.Info // what is made at random is not there twice
 				case m.Option == "index" && c != nil && !slices.ContainsFunc(lookups(p)[t], func(l lookup) bool { return l.has(c.Name) }):
 					f.Level = check.Info // no known query asks for it

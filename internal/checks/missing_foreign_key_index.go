@@ -7,6 +7,7 @@ import (
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
 	"github.com/assay-dev/assay/internal/source"
 )
 
@@ -15,11 +16,10 @@ import (
 func missingForeignKeyIndex(p *check.Pass) {
 	found := lookups(p)
 	gone := deleted(p)
-	grown := growing(p)
 	settled(p.Program, func(d *ir.Database, t *ir.Table) {
 		for _, k := range references(p.Program, t) {
 			if !covered(t, k.columns) {
-				reference(p, d, t, k, found[t], gone, grown[t])
+				reference(p, d, t, k, found[t], gone, p.Queries.Growth(t))
 			}
 		}
 	})
@@ -112,7 +112,7 @@ func deleted(p *check.Pass) map[*ir.Table]deletion {
 }
 
 // reference reports one reference without an index.
-func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []lookup, gone map[*ir.Table]deletion, g growth) {
+func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []lookup, gone map[*ir.Table]deletion, g query.Growth) {
 	column := k.columns[0]
 	name := t.Name + "." + strings.Join(k.columns, ", ")
 	f := check.Finding{Level: check.Info, Symbol: t.Name + "." + strings.Join(k.columns, ","), Anchor: "index", Span: k.place(p, t, column)}
@@ -128,7 +128,7 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 	what := "`" + name + "` refers to `" + k.target(p.Program) + "` and has no index: PostgreSQL makes none for a foreign key."
 	cost := " Whatever looks for rows by it reads the whole table."
 	many, parent := k.cascades(d, gone)
-	if g != growsNot && scanned(p, t, column, uses, parent != "", many.many && many.awaited) {
+	if g != query.GrowsNot && scanned(p, t, column, uses, parent != "", many.many && many.awaited) {
 		f.Level = check.Warning
 	}
 	if u := lookedUpBy(p, t, column, uses); u != nil {

@@ -14,7 +14,6 @@ import (
 // with any. Foreign keys have a check of their own.
 func missingIndex(p *check.Pass) {
 	found := lookups(p)
-	grown := growing(p)
 	settled(p.Program, func(d *ir.Database, t *ir.Table) {
 		var keys []string
 		if t.PrimaryKey != nil {
@@ -38,7 +37,7 @@ func missingIndex(p *check.Pass) {
 			groups[k] = append(groups[k], l)
 		}
 		for _, k := range order {
-			unindexed(p, d, t, strings.Split(k, ","), groups[k], grown[t] >= growsPerhaps)
+			unindexed(p, d, t, strings.Split(k, ","), groups[k], p.Queries.Growth(t) >= query.GrowsPerhaps)
 		}
 	})
 }
@@ -85,7 +84,7 @@ func coarseName(name string) bool {
 
 // coarseNames are columns that hold one of a few words in every application.
 func coarseNames() []string {
-	return []string{"status", "state", "type", "kind", "category", "role", "level", "locale", "language", "visibility", "deleted_at", "archived_at", "discarded_at"}
+	return []string{"status", "state", "type", "kind", "category", "role", "level", "locale", "language", "visibility", "interval", "currency", "country", "gender", "deleted_at", "archived_at", "discarded_at"}
 }
 
 // unindexed reports the lookups of a table by the same columns.

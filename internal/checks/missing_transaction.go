@@ -17,7 +17,7 @@ const nearWrite = 3
 func missingTransaction(p *check.Pass) {
 	for i := range p.Flow.Len() {
 		id := flow.ClauseID(i)
-		if !inLib(p, id) || p.Flow.Body(id) == ir.No || !p.Flow.Bare(id) {
+		if !p.Flow.InLib(id) || p.Flow.Body(id) == ir.No || !p.Flow.Bare(id) {
 			continue
 		}
 		s := sequence{p: p, id: id, c: p.Flow.Code(id)}

@@ -219,7 +219,7 @@ func namedColumns(t *ir.Table, name string, known []string) []string {
 func (u *uniqueness) insertInto(t *ir.Table) *query.Access {
 	list := u.Queries.Accesses()
 	for i := range list {
-		if a := &list[i]; a.Op == "insert" && a.Query.Root().Table == t && inLib(u.Pass, a.Clause) {
+		if a := &list[i]; a.Op == "insert" && a.Query.Root().Table == t && u.Flow.InLib(a.Clause) {
 			if _, ok := castingStep(a.Query.Steps); ok {
 				return a
 			}
@@ -333,7 +333,7 @@ func pairKept(t *ir.Table, pair []string) bool {
 // what calls it.
 func (u *uniqueness) insert(a *query.Access) {
 	t := u.table(a.Query.Root().Schema)
-	if t == nil || a.Settles || !inLib(u.Pass, a.Clause) {
+	if t == nil || a.Settles || !u.Flow.InLib(a.Clause) {
 		return
 	}
 	for _, g := range guards(t) {
@@ -349,7 +349,7 @@ func (u *uniqueness) insert(a *query.Access) {
 
 // decided judges one place that leads to an insert.
 func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
-	if !inLib(u.Pass, at.Clause) || !atOnce(u.Flow.Reached(at.Clause)) {
+	if !u.Flow.InLib(at.Clause) || !atOnce(u.Flow.Reached(at.Clause)) {
 		return
 	}
 	c := u.Flow.Code(at.Clause)

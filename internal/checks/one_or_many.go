@@ -23,7 +23,7 @@ func oneOrMany(p *check.Pass) {
 	var keys []string
 	for i := range list {
 		a := &list[i]
-		if a.Op != "one" || !inLib(p, a.Clause) || !p.Flow.Reached(a.Clause).Serves() || p.Queries.Single(&a.Query, a.Implicit) || madeUp(&a.Query) {
+		if a.Op != "one" || !p.Flow.InLib(a.Clause) || !p.Flow.Reached(a.Clause).Serves() || p.Queries.Single(&a.Query, a.Implicit) || madeUp(&a.Query) {
 			continue
 		}
 		key := a.Query.Root().Table.Name + " " + strings.Join(ownColumns(a.Query.Root().Table, askedBy(&a.Query)), " ")
@@ -186,7 +186,7 @@ func (u *uniqueness) storesBeside(t *ir.Table, asks []*query.Access) bool {
 	found := false
 	all := u.Queries.Accesses()
 	for i := range all {
-		if a := &all[i]; a.Query.Root().Table == t && inLib(u.Pass, a.Clause) && u.stores(a) {
+		if a := &all[i]; a.Query.Root().Table == t && u.Flow.InLib(a.Clause) && u.stores(a) {
 			u.around(a.Clause, 2, func(id ir.FuncID) { found = found || near[id] })
 		}
 	}
@@ -245,7 +245,7 @@ func (u *uniqueness) looksFirst(t *ir.Table, cols []string) bool {
 	list := u.Queries.Accesses()
 	for i := range list {
 		a := &list[i]
-		if a.Op != "insert" || a.Query.Root().Table != t || !inLib(u.Pass, a.Clause) {
+		if a.Op != "insert" || a.Query.Root().Table != t || !u.Flow.InLib(a.Clause) {
 			continue
 		}
 		for _, at := range append(slices.Clone(u.callers[a.Clause]), flow.Caller{Clause: a.Clause, Expr: a.Expr}) {
@@ -297,7 +297,7 @@ func insertInto(p *check.Pass, t *ir.Table, near *query.Access) *query.Access {
 	list := p.Queries.Accesses()
 	for i := range list {
 		a := &list[i]
-		if (a.Op == "insert" || a.Op == "insert_all") && a.Query.Root().Table == t && inLib(p, a.Clause) && p.Flow.Reached(a.Clause).Serves() &&
+		if (a.Op == "insert" || a.Op == "insert_all") && a.Query.Root().Table == t && p.Flow.InLib(a.Clause) && p.Flow.Reached(a.Clause).Serves() &&
 			(best == nil || rank(a) > rank(best)) {
 			best = a
 		}

@@ -8,12 +8,12 @@ import (
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
 	"github.com/assay-dev/assay/internal/source"
 )
 
 // redundantIndex reports indexes that another index of the table makes useless.
 func redundantIndex(p *check.Pass) {
-	grown := growing(p)
 	settled(p.Program, func(d *ir.Database, t *ir.Table) {
 		if !d.Postgres {
 			return
@@ -21,7 +21,7 @@ func redundantIndex(p *check.Pass) {
 		all := sorters(t)
 		for i := range all {
 			if other := coveredBy(all, i); other != nil {
-				p.Report(redundant(p, d, t, &all[i], other, grown[t]))
+				p.Report(redundant(p, d, t, &all[i], other, p.Queries.Growth(t)))
 			}
 		}
 	})
@@ -115,7 +115,7 @@ func begins(y, x *sorter) bool {
 	})
 }
 
-func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g growth) check.Finding {
+func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query.Growth) check.Finding {
 	f := check.Finding{Level: check.Info, Span: x.Made.Span, Symbol: t.Name + "." + x.Name, Anchor: y.Name}
 	what := "index `" + y.Name + "`"
 	if y.key {
@@ -123,12 +123,12 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g growt
 	}
 	columns := keyList(x.Keys)
 	if same(x, y) {
-		if g == grows {
+		if g == query.Grows {
 			f.Level = check.Warning
 		}
 		f.Message = "Index `" + x.Name + "` is the " + what + " once more: both hold " + columns + " of `" + t.Name + "`."
 	} else {
-		if g == grows && slight(t, y.Keys[len(x.Keys):]) {
+		if g == query.Grows && slight(t, y.Keys[len(x.Keys):]) {
 			f.Level = check.Warning
 		}
 		f.Message = "Index `" + x.Name + "` on " + columns + " is the beginning of the " + what + " on " + keyList(y.Keys) + ", which answers the same queries."

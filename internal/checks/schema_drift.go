@@ -49,7 +49,7 @@ func accessesBySchema(p *check.Pass, some func(*query.Access) bool) map[*ir.Sche
 	all := p.Queries.Accesses()
 	for i := range all {
 		a := &all[i]
-		if s := a.Query.Root().Schema; s != nil && out[s] == nil && some(a) && inLib(p, a.Clause) {
+		if s := a.Query.Root().Schema; s != nil && out[s] == nil && some(a) && p.Flow.InLib(a.Clause) {
 			out[s] = a
 		}
 	}

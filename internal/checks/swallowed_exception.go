@@ -14,7 +14,7 @@ import (
 func swallowedException(p *check.Pass) {
 	for i := range p.Flow.Len() {
 		id := flow.ClauseID(i)
-		if !inLib(p, id) || !p.Flow.Reached(id).Serves() {
+		if !p.Flow.InLib(id) || !p.Flow.Reached(id).Serves() {
 			continue
 		}
 		for _, m := range p.Flow.Masks(id) {

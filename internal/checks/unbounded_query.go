@@ -15,7 +15,7 @@ func unboundedQuery(p *check.Pass) {
 	seen := map[query.Hop]bool{}
 	for i := range p.Flow.Len() {
 		id := flow.ClauseID(i)
-		if !inLib(p, id) || !p.Flow.Reached(id).Serves() {
+		if !p.Flow.InLib(id) || !p.Flow.Reached(id).Serves() {
 			continue
 		}
 		for _, n := range p.Queries.Narrowed(id) {
@@ -90,7 +90,7 @@ func endless(p *check.Pass, a *query.Access) bool {
 	q := &a.Query
 	t := q.Root().Table
 	k := p.Flow.Reached(a.Clause)
-	return a.Op == "all" && t != nil && inLib(p, a.Clause) && (k.Has(ir.Request) || k.Has(ir.Socket)) &&
+	return a.Op == "all" && t != nil && p.Flow.InLib(a.Clause) && (k.Has(ir.Request) || k.Has(ir.Socket)) &&
 		q.Limit == query.No && q.Groups == query.No && !q.OpenFilters && len(q.Sources) == 1 && !listed(q) && tenantOnly(p, q) &&
 		slices.ContainsFunc(q.Order, func(c query.Column) bool { return c.Binding == 0 && timely(t.Column(c.Name)) }) && filledBySystem(p, t)
 }

@@ -14,7 +14,7 @@ import (
 func unmatchedError(p *check.Pass) {
 	for i := range p.Flow.Len() {
 		id := flow.ClauseID(i)
-		if !inLib(p, id) || !p.Flow.Reached(id).Serves() || starts(p, id) {
+		if !p.Flow.InLib(id) || !p.Flow.Reached(id).Serves() || starts(p, id) {
 			continue
 		}
 		best, known := map[ir.ExprID]check.Finding{}, map[ir.ExprID]bool{}

@@ -17,7 +17,7 @@ func unpreloadedAssociation(p *check.Pass) {
 		assoc  *ir.Association
 	}
 	seen := map[place]bool{}
-	list := p.Queries.Unloaded(func(id flow.ClauseID) bool { return inLib(p, id) })
+	list := p.Queries.Unloaded(func(id flow.ClauseID) bool { return p.Flow.InLib(id) })
 	for i := range list {
 		u := &list[i]
 		at := place{u.Chain[len(u.Chain)-1].Clause, u.Assoc}

@@ -12,7 +12,7 @@ func unsupervisedProcess(pass *check.Pass) {
 	p := &processes{Pass: pass}
 	for i := range p.Flow.Len() {
 		id := flow.ClauseID(i)
-		if !inLib(pass, id) {
+		if !pass.Flow.InLib(id) {
 			continue
 		}
 		for _, s := range p.Flow.Sites(id) {

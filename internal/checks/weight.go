@@ -30,10 +30,21 @@ func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok b
 	if p.Flow.Preloads(l.Clause, l.Database.To()) && loadedBefore(p, l, lists) {
 		return check.Info, false
 	}
+	if kept(p, lists) {
+		return check.Info, true
+	}
 	if rowsWorth(p, l, lists) || !framework(l) && readsWorth(p, l) {
 		return check.Warning, true
 	}
 	return check.Info, true
+}
+
+// kept reports whether all rows that a loop goes over are such that only administrators,
+// tasks and seeds store: they stay few.
+func kept(p *check.Pass, lists []*query.Query) bool {
+	return len(lists) > 0 && !slices.ContainsFunc(lists, func(q *query.Query) bool {
+		return q.Root().Table == nil || p.Queries.Growth(q.Root().Table) != query.GrowsNot
+	})
 }
 
 // awaited reports whether somebody waits for what a clause does.

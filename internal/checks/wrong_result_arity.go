@@ -15,7 +15,7 @@ import (
 func wrongResultArity(p *check.Pass) {
 	for i := range p.Flow.Len() {
 		id := flow.ClauseID(i)
-		if !inLib(p, id) || p.Flow.Reached(id) == 0 {
+		if !p.Flow.InLib(id) || p.Flow.Reached(id) == 0 {
 			continue
 		}
 		for _, u := range p.Flow.Unmatched(id) {

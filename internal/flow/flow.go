@@ -207,6 +207,13 @@ func (r *Result) Body(id ClauseID) ir.ExprID {
 // Macro reports whether a node runs when the project is compiled.
 func (r *Result) Macro(id ClauseID) bool { return r.nodes[id].macro }
 
+// InLib reports whether a node is application code that runs, not what runs when the
+// project is compiled.
+func (r *Result) InLib(id ClauseID) bool {
+	f := r.nodes[id].code.File
+	return f != nil && f.Kind == source.Lib && !r.nodes[id].macro
+}
+
 // Head is the place of a clause's head, or of what an entry's closure runs.
 func (r *Result) Head(id ClauseID) source.Span {
 	if n := &r.nodes[id]; n.clause != nil {

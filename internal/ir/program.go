@@ -19,6 +19,8 @@ type Program struct {
 	// map to their tables, by ModuleID.
 	Databases []*Database
 	Schemas   []*Schema
+	// Inputs are the names under which clients of the GraphQL schemas may send a value.
+	Inputs map[string]bool
 	// Comments are the places of each file's comments, by FileID, in order.
 	Comments [][]source.Span
 

@@ -15,6 +15,8 @@ type types struct {
 	listed    map[string]bool
 	inside    map[string][]string // the types of a type's fields, by the type's name
 	resolvers []fieldResolver
+	inputs    map[string]bool // what a client may send, by name
+	input     int             // how many types of inputs are open
 }
 
 // fieldResolver is a function that gives the value of a field.
@@ -28,13 +30,14 @@ type fieldResolver struct {
 // resolversOf finds which resolvers run for each object of a list: those of
 // types that stand in a list, or in a type that does.
 func (l *linker) resolversOf() {
-	t := &types{l: l, listed: map[string]bool{}, inside: map[string][]string{}}
+	t := &types{l: l, listed: map[string]bool{}, inside: map[string][]string{}, inputs: map[string]bool{}}
 	for _, m := range l.p.Modules {
 		if m.Body != ir.No && m.Code != nil {
 			t.c = m.Code
 			t.visit(m.Body, "", 0)
 		}
 	}
+	l.p.Inputs = t.inputs
 	t.spread()
 	l.perObject = map[*ir.Code]map[ir.ExprID]bool{}
 	for _, r := range t.resolvers {
@@ -83,7 +86,15 @@ func (t *types) visit(id ir.ExprID, owner string, depth int) {
 		owner = t.define(args, owner)
 	case "query", "mutation", "subscription":
 		owner = ""
+	case "input_object", "input":
+		t.input++
+		defer func() { t.input-- }()
+	case "arg":
+		t.sent(args)
 	case "field":
+		if t.input > 0 {
+			t.sent(args)
+		}
 		t.field(x, args, owner)
 	case "connection":
 		for _, a := range args {
@@ -102,6 +113,13 @@ func (t *types) visit(id ir.ExprID, owner string, depth int) {
 		return
 	}
 	t.c.Operands(id, func(o ir.ExprID) { t.visit(o, owner, depth+1) })
+}
+
+// sent notes an argument or a field of an input.
+func (t *types) sent(args []ir.ExprID) {
+	if len(args) > 0 && t.c.At(args[0]).Op == ir.Const {
+		t.inputs[t.c.At(args[0]).Str] = true
+	}
 }
 
 // word is the word of the notation that an expression is a call of, or "".

@@ -21,6 +21,7 @@ package query
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
@@ -259,6 +260,8 @@ type Result struct {
 	accesses []Access
 	of       [][]int32 // by ClauseID
 	gauges   Gauges
+	growOnce sync.Once
+	growth   map[*ir.Table]Growth
 }
 
 // Gauges says how much was understood.

@@ -1,0 +1,136 @@
+package query
+
+import (
+	"slices"
+
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// Growth says how a table gets its rows while the system runs.
+type Growth uint8
+
+// The ways, those that bring more rows last.
+const (
+	GrowsUnknown Growth = iota // nothing known inserts into it
+	GrowsNot                   // only administrators, tasks and seeds do
+	GrowsPerhaps               // something does that nothing known gets to
+	Grows                      // users or the system itself do
+)
+
+// scanned is how many rows PostgreSQL reads as fast without an index.
+const scanned = 1000
+
+// Growth is how a table gets its rows.
+func (r *Result) Growth(t *ir.Table) Growth {
+	r.growOnce.Do(func() { r.growth = r.growing() })
+	return r.growth[t]
+}
+
+// growing finds how each table gets its rows. What nothing known inserts comes
+// with the rows that it refers to.
+func (r *Result) growing() map[*ir.Table]Growth {
+	out := map[*ir.Table]Growth{}
+	all := r.accesses
+	for i := range all {
+		a := &all[i]
+		t := a.Query.Root().Table
+		if t == nil || a.Op != "insert" && a.Op != "insert_all" && (a.Op != "sql" || a.Verb != "insert") {
+			continue
+		}
+		switch k := r.flow.Reached(a.Clause); {
+		case k.Common():
+			out[t] = Grows
+		case k == 0 && r.flow.InLib(a.Clause):
+			out[t] = max(out[t], GrowsPerhaps)
+		case k != 0:
+			out[t] = max(out[t], GrowsNot)
+		}
+	}
+	for _, t := range r.associated() {
+		out[t] = Grows
+	}
+	for _, s := range r.p.Schemas {
+		if s.Rows != nil && slices.ContainsFunc(s.Actions, func(a ir.ResourceAction) bool { return a.Kind == "create" }) {
+			out[s.Rows] = Grows
+		}
+	}
+	var with []*ir.Table
+	for _, d := range r.p.Databases {
+		for _, t := range d.Tables {
+			if out[t] == GrowsUnknown && slices.ContainsFunc(t.ForeignKeys, func(k ir.ForeignKey) bool { return out[d.Table(k.Schema, k.Table)] == GrowsNot }) {
+				with = append(with, t)
+			}
+		}
+	}
+	for _, t := range with {
+		out[t] = GrowsNot
+	}
+	for _, d := range r.p.Databases {
+		for _, t := range d.Tables {
+			if t.Counted {
+				out[t] = Grows
+				if t.Rows < scanned {
+					out[t] = GrowsNot
+				}
+			}
+		}
+	}
+	return out
+}
+
+// associated are the tables that rows are stored in with the row that they belong to:
+// those of associations that changesets of the running system take.
+func (r *Result) associated() []*ir.Table {
+	var out []*ir.Table
+	for i := range r.flow.Len() {
+		id := flow.ClauseID(i)
+		if !r.flow.Reached(id).Common() || !r.flow.InLib(id) {
+			continue
+		}
+		c := r.flow.Code(id)
+		c.Walk(r.flow.Body(id), func(x ir.ExprID) bool {
+			e := c.At(x)
+			if e.Op != ir.Call || e.Hi-e.Lo < 2 {
+				return true
+			}
+			if name := c.Callees[e.A].Name; name == "cast_assoc" || name == "put_assoc" {
+				if k := c.At(c.Lists[e.Lo+1]); k.Op == ir.Const && k.Sub == ir.LitAtom {
+					out = append(out, tablesOf(r.p, r.flow.Module(id), k.Str, name == "cast_assoc")...)
+				}
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// tablesOf are the tables that the rows of an association go to: of the schema that a
+// module is, or else of every one that has an association of that name. Where rows are put
+// and not made, those at the other side of a join table are there already.
+func tablesOf(p *ir.Program, m ir.ModuleID, name string, made bool) []*ir.Table {
+	var own, all []*ir.Table
+	for _, s := range p.Schemas {
+		for i := range s.Associations {
+			a := &s.Associations[i]
+			if a.Name != name {
+				continue
+			}
+			var rows []*ir.Table
+			if a.Kind == ir.ManyToMany {
+				rows = p.TablesNamed(a.JoinTable)
+			}
+			if (made || a.Kind != ir.ManyToMany) && a.Schema != ir.No && p.Schemas[a.Schema].Rows != nil {
+				rows = append(rows, p.Schemas[a.Schema].Rows)
+			}
+			all = append(all, rows...)
+			if s.Module == m {
+				own = append(own, rows...)
+			}
+		}
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return all
+}
