@@ -17,10 +17,9 @@ func missingForeignKeyIndex(p *check.Pass) {
 	found := lookups(p)
 	gone := deleted(p)
 	settled(p.Program, func(d *ir.Database, t *ir.Table) {
-		for _, k := range references(p.Program, t) {
-			if !covered(t, k.columns) {
-				reference(p, d, t, k, found[t], gone, p.Queries.Growth(t))
-			}
+		bare := slices.DeleteFunc(references(p.Program, t), func(k refers) bool { return covered(t, k.columns) })
+		for i := range bare {
+			reference(p, d, t, bare, i, found[t], gone)
 		}
 	})
 }
@@ -111,8 +110,9 @@ func deleted(p *check.Pass) map[*ir.Table]deletion {
 	return out
 }
 
-// reference reports one reference without an index.
-func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []lookup, gone map[*ir.Table]deletion, g query.Growth) {
+// reference reports one of the references of a table that have no index.
+func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int, uses []lookup, gone map[*ir.Table]deletion) {
+	k := bare[at]
 	column := k.columns[0]
 	name := t.Name + "." + strings.Join(k.columns, ", ")
 	f := check.Finding{Level: check.Info, Symbol: t.Name + "." + strings.Join(k.columns, ","), Anchor: "index", Span: k.place(p, t, column)}
@@ -128,7 +128,7 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 	what := "`" + name + "` refers to `" + k.target(p.Program) + "` and has no index: PostgreSQL makes none for a foreign key."
 	cost := " Whatever looks for rows by it reads the whole table."
 	many, parent := k.cascades(d, gone)
-	if g != query.GrowsNot && scanned(p, t, column, uses, parent != "", many.many && many.awaited) {
+	if p.Queries.Growth(t) != query.GrowsNot && scanned(p, t, column, uses, parent != "", many.many && many.awaited) {
 		f.Level = check.Warning
 	}
 	if u := lookedUpBy(p, t, column, uses); u != nil {
@@ -141,9 +141,24 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, k refers, uses []look
 			cost = " Deleting one row of `" + parent + "` reads the whole of `" + t.Name + "` to find what refers to it."
 		}
 	}
-	f.Changes = []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: k.columns}}
-	if k.mapping(p.Program, t) == nil && len(uses) == 0 {
-		f.Changes[0] = &fix.Only{Change: f.Changes[0], Question: "Nothing of the program reads the table or maps to it: say whether it is still used."}
+	changes := []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: k.columns}}
+	question := ""
+	switch {
+	case k.mapping(p.Program, t) == nil && len(uses) == 0:
+		question = "Nothing of the program reads the table or maps to it: say whether it is still used."
+	case len(f.Path) == ends:
+		question = "Nothing of the program looks for rows by it or deletes what it refers to: say whether anything else does."
+	case lookedUpBy(p, t, column, uses) == nil:
+		// Deleting a row looks for it in all of them.
+		for i := range bare {
+			if o := &bare[i]; i != at && o.key != nil && o.key.Table == k.key.Table && o.key.Schema == k.key.Schema && lookedUpBy(p, t, o.columns[0], uses) == nil {
+				changes = append(changes, &fix.CreateIndex{Database: d, Table: t, Columns: o.columns})
+			}
+		}
+	}
+	f.Changes = together(changes...)
+	if question != "" {
+		f.Changes[0] = &fix.Only{Change: f.Changes[0], Question: question}
 	}
 	f.Message = what + cost + counted(t) + " Create an index on it, concurrently."
 	p.Report(f)

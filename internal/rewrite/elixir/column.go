@@ -2,6 +2,7 @@ package elixir
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/fix"
@@ -28,24 +29,29 @@ func (w *Writer) requireColumn(f *fix.Fix, c *fix.RequireColumn) error {
 		return fmt.Errorf("the project's Ecto makes no constraint that the rows need not meet at once")
 	}
 	// All rows are read before the first lock that stops the table.
-	var first, second, last []step
+	var first, filled, second, last []step
 	for _, col := range c.Columns {
 		p := presenceOf(c.Database, c.Table.Schema, c.Table.Name, col)
 		p.found.opts = w.tableOptions(c.Database, c.Table)
 		first = append(first, step{up: h.create(p.made())})
 		steps := p.required(h)
+		if k := c.Table.Column(col); k != nil && k.Default != "" && !strings.Contains(k.Default, "(") {
+			filled = append(filled, step{up: h.execute("UPDATE "+p.table, "SET "+ident(col)+" = "+k.Default+" WHERE "+ident(col)+" IS NULL")})
+		}
 		second, last = append(second, steps[0]), append(last, steps[1:]...)
 		settles(f, c.Table, "null", col)
 	}
 	f.Safety = max(f.Safety, fix.Asked)
-	f.Notes = append(f.Notes, "Fill the rows that have no value before the second migration; it stops at them.")
+	if len(filled) < len(c.Columns) {
+		f.Notes = append(f.Notes, "Fill the rows that have no value before the second migration; it stops at them.")
+	}
 	what := snake(append([]string{c.Table.Name}, c.Columns...)...)
 	if err := w.migration(f, c.Database, "check_presence_"+what, false,
 		"New rows are held to it at once; the rows that are there are not read yet, so the lock is short.", first...); err != nil {
 		return err
 	}
 	return w.migration(f, c.Database, "require_"+what, false,
-		"The rows are checked while the table stays open; then PostgreSQL takes the check for the proof that none is null.", append(second, last...)...)
+		"The rows are checked while the table stays open; then PostgreSQL takes the check for the proof that none is null.", slices.Concat(filled, second, last)...)
 }
 
 // addColumn adds a column that may be null.

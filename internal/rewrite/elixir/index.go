@@ -2,6 +2,7 @@ package elixir
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -123,8 +124,13 @@ func (w *Writer) dropIndex(f *fix.Fix, c *fix.DropIndex) error {
 	}
 	index = index.with(h.concurrently()...)
 	reason := "Reading and writing go on; the way back makes the index again."
+	drop := h.drop(index)
+	if x.Made.Version == 0 && slices.ContainsFunc(c.Database.Migrations, func(m ir.Migration) bool { return !m.Dumped }) {
+		drop = command("drop_if_exists", index, h.parens, 4, h.width)
+		reason += " Databases that were migrated and not loaded from the dump may not have it."
+	}
 	settles(f, c.Table, "drop", x.Name)
-	return w.migration(f, c.Database, "drop_"+snake(strings.TrimSuffix(x.Name, "_index"))+"_index", true, reason, step{up: h.drop(index)})
+	return w.migration(f, c.Database, "drop_"+snake(strings.TrimSuffix(x.Name, "_index"))+"_index", true, reason, step{up: drop})
 }
 
 // ordered reports whether an index orders its rows in another way than the usual.

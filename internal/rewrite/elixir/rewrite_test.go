@@ -2,6 +2,7 @@ package elixir_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -176,6 +177,53 @@ defmodule MyApp.Repo.Migrations.DropPostsUserIdIndex do
 
   def change do
     drop index(:posts, [:user_id], concurrently: true)
+  end
+end
+`},
+		{"an index that only databases of a dump may have", func(d *ir.Database) fix.Change {
+			t := *d.Table("", "posts")
+			x := *t.Index("posts_user_id_index")
+			x.Made.Version = 0
+			return &fix.DropIndex{Database: d, Table: &t, Index: &x}
+		}, fix.Safe, `-- priv/repo/migrations/20240301120000_drop_posts_user_id_index.exs --
+defmodule MyApp.Repo.Migrations.DropPostsUserIdIndex do
+  use Ecto.Migration
+
+  @disable_ddl_transaction true
+  @disable_migration_lock true
+
+  def change do
+    drop_if_exists index(:posts, [:user_id], concurrently: true)
+  end
+end
+`},
+		{"a column with a default that must not be null", func(d *ir.Database) fix.Change {
+			t := *d.Table("", "posts")
+			t.Columns = slices.Clone(t.Columns)
+			t.Column("slug").Default = "'none'"
+			return &fix.RequireColumn{Database: d, Table: &t, Columns: []string{"slug"}}
+		}, fix.Asked, `-- priv/repo/migrations/20240301120000_check_presence_posts_slug.exs --
+defmodule MyApp.Repo.Migrations.CheckPresencePostsSlug do
+  use Ecto.Migration
+
+  def change do
+    create constraint(:posts, :posts_slug_present, check: "slug IS NOT NULL", validate: false)
+  end
+end
+-- priv/repo/migrations/20240301120001_require_posts_slug.exs --
+defmodule MyApp.Repo.Migrations.RequirePostsSlug do
+  use Ecto.Migration
+
+  def up do
+    execute "UPDATE posts SET slug = 'none' WHERE slug IS NULL"
+    execute "ALTER TABLE posts VALIDATE CONSTRAINT posts_slug_present"
+    execute "ALTER TABLE posts ALTER COLUMN slug SET NOT NULL"
+    drop constraint(:posts, :posts_slug_present)
+  end
+
+  def down do
+    create constraint(:posts, :posts_slug_present, check: "slug IS NOT NULL", validate: false)
+    execute "ALTER TABLE posts ALTER COLUMN slug DROP NOT NULL"
   end
 end
 `},

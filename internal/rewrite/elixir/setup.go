@@ -67,8 +67,13 @@ func (w *Writer) caseTemplate(m *ir.Module) caseTemplate {
 			}
 		}
 	}
-	c.web = strings.Contains(m.Name, "Web.") || strings.Contains(c.texts[0], "ConnTest") || strings.Contains(c.texts[0], "ChannelTest")
+	c.web = strings.Contains(m.Name, "Web.") || slices.ContainsFunc(requestLibraries(), func(l string) bool { return strings.Contains(c.texts[0], l) })
 	return c
+}
+
+// requestLibraries make requests, or drive a browser that does.
+func requestLibraries() []string {
+	return []string{"ConnTest", "ChannelTest", "LiveViewTest", "PhoenixTest", "Wallaby", "Hound"}
 }
 
 // testRoot is the folder of the tests of the application that a file belongs to.

@@ -118,6 +118,10 @@ end
 			"test/support/data_case.ex": strings.ReplaceAll(strings.ReplaceAll(dataCase, "MyApp.DataCase", "MyAppWeb.ConnCase"), "      alias MyApp.Repo\n", "      import Phoenix.ConnTest\n"),
 			"test/support/repo_case.ex": strings.ReplaceAll(strings.ReplaceAll(dataCase, "MyApp.DataCase", "MyApp.RepoCase"), "alias MyApp.Repo\n", "alias MyApp.{Mailer, Repo}\n"),
 		}, path, "defmodule MyApp.Repo.IndexPostsOnSlugTest do\n  use MyApp.RepoCase\n\n" + question, "", ""},
+		{"one that drives a browser, which more tests use", map[string]string{
+			"test/my_app/a_test.exs":       "defmodule MyApp.ATest do\n  use MyApp.FeatureCase\nend\n",
+			"test/support/feature_case.ex": strings.ReplaceAll(strings.ReplaceAll(dataCase, "MyApp.DataCase", "MyApp.FeatureCase"), "      alias MyApp.Repo\n", "      use Wallaby.DSL\n"),
+		}, path, "defmodule MyApp.Repo.IndexPostsOnSlugTest do\n  use MyApp.DataCase\n\n" + question, "", ""},
 		{"a sandbox that a module of the project sets up", map[string]string{
 			"test/support/data_case.ex": "defmodule MyApp.DataCase do\n  use ExUnit.CaseTemplate\n  use MyApp.Sandboxed\n\n  using do\n    quote do\n      alias MyApp.Repo\n    end\n  end\nend\n",
 			"test/support/sandboxed.ex": "defmodule MyApp.Sandboxed do\n  defmacro __using__(_) do\n    quote do\n      setup do\n        Ecto.Adapters.SQL.Sandbox.checkout(MyApp.Repo)\n      end\n    end\n  end\nend\n",
