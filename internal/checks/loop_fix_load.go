@@ -93,7 +93,7 @@ func (f *loopFix) loadsOnly(c *ir.Code, x ir.ExprID, elem isRow) bool {
 // association that they are.
 func (f *loopFix) associated() (fix.Change, string) {
 	if len(f.way) != 1 {
-		return nil, "the function that asks takes one element; it would have to take all of them at once"
+		return f.fetched()
 	}
 	x := f.way[0].Expr
 	a := f.access(x)
@@ -171,7 +171,7 @@ func (f *loopFix) schemaIn(pattern ir.ExprID) *ir.Schema {
 func (f *loopFix) association(rows *ir.Schema, q *query.Query, x ir.ExprID) *ir.Association {
 	m := f.Flow.ModelAt(f.code, x)
 	if len(q.Sources) != 1 || q.Root().Schema == nil || q.OpenFilters || q.Limit != query.No && m.Gives != "row" || q.Selects != query.No ||
-		q.Groups != query.No || len(q.Order) > 0 || len(q.Loads) > 0 || q.OpenLoads || len(q.Filters) != 1 || f.options(x) {
+		q.Groups != query.No || len(q.Order) > 0 || len(q.Loads) > 0 || q.OpenLoads || len(q.Filters) != 1 || options(f.Flow, f.code, x) {
 		return nil
 	}
 	by := &q.Filters[0]
@@ -192,13 +192,13 @@ func (f *loopFix) association(rows *ir.Schema, q *query.Query, x ir.ExprID) *ir.
 }
 
 // options reports whether a call has more arguments than what it asks by.
-func (f *loopFix) options(x ir.ExprID) bool {
-	m := f.Flow.ModelAt(f.code, x)
+func options(r *flow.Result, c *ir.Code, x ir.ExprID) bool {
+	m := r.ModelAt(c, x)
 	n := 1
 	if m.PrimaryKey != nil || m.By != nil {
 		n = 2
 	}
-	e := f.code.At(x)
+	e := c.At(x)
 	return e.Op != ir.Call || int(e.Hi-e.Lo) > n
 }
 

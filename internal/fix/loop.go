@@ -78,6 +78,11 @@ type LookUpBefore struct {
 	Key    string    // the field of the rows that has the value
 	Table  string
 	Raises bool // where there is no such row
+	// Of is set where Call is one of the project's own function Func, which does nothing
+	// but Read: Query stands there, and a function for many rows gets a place beside it.
+	Of   *ir.Code
+	Func ir.FuncID
+	Read ir.ExprID
 }
 
 // Title implements Change.

@@ -14,7 +14,11 @@ func (w *Writer) lookUpBefore(f *fix.Fix, c *fix.LookUpBefore) error {
 	e := w.editor(f, c.Code, c.Loop, c.Coll)
 	f.Safety = fix.Asked
 	name, ok := e.callee(c.Call)
-	schema := e.of(c.Query)
+	o := e
+	if c.Of != nil && c.Of.File != c.Code.File {
+		o = w.editor(f, c.Of, c.Read, c.Read)
+	}
+	schema := o.of(c.Query)
 	if !ok || !aliasName.MatchString(schema) || c.Table == "" || !simple(c.Table) {
 		return errLayout
 	}
@@ -26,17 +30,23 @@ func (w *Writer) lookUpBefore(f *fix.Fix, c *fix.LookUpBefore) error {
 	values := e.of(c.Coll)
 	nl, ind := e.newline(), e.indent(at)
 	before := ""
-	if c.Field != "" {
+	if c.Field != "" && c.Of == nil {
 		values = e.fresh(c.Field + "s")
 		before = values + " = Enum.map(" + e.of(c.Coll) + ", & &1." + c.Field + ")" + nl + nl + ind
 	}
-	store := name[:strings.LastIndexByte(name, '.')]
-	letter := c.Table[:1]
-	in := nl + ind + "  "
-	before += rows + " =" + in + "from(" + letter + " in " + schema + ", where: " + letter + "." + c.Key + " in ^" + values + ")" + in +
-		"|> " + store + ".all()" + in + "|> Map.new(&{&1." + c.Key + ", &1})" + nl + nl + ind
-	if strings.Contains(values, ".") {
-		before = strings.Replace(before, "^"+values, "^("+values+")", 1)
+	if c.Of != nil {
+		many, err := w.fetchMany(f, o, c, schema)
+		if err != nil {
+			return err
+		}
+		many = name[:strings.LastIndexByte(name, '.')+1] + many
+		if c.Field == "" {
+			before = rows + " = " + many + "(" + values + ")" + nl + nl + ind
+		} else {
+			before = rows + " = " + values + " |> Enum.map(& &1." + c.Field + ") |> " + many + "()" + nl + nl + ind
+		}
+	} else {
+		before += rows + " =" + keyed(nl+ind+"  ", schema, name[:strings.LastIndexByte(name, '.')], values, c) + nl + nl + ind
 	}
 	e.edit(at, at, before)
 	look := "Map.get"
@@ -45,14 +55,60 @@ func (w *Writer) lookUpBefore(f *fix.Fix, c *fix.LookUpBefore) error {
 		f.Notes = append(f.Notes, "Where there is no such row the exception is a KeyError, which a web server does not answer with `not found`.")
 	}
 	e.edit(e.start(c.Call), e.at(c.Call).End, look+"("+rows+", "+e.of(c.Value)+")")
-	if err := e.importQuery(); err != nil {
+	if err := o.importQuery(); err != nil {
 		return err
 	}
 	if err := e.done(); err != nil {
 		return err
 	}
+	if o != e {
+		if err := o.done(); err != nil {
+			return err
+		}
+	}
 	f.Edits[0].Reason = "One query reads the rows of all elements."
 	return nil
+}
+
+// keyed reads the rows of a schema that have some values into a map by their key.
+func keyed(in, schema, store, values string, c *fix.LookUpBefore) string {
+	letter := c.Table[:1]
+	if strings.Contains(values, ".") {
+		values = "(" + values + ")"
+	}
+	return in + "from(" + letter + " in " + schema + ", where: " + letter + "." + c.Key + " in ^" + values + ")" + in +
+		"|> " + store + ".all()" + in + "|> Map.new(&{&1." + c.Key + ", &1})"
+}
+
+// fetchMany puts a function that reads many rows behind the one that reads one, and gives
+// its name.
+func (w *Writer) fetchMany(f *fix.Fix, o *editor, c *fix.LookUpBefore, schema string) (string, error) {
+	fn := w.Program.Func(c.Func)
+	name := c.Table + "_by_" + c.Key
+	for _, other := range w.Program.Funcs {
+		if other.Module == fn.Module && other.Name == name {
+			return "", errNoBeside
+		}
+	}
+	read, ok := o.callee(c.Read)
+	if !ok || fn.Code != c.Of || fn.Span.File != c.Of.File.ID {
+		return "", errNoBeside
+	}
+	nl, ind, values := o.newline(), o.indent(fn.Clauses[0].Span.Start), c.Key+"s"
+	text := nl
+	before := o.text[:fn.Span.Start]
+	if i := strings.LastIndex(before, "@doc "); i > strings.LastIndex(before, nl+ind+"def") && i > strings.LastIndex(before, nl+ind+"end") {
+		text += ind + `@doc "The ` + c.Table + " with the given " + values + `, by ` + c.Key + `."` + nl
+	}
+	def := "def "
+	if !fn.Public() {
+		def = "defp "
+	}
+	text += ind + def + name + "(" + values + ") do" + keyed(nl+ind+"  ", schema, read[:max(0, strings.LastIndexByte(read, '.'))], values, c)
+	text += nl + ind + "end" + nl
+	at := o.lineEnd(fn.Span.End)
+	o.edit(at, at, text)
+	return name, nil
 }
 
 var aliasName = regexp.MustCompile(`^[A-Z][\w.]*$`)
