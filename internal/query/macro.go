@@ -179,6 +179,10 @@ func (ev *evaluator) selects(sc *scope, name string, x ir.ExprID) {
 	if i, ok := sc.binding(sc.frame.code, e); ok && i == 0 {
 		return
 	}
+	if e.Op == ir.Pin { // what is interpolated is a list of fields
+		sc.q.Fields = true
+		return
+	}
 	if w := word(sc.frame.code, e); w == "struct" || w == "map" || e.Op == ir.Make && e.Sub == ir.MakeList && onlyAtoms(sc.frame.code, e) {
 		sc.q.Fields = true
 		return
