@@ -229,6 +229,9 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	if g.key || slices.ContainsFunc(g.columns, oneOff) {
 		f.Level = check.Info // clients that make up keys are rare
 	}
+	if f.Level == check.Warning && purposeful(r.Program, at) && declaredElsewhere(r.Program, a.Query.Root().Table, g) {
+		f.Level = check.Info // the form behind it is about something else, and whoever edits the field is told
+	}
 	if race := r.lookedUp(a, g, way); race != nil {
 		if a.Op == "update" {
 			return // the row itself may have been found by them
@@ -240,6 +243,35 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	f.Path = append(f.Path, r.evidence(a, g, given, way)...)
 	f.Changes = r.answered(a, g, given)
 	r.Report(f)
+}
+
+// plainWords are those of the names of changesets that take the fields that a row has, for
+// whatever is done to it.
+func plainWords() []string {
+	return []string{"changeset", "changesets", "cast", "create", "insert", "new", "update", "edit", "change", "changes", "base", "common", "shared", "default", "validate"}
+}
+
+// purposeful reports whether the function around a place says by its name that it is about
+// a part of what is done to a row: step2_changeset, update_address_changeset.
+func purposeful(p *ir.Program, at source.Span) bool {
+	fn := p.FuncAt(at)
+	if fn == nil || !strings.Contains(fn.Name, "changeset") {
+		return false
+	}
+	module := p.Module(fn.Module).Name
+	own := strings.Split(ir.Underscore(module[strings.LastIndexByte(module, '.')+1:]), "_")
+	return slices.ContainsFunc(strings.Split(fn.Name, "_"), func(w string) bool {
+		return w != "" && !slices.Contains(plainWords(), w) && !slices.Contains(own, w)
+	})
+}
+
+// declaredElsewhere reports whether some changeset of a table's schemas declares a guard.
+func declaredElsewhere(p *ir.Program, t *ir.Table, g *guard) bool {
+	return slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
+		return s.Rows == t && slices.ContainsFunc(s.Changesets, func(set ir.Changeset) bool {
+			return slices.ContainsFunc(set.Claims, func(c ir.Claim) bool { return sameColumns(c.Columns, g.columns) })
+		})
+	})
 }
 
 // answered asks for the step that turns a refusal into an error of a field.

@@ -17,11 +17,19 @@ func missingForeignKeyIndex(p *check.Pass) {
 	found := lookups(p)
 	gone := deleted(p)
 	settled(p.Program, func(d *ir.Database, t *ir.Table) {
-		bare := slices.DeleteFunc(references(p.Program, t), func(k refers) bool { return covered(t, k.columns) })
+		bare := slices.DeleteFunc(references(p.Program, t), func(k refers) bool {
+			return covered(t, k.columns) || k.key != nil && indexesKeys(d)
+		})
 		for i := range bare {
 			reference(p, d, t, bare, i, found[t], gone)
 		}
 	})
+}
+
+// indexesKeys reports whether a database makes an index for each foreign key, as MySQL and
+// MariaDB do.
+func indexesKeys(d *ir.Database) bool {
+	return d.Adapter == "Ecto.Adapters.MyXQL" || d.Adapter == "Ecto.Adapters.MySQL"
 }
 
 // refers is one reference from a table to another.
@@ -125,7 +133,11 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 		f.Path = append(f.Path, check.Step{Span: m.Span, Note: "`" + p.Program.SchemaName(m) + "` maps to the table"})
 	}
 	ends := len(f.Path)
-	what := "`" + name + "` refers to `" + k.target(p.Program) + "` and has no index: PostgreSQL makes none for a foreign key."
+	maker := "PostgreSQL"
+	if !d.Postgres {
+		maker = "the database"
+	}
+	what := "`" + name + "` refers to `" + k.target(p.Program) + "` and has no index: " + maker + " makes none for a foreign key."
 	cost := " Whatever looks for rows by it reads the whole table."
 	many, parent := k.cascades(d, gone)
 	if p.Queries.Growth(t) != query.GrowsNot && scanned(p, t, column, uses, parent != "", many.many && many.awaited) {

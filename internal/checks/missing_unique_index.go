@@ -138,6 +138,7 @@ func holdsName(t *ir.Table, d *query.Declaration) bool {
 func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string) []fix.Change {
 	columns = namedColumns(t, d.Name, columns)
 	index := &fix.CreateIndex{Database: u.Program.Databases[d.Schema.Database], Table: t, Columns: columns, Unique: true, Name: d.Name}
+	index.Where = liveRows(index.Database, t)
 	changes := []fix.Change{index}
 	if d.Kind != query.Declared || d.Match != "exact" || t.Index(d.Name) != nil || len(d.Name) > longestName {
 		if index.Name = uniqueName(t, columns); index.Name == "" {
@@ -149,7 +150,10 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 			changes = append(changes, renaming(u.Pass, d.Span, index.Name))
 		}
 	}
-	out := together(append(changes, overtaken(index.Database, t, columns)...)...)
+	if index.Where == "" {
+		changes = append(changes, overtaken(index.Database, t, columns)...)
+	}
+	out := together(changes...)
 	if d.Kind == query.Declared && droppedIndex(index.Database, t, d.Name, columns) {
 		for i, c := range out {
 			out[i] = &fix.Only{Change: c, Question: "A migration dropped `" + d.Name + "`: either the values shall be unique again, or what the changeset declares is left over."}
@@ -163,6 +167,32 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 		}
 	}
 	return out
+}
+
+// liveRows is the condition by which the unique indexes of a database leave out rows that
+// count as deleted, `deleted_at IS NULL`, if a table has the column and most of them have
+// the condition.
+func liveRows(d *ir.Database, t *ir.Table) string {
+	for i := range t.Columns {
+		column := t.Columns[i].Name
+		with, without, where := 0, 0, ""
+		for _, o := range d.Tables {
+			for k := range o.Indexes {
+				x := &o.Indexes[k]
+				switch bare := strings.Trim(x.Where, "()"); {
+				case !x.Unique || o.Column(column) == nil:
+				case strings.EqualFold(bare, column+" is null"):
+					with, where = with+1, bare
+				default:
+					without++
+				}
+			}
+		}
+		if with > without {
+			return where
+		}
+	}
+	return ""
 }
 
 // droppedIndex reports whether a migration drops an index of a table by its name, or one
@@ -237,13 +267,17 @@ func keptIn(p *check.Pass, t *ir.Table, columns []string, a *query.Access, note 
 	if d == nil || name == "" {
 		return nil
 	}
-	changes := []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: columns, Unique: true, Name: name, Note: note}}
+	where := liveRows(d, t)
+	changes := []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: columns, Unique: true, Where: where, Name: name, Note: note}}
 	if a != nil && !declares(a.Query.Steps, name) {
 		if at, ok := castingStep(a.Query.Steps); ok {
 			changes = append(changes, declaring(p, at, a.Query.Root().Schema, ir.UniqueConstraint, columns, name, ""))
 		}
 	}
-	return together(append(changes, overtaken(d, t, columns)...)...)
+	if where == "" {
+		changes = append(changes, overtaken(d, t, columns)...)
+	}
+	return together(changes...)
 }
 
 func (u *uniqueness) finding(t *ir.Table, columns []string, at source.Span, symbol string) check.Finding {

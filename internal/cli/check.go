@@ -262,8 +262,9 @@ func (k *checkCommand) report(s *engine.Snapshot, p engine.Policy, o engine.Outc
 // migrations follow those that are there, so that equal projects give equal
 // reports.
 func addFixes(s *engine.Snapshot, from []check.Finding, to []report.Finding) {
+	propose := s.Proposing(engine.FixOptions{})
 	for i := range from {
-		if x, err := s.ProposeFix(&from[i], engine.FixOptions{}); err == nil && !s.Reveals(&x) {
+		if x, err := propose(&from[i]); err == nil && !s.Reveals(&x) {
 			to[i].Fixes = []report.Fix{report.FixOf(s.Files, &x)}
 		}
 	}

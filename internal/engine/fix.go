@@ -49,8 +49,17 @@ type Unfixed struct {
 // ProposeFix spells the first change of a finding that can be spelled, as Fix would
 // with the same options.
 func (s *Snapshot) ProposeFix(f *check.Finding, o FixOptions) (fix.Fix, error) {
-	x, _, err := s.propose(f, 0, s.writer(o))
-	return x, err
+	return s.Proposing(o)(f)
+}
+
+// Proposing gives what proposes fixes one after the other, as ProposeFix does, and gives
+// no two migrations the same version: any of them may be applied.
+func (s *Snapshot) Proposing(o FixOptions) func(f *check.Finding) (fix.Fix, error) {
+	w := s.writer(o)
+	return func(f *check.Finding) (fix.Fix, error) {
+		x, _, err := s.propose(f, 0, w)
+		return x, err
+	}
 }
 
 func (s *Snapshot) writer(o FixOptions) *elixir.Writer {

@@ -81,3 +81,35 @@ func TestGuiltyFixesDoNotEndTheRounds(t *testing.T) {
 		t.Errorf("%d applied, %d put aside", len(done.Applied), len(done.Rejected))
 	}
 }
+
+// Any of the fixes that are proposed together may be applied: no two of their migrations
+// have one version, though each is proposed for the same project.
+func TestProposedMigrationsDiffer(t *testing.T) {
+	var all []string
+	for _, table := range []string{"orders", "users"} {
+		all = append(all, "priv/repo/migrations/2024010100000"+string(table[0]%10+'0')+"_create_"+table+".exs",
+			"defmodule MyApp.Repo.Migrations.Create_"+table+" do\n  use Ecto.Migration\n\n  def change do\n    create table(:"+table+") do\n      add :a_id, :bigint\n      add :b_id, :bigint\n    end\n\n"+
+				"    create index(:"+table+", [:a_id])\n    create index(:"+table+", [:a_id, :b_id])\n  end\nend\n")
+	}
+	all = append(all, "lib/my_app/repo.ex", "defmodule MyApp.Repo do\n  use Ecto.Repo, otp_app: :my_app, adapter: Ecto.Adapters.Postgres\nend\n")
+	s := Analyze(set(all...), builtin(t), Options{})
+	propose := s.Proposing(FixOptions{})
+	seen := map[string]bool{}
+	for i := range s.Findings {
+		x, err := propose(&s.Findings[i])
+		if err != nil {
+			continue
+		}
+		for _, f := range x.Files {
+			if version, _, ok := strings.Cut(strings.TrimPrefix(f.Path, "priv/repo/migrations/"), "_"); ok && strings.HasSuffix(f.Path, ".exs") {
+				if seen[version] {
+					t.Errorf("two migrations have the version %s", version)
+				}
+				seen[version] = true
+			}
+		}
+	}
+	if len(seen) != 2 {
+		t.Errorf("%d migrations, want 2: %v", len(seen), seen)
+	}
+}

@@ -15,9 +15,9 @@ const (
 	liveComponentModule = "Phoenix.LiveComponent"
 )
 
-// routes are what the routers of a program say of its controllers and live pages. A
-// router names a controller by the end of its full name, as the scopes around the route
-// put the rest in front.
+// routes are what the routers of a program say of its controllers and live pages. The
+// scopes around a route put the beginning in front of the name; where what comes of it is
+// no module, the name is taken for the end of any.
 type routes struct {
 	// actions are the actions that routes name, by what they call the controller.
 	actions map[string][]route
@@ -57,8 +57,12 @@ func (l *linker) routesOf() *routes {
 			}
 			taken[at] = true
 			staff := parts.staff(c.Span(ir.ExprID(i))) || c.At(c.List(e)[0]).Op == ir.Const && forStaff(c.At(c.List(e)[0]).Str)
+			name := c.At(at).Str
+			if full := parts.named(c.Span(ir.ExprID(i)), name); l.p.ModuleNamed(full) != nil {
+				name = full
+			}
 			for _, action := range names {
-				r.actions[c.At(at).Str] = append(r.actions[c.At(at).Str], route{action, staff})
+				r.actions[name] = append(r.actions[name], route{action, staff})
 			}
 		}
 		for i := range c.Exprs {

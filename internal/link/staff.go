@@ -39,6 +39,7 @@ func forStaff(name string) bool {
 type area struct {
 	span  source.Span
 	staff bool
+	alias string // what it puts in front of the names of controllers
 }
 
 type areas []area
@@ -54,10 +55,19 @@ func (l *linker) areas(c *ir.Code) areas {
 			continue
 		}
 		a := area{span: c.Span(ir.ExprID(i))}
-		for _, x := range c.List(e) {
-			if k := c.At(x); k.Op != ir.Closure && k.Op != ir.Opaque && k.Op != ir.Block {
+		for i, x := range c.List(e) {
+			k := c.At(x)
+			if k.Op != ir.Closure && k.Op != ir.Opaque && k.Op != ir.Block {
 				a.staff = a.staff || saysStaff(c, x)
 			}
+			if i < 2 && k.Op == ir.Const && k.Sub == ir.LitModule {
+				a.alias = k.Str
+			}
+			c.EachPair(x, func(key string, v ir.ExprID) {
+				if key == "alias" && c.At(v).Op == ir.Const && c.At(v).Sub == ir.LitModule {
+					a.alias = c.At(v).Str
+				}
+			})
 		}
 		all = append(all, a)
 	}
@@ -97,6 +107,21 @@ func (as areas) around(s source.Span) *area {
 		}
 	}
 	return best
+}
+
+// named is the full name of a controller that a route at a place names.
+func (as areas) named(s source.Span, name string) string {
+	var around []*area
+	for i := range as {
+		if as[i].alias != "" && as[i].span.Contains(s) {
+			around = append(around, &as[i])
+		}
+	}
+	slices.SortFunc(around, func(a, b *area) int { return int(a.span.Len() - b.span.Len()) })
+	for _, a := range around {
+		name = a.alias + "." + name
+	}
+	return name
 }
 
 // staff reports whether a place is in an area for the people who run the application.

@@ -118,7 +118,9 @@ type candidate struct {
 }
 
 // joinTable finds the schema's table: the only one of its name, or the only one
-// in the databases of the schema's own Repo or application.
+// in the databases of the schema's own Repo or application, or the only one that has all
+// its columns. Migrations of an application that no Repo runs by itself may be those of
+// its tenants, whose tables the Repo reads as well.
 func joinTable(p *ir.Program, s *ir.Schema) {
 	if s.Table == "" || s.Embedded {
 		return
@@ -133,15 +135,16 @@ func joinTable(p *ir.Program, s *ir.Schema) {
 		list = elsewhere(p, s.Table)
 	}
 	app := p.Files.App(p.Files.File(s.Span.File).Path)
-	for _, near := range [...]func(*ir.Database) bool{
-		func(d *ir.Database) bool { return s.Repo != "" && d.Repo == s.Repo },
-		func(d *ir.Database) bool { return appOf(p, d) == app },
-		func(d *ir.Database) bool { return d.Repo != "" },
+	for _, near := range [...]func(*ir.Database, *ir.Table) bool{
+		func(d *ir.Database, _ *ir.Table) bool { return s.Repo != "" && d.Repo == s.Repo },
+		func(d *ir.Database, _ *ir.Table) bool { return appOf(p, d) == app },
+		func(d *ir.Database, _ *ir.Table) bool { return d.Repo != "" || strings.Contains("/"+d.Name, "/priv/") },
+		func(_ *ir.Database, t *ir.Table) bool { return holds(t, s) },
 	} {
 		if len(list) < 2 {
 			break
 		}
-		some := slices.DeleteFunc(slices.Clone(list), func(c candidate) bool { return !near(p.Databases[c.database]) })
+		some := slices.DeleteFunc(slices.Clone(list), func(c candidate) bool { return !near(p.Databases[c.database], c.table) })
 		if len(some) > 0 {
 			list = some
 		}
@@ -149,6 +152,11 @@ func joinTable(p *ir.Program, s *ir.Schema) {
 	if len(list) == 1 {
 		s.Database, s.Rows = list[0].database, list[0].table
 	}
+}
+
+// holds reports whether a table has the columns of all fields of a schema.
+func holds(t *ir.Table, s *ir.Schema) bool {
+	return !slices.ContainsFunc(s.Fields, func(f ir.Field) bool { return f.Column != "" && t.Column(f.Column) == nil })
 }
 
 // elsewhere are the tables of a name in any schema of the databases: a prefix

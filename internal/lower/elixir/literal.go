@@ -25,10 +25,10 @@ func (l *lowerer) literal(n syntax.NodeID) ir.ExprID {
 		e.Sub, e.Str = ir.LitFloat, text
 	default:
 		e.Sub, e.Str = ir.LitAtom, syn.AtomName(t, n)
-		switch text {
-		case "nil":
+		switch text { // `:true` is the same as `true`
+		case "nil", ":nil":
 			e.Sub = ir.LitNil
-		case "true", "false":
+		case "true", "false", ":true", ":false":
 			e.Sub = ir.LitBool
 		}
 	}

@@ -236,21 +236,21 @@ func (w *Writer) version(d *ir.Database, after *ir.Migration) int64 {
 				v = later(m)
 			}
 		}
-		return w.take(d, v)
+		return w.take(v)
 	}
-	return w.take(d, later(after.Version))
+	return w.take(later(after.Version))
 }
 
-// take gives out a version, or the next one that no migration has.
-func (w *Writer) take(d *ir.Database, v int64) int64 {
-	if w.taken == nil {
-		w.taken = map[*ir.Database][]int64{}
+// take gives out a version, or the next one that no migration has: several stores may be
+// one database, which runs a version once.
+func (w *Writer) take(v int64) int64 {
+	has := func(d *ir.Database) bool {
+		return slices.ContainsFunc(d.Migrations, func(m ir.Migration) bool { return m.Version == v })
 	}
-	has := func(m ir.Migration) bool { return m.Version == v }
-	for slices.ContainsFunc(d.Migrations, has) || slices.Contains(w.taken[d], v) {
+	for slices.ContainsFunc(w.Program.Databases, has) || slices.Contains(w.taken, v) {
 		v = later(v)
 	}
-	w.taken[d] = append(w.taken[d], v)
+	w.taken = append(w.taken, v)
 	return v
 }
 

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/fix"
@@ -34,7 +35,7 @@ type Writer struct {
 	// SetUp is how the project tests; nil is what its files show.
 	SetUp *SetUp
 
-	taken  map[*ir.Database][]int64 // the versions that were given
+	taken  []int64 // the versions that were given
 	habits map[*ir.Database]habits
 	// made are the migrations written so far, by module, and those of the same
 	// content by that.
@@ -74,7 +75,7 @@ func (w *Writer) spell(f *fix.Fix, c fix.Change) error {
 		}
 		return nil
 	case *fix.Only:
-		taken, made := maps.Clone(w.taken), maps.Clone(w.made)
+		taken, made := slices.Clone(w.taken), maps.Clone(w.made)
 		err := w.spell(f, c.Change)
 		f.Safety, w.taken, w.made = fix.Shown, taken, made
 		f.Notes = append(f.Notes, c.Question)

@@ -5,6 +5,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/fix"
@@ -20,6 +21,7 @@ var (
 	errSecretDev   = errors.New("it stands in the configuration of a single environment, and what that one may use instead only its owner knows")
 	errSecretKey   = errors.New("development and the tests need a key of their own, which only its owner can make")
 	errCompiled    = errors.New("a module reads the value when it is compiled, before there is an environment to read it from")
+	errSecretOld   = errors.New("the project is of an Elixir before 1.11, which reads no configuration when the program starts")
 	errSecretApp   = errors.New("the application has no name in mix.exs")
 )
 
@@ -414,7 +416,7 @@ func (s *secret) spread(dir string) error {
 }
 
 // started is the folder of the configuration that is read when the program starts:
-// of an application in an umbrella, the one that its project names.
+// of an application in an umbrella, the one that its project names, or the umbrella's own.
 func (s *secret) started(dir string) string {
 	app := s.Files.App(s.d.File.Path)
 	if app == nil {
@@ -426,6 +428,12 @@ func (s *secret) started(dir string) string {
 	}
 	if m := regexp.MustCompile(`config_path:\s*"([^"]+)"`).FindStringSubmatch(mix.Text); m != nil {
 		return path.Join(app.Dir, path.Dir(m[1]))
+	}
+	for up := app.Dir; up != "." && up != ""; {
+		up = path.Dir(up)
+		if root := s.Files.Named(path.Join(up, "mix.exs")); root != nil && strings.Contains(root.Text, "apps_path:") && s.Files.Named(path.Join(up, "config", "config.exs")) != nil {
+			return path.Join(up, "config")
+		}
 	}
 	return dir
 }
@@ -445,6 +453,9 @@ func (s *secret) runtime(dir string) error {
 		return path.Base(f.Path) == "mix.exs" && strings.Contains(f.Text, "{:distillery,")
 	}) {
 		return errors.New("the releases are made by Distillery, which reads no configuration when the program starts")
+	}
+	if file == nil && s.oldElixir() {
+		return errSecretOld
 	}
 	if file == nil {
 		d := &doc{width: s.d.width}
@@ -469,6 +480,28 @@ func (s *secret) runtime(dir string) error {
 	s.f.Edits = append(s.f.Edits, edits...)
 	return nil
 }
+
+// oldElixir reports whether a project is written for an Elixir that does not know
+// config/runtime.exs: it asks for one before 1.11 and configures with Mix.Config.
+func (s *secret) oldElixir() bool {
+	app := s.Files.App(s.d.File.Path)
+	if app == nil || !strings.Contains(s.d.text, "use Mix.Config") {
+		return false
+	}
+	mix := s.Files.Named(path.Join(app.Dir, "mix.exs"))
+	if mix == nil {
+		return false
+	}
+	m := askedElixir.FindStringSubmatch(mix.Text)
+	if m == nil {
+		return false
+	}
+	minor, err := strconv.Atoi(m[1])
+	return err == nil && minor < 11
+}
+
+// askedElixir is the minor version of Elixir that a project asks for.
+var askedElixir = regexp.MustCompile(`elixir: "[~>= ]*1\.(\d+)`)
 
 func environment(name, statement string) string {
 	return "if config_env() == :" + name + " do\n" + statement + "\nend\n"

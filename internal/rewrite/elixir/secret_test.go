@@ -60,6 +60,16 @@ func TestReadSecret(t *testing.T) {
 				"apps/web/config/prod.exs": "import Config\n\nconfig :my_app, MyApp.Mailer, port: 25\n",
 				"config/runtime.exs":       made("MyApp.Mailer, api_key: System.fetch_env!(\"MAILER_API_KEY\")"),
 			}},
+		{"in an umbrella, whose applications have configurations of their own", "apps/web/config/prod.exs",
+			"import Config\n\nconfig :my_app, MyApp.Mailer,\n  api_key: \"SECRET\",\n  port: 25\n",
+			map[string]string{
+				"mix.exs":           strings.Replace(mixFile, "[app: :my_app,", "[apps_path: \"apps\",", 1),
+				"config/config.exs": "import Config\n",
+				"apps/web/mix.exs":  strings.Replace(mixFile, "[app: :my_app,", "[app: :web,", 1),
+			}, map[string]string{
+				"apps/web/config/prod.exs": "import Config\n\nconfig :my_app, MyApp.Mailer, port: 25\n",
+				"config/runtime.exs":       made("MyApp.Mailer, api_key: System.fetch_env!(\"MAILER_API_KEY\")"),
+			}},
 		{"the last pair behind a comment", "config/prod.exs",
 			"import Config\n\nconfig :my_app, MyApp.Mailer,\n  adapter: MyApp.SMTP, # the provider's\n  api_key: \"SECRET\"\n",
 			nil, map[string]string{
@@ -157,6 +167,15 @@ func TestReadSecretRefused(t *testing.T) {
 		w := writer(t, map[string]string{"mix.exs": mixFile, c.path: c.text})
 		if _, err := w.Spell(theSecret(w, c.path)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	for asked, refused := range map[string]bool{"~> 1.5": true, "~> 1.14": false} {
+		w := writer(t, map[string]string{
+			"mix.exs":         strings.Replace(mixFile, "version:", `elixir: "`+asked+`", version:`, 1),
+			"config/prod.exs": "use Mix.Config\n\nconfig :my_app, token: \"SECRET\"\n",
+		})
+		if _, err := w.Spell(theSecret(w, "config/prod.exs")); (err != nil && strings.Contains(err.Error(), "before 1.11")) != refused {
+			t.Errorf("Elixir %s: %v", asked, err)
 		}
 	}
 	w := writer(t, map[string]string{
