@@ -18,18 +18,12 @@ func missingForeignKeyIndex(p *check.Pass) {
 	gone := deleted(p)
 	settled(p.Program, func(d *ir.Database, t *ir.Table) {
 		bare := slices.DeleteFunc(references(p.Program, t), func(k refers) bool {
-			return covered(t, k.columns) || k.key != nil && indexesKeys(d)
+			return covered(t, k.columns) || k.key != nil && d.IndexesKeys
 		})
 		for i := range bare {
 			reference(p, d, t, bare, i, found[t], gone)
 		}
 	})
-}
-
-// indexesKeys reports whether a database makes an index for each foreign key, as MySQL and
-// MariaDB do.
-func indexesKeys(d *ir.Database) bool {
-	return d.Adapter == "Ecto.Adapters.MyXQL" || d.Adapter == "Ecto.Adapters.MySQL"
 }
 
 // refers is one reference from a table to another.

@@ -16,6 +16,8 @@ type Database struct {
 	Adapter string // the library's module that Repo uses, or ""
 	// Postgres is set unless the Repo is known to talk to another database.
 	Postgres bool
+	// IndexesKeys is set where the database makes an index for each foreign key.
+	IndexesKeys bool
 	// Schema is where names without one are looked up: "public" for most.
 	Schema     string
 	Dump       source.FileID // the SQL file that was loaded first, or source.NoFile
