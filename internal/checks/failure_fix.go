@@ -402,6 +402,9 @@ func statusOf(p *check.Pass, u flow.Unmatched, o flow.Origin) int {
 			status = 404
 		}
 	}
+	if status == 400 && u.Alt.Taint == 0 && p.Flow.Asks(o) {
+		return 502 // nothing that was sent has to do with it
+	}
 	return status
 }
 

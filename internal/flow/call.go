@@ -64,6 +64,9 @@ func (e *eval) apply(at ir.ExprID, callee *ir.Callee, args []ir.ExprID, vals []v
 	fn, ext := e.resolve(callee)
 	if fn == ir.No {
 		v := e.extern(at, ext, args, vals)
+		if ext == ir.No && e.p.ModuleNamed(callee.Module) != nil {
+			v.taint = 0 // a library made the function, and what it does with the text is not known
+		}
 		if alts := e.shapes.made[callee.Module+"."+callee.Name]; alts != nil {
 			v.shape = made(next{Expr: at, Callee: ir.No}, v.taint, alts...)
 		}

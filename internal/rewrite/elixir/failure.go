@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
@@ -735,6 +736,7 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 // told is the answer of a page that keeps its state and says that it failed, on a
 // line that is indented by so many spaces.
 func (s *sheet) told(w *Writer, socket string, ind int) string {
+	s.speaks()
 	form := w.flashForm(s)
 	say := func(text string) string {
 		if form != "" {
@@ -750,6 +752,25 @@ func (s *sheet) told(w *Writer, socket string, ind int) string {
 	}
 	return say(`"Something went wrong."`)
 }
+
+// foreignTexts is how many texts with letters beyond ASCII a file has at least that speaks
+// another language than English.
+const foreignTexts = 3
+
+// speaks asks for the words of a message where the pages are in another language.
+func (s *sheet) speaks() {
+	n := 0
+	for _, m := range stringLiteral.FindAllString(s.text, -1) {
+		if strings.ContainsFunc(m, func(r rune) bool { return r > unicode.MaxASCII && unicode.IsLetter(r) }) {
+			n++
+		}
+	}
+	if n >= foreignTexts {
+		s.question = "The pages speak another language than English: say it in theirs."
+	}
+}
+
+var stringLiteral = regexp.MustCompile(`"[^"\n]*"`)
 
 // function is the text of the clause of a function around a node.
 func (s *sheet) function(id syntax.NodeID) string {

@@ -105,6 +105,7 @@ func TestFailureLeavesQuestion(t *testing.T) {
 	}{
 		{"a page that redirects, and no message anywhere", inFunction("conn", "{:ok, x} = risky()\nredirect(conn, to: g(x))"), match(fix.Refuse, 400, false), fix.Shown},
 		{"an answer that is a bare text", inFunction("conn", "{:ok, x} = risky()\nsend_resp(conn, 200, x)"), match(fix.Refuse, 400, false), fix.Asked},
+		{"a page in another language", inFunction("socket", "{:ok, x} = risky()\n{:noreply, g(socket, [x, \"プレイヤー\", \"参加しました\", \"ゲーム\"])}"), match(fix.Tell, 0, false), fix.Shown},
 		{"failures that are maps", inFunction("y", "{:ok, x} = risky()\ng(x, {:error, %{reason: y}})"), match(fix.PassOn, 0, true), fix.Shown},
 		{"failures that are atoms", inFunction("y", "{:ok, x} = risky()\ng(x, {:error, :odd})"), match(fix.PassOn, 0, true), fix.Asked},
 	} {

@@ -22,6 +22,7 @@ func (s *sheet) refused(w *Writer, id syntax.NodeID, conn, pattern string, r ref
 		}
 	}
 	if to := s.leadsTo(w, id, r); to != "" {
+		s.speaks()
 		text := `"Something went wrong. Please try again."`
 		if r.status == 404 {
 			text = `"Not found."`
