@@ -318,6 +318,9 @@ func manyMessage(p *check.Pass, list []*query.Access, cols []string) string {
 	others := wider(t, cols)
 	switch {
 	case eitherOf(q):
+		if len(cols) == 1 {
+			names += " and something else"
+		}
 		why, advice = "by "+strings.ReplaceAll(names, " and ", " or ")+", and each can find a row of its own", "Add `limit: 1`, or ask by one of them after the other."
 	case len(q.Order) > 0:
 		why, advice = "by "+names+" and orders what it finds, but takes no first one", "Add `limit: 1`."
@@ -360,7 +363,7 @@ func eitherOf(q *query.Query) bool {
 			n++
 		}
 	}
-	return n > 1
+	return n > 0
 }
 
 // eachUnique reports whether the conditions are alternatives and each of them finds
