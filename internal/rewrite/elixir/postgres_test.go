@@ -80,6 +80,18 @@ func TestOnPostgres(t *testing.T) {
 			`existing constraints on column "posts.slug" are sufficient to prove that it does not contain nulls`,
 			`existing constraints on column "posts.user_id" are sufficient to prove that it does not contain nulls`,
 		}, ""},
+		{"filled", func(d *ir.Database) fix.Change {
+			t := *d.Table("", "posts")
+			t.Columns = slices.Clone(t.Columns)
+			t.Column("odd name").Default = "'none'"
+			return &fix.RequireColumn{Database: d, Table: &t, Columns: []string{"odd name"}}
+		}, "posts.odd name not null true", nil, ""},
+		{"perhaps", func(d *ir.Database) fix.Change {
+			t := *d.Table("", "posts")
+			x := *t.Index("posts_user_id_index")
+			x.Made.Version = 0
+			return &fix.DropIndex{Database: d, Table: &t, Index: &x}
+		}, "no CREATE INDEX posts_user_id_index", nil, "lock"},
 		{"default", func(d *ir.Database) fix.Change {
 			return &fix.SetDefault{Database: d, Table: d.Table("", "posts"), Column: "slug", Value: "'new'"}
 		}, "posts.slug not null false default 'new'::character varying", nil, ""},

@@ -25,6 +25,7 @@ defmodule Ecto.Migration do
 
   def create(thing), do: run({:create, thing})
   def drop(thing), do: run({:drop, thing})
+  def drop_if_exists(thing), do: run({:drop_if_exists, thing})
   def execute(sql) when is_binary(sql), do: run({:execute, sql, nil})
   def execute(up, down), do: run({:execute, up, down})
 
@@ -38,6 +39,7 @@ defmodule Ecto.Migration do
 
   def reverse({:create, thing}), do: {:drop, thing}
   def reverse({:drop, {:index, _, _, _} = thing}), do: {:create, thing}
+  def reverse({:drop_if_exists, {:index, _, _, _} = thing}), do: {:create, thing}
   def reverse({:execute, up, down}) when is_binary(down), do: {:execute, down, up}
 
   def sql({:execute, sql, _}), do: sql
@@ -56,6 +58,7 @@ defmodule Ecto.Migration do
     "ALTER TABLE #{in_schema(table, opts)} ADD CONSTRAINT #{quoted(name)} CHECK (#{Keyword.fetch!(opts, :check)})#{unchecked}"
   end
 
+  def sql({:drop_if_exists, {:index, _, _, opts} = index}), do: "DROP INDEX #{concurrently(opts)}IF EXISTS #{in_schema(name(index), opts)}"
   def sql({:drop, {:constraint, table, name, opts}}), do: "ALTER TABLE #{in_schema(table, opts)} DROP CONSTRAINT #{quoted(name)}"
 
   defp concurrently(opts), do: if(opts[:concurrently], do: "CONCURRENTLY ")
@@ -71,7 +74,7 @@ defmodule Ecto.Migration do
   defp quoted(name), do: ~s("#{name}")
 end
 
-bare = [create: 1, drop: 1, execute: 1, execute: 2]
+bare = [create: 1, drop: 1, drop_if_exists: 1, execute: 1, execute: 2]
 
 for file <- System.argv() do
   text = File.read!(file)
