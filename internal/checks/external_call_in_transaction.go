@@ -53,6 +53,9 @@ type outside struct {
 // that is kept in the database is none.
 func outsideOf(p *check.Pass, id flow.ClauseID, h flow.Held) (outside, bool) {
 	o := outside{held: h, steps: p.Flow.Path(id, h.To())}
+	if !p.Flow.Feasible(p.Flow.Way(id, h.To())) {
+		return o, false
+	}
 	switch h.Kind {
 	case flow.Mail:
 		o.rank, o.does, o.last = 0, "sends mail", "sends mail"

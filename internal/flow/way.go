@@ -70,3 +70,36 @@ func (r *Result) CallersOf(id ClauseID) []Caller {
 	}
 	return out
 }
+
+// Feasible reports whether a way can be gone: no clause on it asks a parameter for another
+// constant than the call before it passes, or than the calls before pass on.
+func (r *Result) Feasible(way []Hop) bool {
+	known := map[ir.VarID]*ir.Expr{}
+	for i := 0; i+1 < len(way); i++ {
+		c := r.nodes[way[i].Clause].code
+		to := &r.nodes[way[i+1].Clause]
+		call := c.At(way[i].Expr)
+		if call.Op != ir.Call || to.clause == nil || int(call.Hi-call.Lo) != len(to.clause.Params) {
+			known = map[ir.VarID]*ir.Expr{}
+			continue
+		}
+		next := map[ir.VarID]*ir.Expr{}
+		for j, x := range c.List(call) {
+			given := c.At(origin(c, x))
+			if given.Op == ir.Use {
+				given = known[ir.VarID(given.A)]
+			}
+			if given == nil || given.Op != ir.Const {
+				continue
+			}
+			switch p := to.code.At(to.clause.Params[j]); {
+			case p.Op == ir.Bind:
+				next[ir.VarID(p.A)] = given
+			case p.Op == ir.Const && p.Sub == given.Sub && p.Str != given.Str:
+				return false
+			}
+		}
+		known = next
+	}
+	return true
+}
