@@ -41,6 +41,9 @@ func heed(p *check.Pass, id flow.ClauseID, call ir.ExprID, steps []flow.Step) []
 	if isEvent(p, id) && slices.Contains(p.Flow.Does(final(steps).Extern), flow.Write) {
 		return append(out, &fix.Only{Change: &log, Question: "A person waits for this to be stored: say what they shall see when it is not."})
 	}
+	if plain && givesErrors(p, id) || len(out) == 0 && p.Flow.Fails(id) {
+		return append(out, &fix.Only{Change: &log, Question: "The function gives failures elsewhere: say whether this is one, or whether a line in the log is enough."})
+	}
 	return append(out, &log)
 }
 

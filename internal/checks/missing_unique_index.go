@@ -398,8 +398,23 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 			note = "Of two writes at once the second one is refused with an exception; name a conflict target where that shall not be."
 		}
 		f.Changes = keptIn(u.Pass, t, columns, a, note)
+		if same := sameEachTime(&r.access.Query); same != "" {
+			for i, c := range f.Changes {
+				f.Changes[i] = &fix.Only{Change: c, Question: "`" + same + "` is the same each time: other values of it may be there many times, and then the index has to leave them out with a condition."}
+			}
+		}
 		u.Report(f)
 	}
+}
+
+// sameEachTime is a column that a query compares with a constant, or "".
+func sameEachTime(q *query.Query) string {
+	for i := range q.Filters {
+		if f := &q.Filters[i]; f.Binding == 0 && (f.Constant || f.Fixed) && f.Compare == query.Equal {
+			return f.Name
+		}
+	}
+	return ""
 }
 
 // lookUp is a call that finds one row of a table.
