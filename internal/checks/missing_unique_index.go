@@ -393,11 +393,7 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 			continue
 		}
 		f := u.raced(at, r, t, columns)
-		note := ""
-		if _, ok := castingStep(a.Query.Steps); !ok || a.Raises {
-			note = "Of two writes at once the second one is refused with an exception; name a conflict target where that shall not be."
-		}
-		f.Changes = keptIn(u.Pass, t, columns, a, note)
+		f.Changes = u.settled(a, t, at, columns)
 		if same := sameEachTime(&r.access.Query); same != "" {
 			for i, c := range f.Changes {
 				f.Changes[i] = &fix.Only{Change: c, Question: "`" + same + "` is the same each time: other values of it may be there many times, and then the index has to leave them out with a condition."}
@@ -405,6 +401,24 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 		}
 		u.Report(f)
 	}
+}
+
+// settled asks for the unique index, and for an insert that takes the row which another one
+// stored meanwhile. Where the insert has other callers, or its options, what the second of
+// two shall get is a question.
+func (u *uniqueness) settled(a *query.Access, t *ir.Table, at flow.Caller, columns []string) []fix.Change {
+	changes := keptIn(u.Pass, t, columns, nil, "")
+	c := u.Flow.Code(at.Clause)
+	s := a.Query.Root().Schema
+	fields := s != nil && !slices.ContainsFunc(columns, func(col string) bool { return s.ColumnOf(col) != col })
+	if len(changes) == 0 || at.Clause != a.Clause || at.Expr != a.Expr || len(a.Chain) != 1 || c.At(at.Expr).Hi-c.At(at.Expr).Lo != 1 ||
+		!fields || liveRows(databaseOf(u.Program, t), t) != "" {
+		for i, k := range keptIn(u.Pass, t, columns, a, "") {
+			changes[i] = &fix.Only{Change: k, Question: "The second of two writes at once is refused then: say whether it shall get the row that is there, `on_conflict` with a conflict target, or an error."}
+		}
+		return changes
+	}
+	return together(append(changes, &fix.SettleConflict{Code: c, Call: at.Expr, Columns: inOrder(t, columns)})...)
 }
 
 // sameEachTime is a column that a query compares with a constant, or "".

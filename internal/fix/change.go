@@ -179,6 +179,19 @@ type AddOption struct {
 	Key, Value string // the value as the language writes it
 }
 
+// SettleConflict asks for an insert that gives the row that is there where another one has
+// stored it meanwhile: by a unique index of the columns.
+type SettleConflict struct {
+	Code    *ir.Code
+	Call    ir.ExprID // inserts one row, one argument
+	Columns []string  // of the index; they are fields of the row too
+}
+
+// Title implements Change.
+func (c *SettleConflict) Title() string {
+	return "Take the row that is there for (" + strings.Join(c.Columns, ", ") + ")"
+}
+
 // Title implements Change.
 func (c *Together) Title() string { return c.Changes[0].Title() }
 

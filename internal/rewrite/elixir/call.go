@@ -93,6 +93,89 @@ func (w *Writer) addOption(f *fix.Fix, c *fix.AddOption) error {
 	return nil
 }
 
+// settleConflict gives an insert the options by which the database answers with the row that
+// is there: to replace a column by itself is what makes it return that row.
+func (w *Writer) settleConflict(f *fix.Fix, c *fix.SettleConflict) error {
+	e := c.Code.At(c.Call)
+	list := c.Code.List(e)
+	text := c.Code.File.Text
+	if e.Op != ir.Call || len(list) != 1 || text[e.End-1] != ')' {
+		return errPlace
+	}
+	options := []string{
+		"on_conflict: {:replace, " + atoms(c.Columns[:1]) + "}",
+		"conflict_target: " + atoms(c.Columns),
+		"returning: true",
+	}
+	piped := e.Flags&ir.FlagPiped != 0
+	start := int(c.Code.CallSpan(c.Call).Start)
+	line := lineStart(text, start)
+	indent := text[line : line+len(text[line:])-len(strings.TrimLeft(text[line:], " "))]
+	before := strings.TrimSpace(text[line:start])
+	one := strings.Join(options, ", ")
+	first := int(c.Code.At(list[0]).End)
+	end := int(e.End) - 1
+	sep := ", "
+	if piped {
+		first, sep = end, ""
+	}
+	f.Safety = max(f.Safety, fix.Asked)
+	f.Notes = append(f.Notes, "Migrate before the new code runs: without the index the insert fails.")
+	edit := fix.Edit{Path: c.Code.File.Path, Start: first, End: first, Text: sep + one, Reason: "Of two at once the second one gets the row of the first."}
+	if end-line+len(edit.Text)+1 > w.width(parent(edit.Path)) {
+		switch {
+		case strings.Contains(text[start:end], "\n"):
+			return errWidth // the lines around it would be laid out anew
+		case strings.HasSuffix(before, "->"):
+			arms, ok := brokenArms(edit.Path, text, line, indent)
+			if !ok {
+				return errWidth
+			}
+			f.Edits = append(f.Edits, arms...)
+			indent += "  "
+		case before != "" && before != "|>" && before != "||":
+			return errWidth
+		}
+		edit.Text = strings.TrimSuffix(sep, " ") + "\n" + indent + "  " + strings.Join(options, ",\n"+indent+"  ") + "\n" + indent
+	}
+	f.Edits = append(f.Edits, edit)
+	return nil
+}
+
+// brokenArms puts what the arms of a case do on lines of their own, as the formatter does
+// when one of them takes several: all arms around a line take one line each.
+func brokenArms(path, text string, line int, indent string) ([]fix.Edit, bool) {
+	arm := func(at int) bool {
+		l := lineOf(text, at)
+		rest := strings.TrimPrefix(l, indent)
+		return len(rest) < len(l) && !strings.HasPrefix(rest, " ") && strings.Count(rest, " -> ") == 1 && !strings.Contains(rest, "#") && !strings.HasSuffix(rest, " do")
+	}
+	first := line
+	for first > 0 && arm(lineStart(text, first-1)) {
+		first = lineStart(text, first-1)
+	}
+	if first == 0 || !strings.HasSuffix(lineOf(text, lineStart(text, first-1)), " do") {
+		return nil, false
+	}
+	var out []fix.Edit
+	at := first
+	for ; at < len(text) && arm(at); at += len(lineOf(text, at)) + 1 {
+		if at > first {
+			out = append(out, fix.Edit{Path: path, Start: at, End: at, Text: "\n"})
+		}
+		arrow := at + strings.Index(lineOf(text, at), " -> ") + len(" ->")
+		out = append(out, fix.Edit{Path: path, Start: arrow, End: arrow + 1, Text: "\n" + indent + "  "})
+	}
+	last := lineOf(text, min(at, len(text)))
+	return out, strings.TrimSpace(last) == "end" || strings.HasPrefix(strings.TrimSpace(last), "end)")
+}
+
+// lineOf is the line that begins at a place, without its break.
+func lineOf(text string, at int) string {
+	line, _, _ := strings.Cut(text[at:], "\n")
+	return line
+}
+
 // attributeOf is where the value of an attribute stands that is a name and read at one
 // place only: with another value there it would be read nowhere.
 func attributeOf(text, read string) (from, to int, ok bool) {

@@ -110,6 +110,8 @@ func (w *Writer) spell(f *fix.Fix, c fix.Change) error {
 		return nameField(f, c)
 	case *fix.DropStep:
 		return w.dropStep(f, c)
+	case *fix.SettleConflict:
+		return w.settleConflict(f, c)
 	case *fix.AddOption:
 		return w.addOption(f, c)
 	case *fix.StartUnder:
