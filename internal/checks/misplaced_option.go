@@ -93,7 +93,7 @@ func meant(d *ir.Database, m *ir.Misplaced) []fix.Change {
 	columns := []string{c.Name}
 	switch m.Option {
 	case "null", "nullable", "nul", "allow_null", "allow_nil":
-		require := &fix.RequireColumn{Database: d, Table: t, Columns: columns}
+		require := requiring(d, t, columns)
 		if k := keyOn(t, c.Name); k != nil && (k.OnDelete == ir.SetNull || k.OnUpdate == ir.SetNull) {
 			return []fix.Change{&fix.Only{Change: require, Question: "The foreign key empties the column when the row that it refers to goes: say what shall happen instead."}}
 		}

@@ -140,7 +140,7 @@ func requiredFinding(m mapped, columns []*ir.Column, at *ir.Changeset) check.Fin
 			"Make " + it + " NOT NULL in a migration.",
 		Path: []check.Step{{Span: at.Span, Note: "the changeset requires " + it}},
 	}
-	f.Changes = []fix.Change{&fix.RequireColumn{Database: m.db, Table: m.Rows, Columns: all}}
+	f.Changes = []fix.Change{requiring(m.db, m.Rows, all)}
 	for _, c := range columns {
 		f.Path = append(f.Path, fromStep(c.Made, "`"+c.Name+"` is added, and may be null"))
 	}
@@ -150,6 +150,18 @@ func requiredFinding(m mapped, columns []*ir.Column, at *ir.Changeset) check.Fin
 		}
 	}
 	return f
+}
+
+// requiring asks for columns to hold a value. Where one came to the table later, and without
+// a default, the rows from before may have none, and which one they get is a question.
+func requiring(d *ir.Database, t *ir.Table, columns []string) fix.Change {
+	ask := &fix.RequireColumn{Database: d, Table: t, Columns: columns}
+	for _, name := range columns {
+		if c := t.Column(name); c != nil && c.Default == "" && t.Made.Version > 0 && c.Made.Version > t.Made.Version {
+			return &fix.Only{Change: ask, Question: "`" + name + "` came to the table later: say what the rows from before get that have none."}
+		}
+	}
+	return ask
 }
 
 // joinKeys reports the join tables of a schema's associations whose keys may

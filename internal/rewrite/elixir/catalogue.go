@@ -70,7 +70,7 @@ func (w *Writer) testIndex(c *fix.CreateIndex) (suite, error) {
 	query = append(query, where)
 	if c.Unique {
 		what, title = "unique_index_", "rows of "+t.Name+" are unique by "+strings.Join(c.Columns, ", ")
-		query = append(query, "  AND indisunique AND indnkeyatts = "+strconv.Itoa(len(c.Columns)))
+		query = append(query, "  AND indisunique AND indnatts = "+strconv.Itoa(len(c.Columns)))
 	} else if slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Full() && leads(&x, c.Columns) }) {
 		// One of another kind is there, which does not do the same.
 		query = append(query, "  AND indexrelid = to_regclass("+literal(tableSQL(d, t.Schema, cut(indexName(c))))+")")

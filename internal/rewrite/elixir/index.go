@@ -17,7 +17,7 @@ func (h habits) drop(t thing) string   { return command("drop", t, h.parens, 4, 
 
 // concurrently is what makes an index without a lock that stops the table.
 func (h habits) concurrently() []string {
-	if h.postgres {
+	if h.postgres && !h.waits {
 		return []string{"concurrently: true"}
 	}
 	return nil

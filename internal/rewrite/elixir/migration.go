@@ -22,7 +22,10 @@ type habits struct {
 	// advisory: they take an advisory lock, so that the lock of the migrations
 	// need not be given up.
 	advisory bool
-	width    int // of a line
+	// waits: their lock is held in a transaction that a concurrent build would wait for,
+	// and there is no attribute to give it up.
+	waits bool
+	width int // of a line
 	// resources: they are generated from what resources declare, with snapshots of it
 	// beside them, so that one written by hand is unknown there.
 	resources bool
@@ -67,6 +70,8 @@ func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 	h.width = w.width(h.dir)
 	h.parens = called > bare
 	h.advisory = ddl > 1 && lock == 0 && !locked || w.lockless(h.dir)
+	major, _, _ := w.ecto(h.dir)
+	h.waits = major == 3 && newest.Locked && w.lockless(h.dir)
 	name := w.Program.Module(newest.Module).Name
 	if dot := strings.LastIndexByte(name, '.'); dot >= 0 {
 		h.prefix = name[:dot+1]
@@ -152,7 +157,10 @@ func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, nam
 	}
 	var b strings.Builder
 	b.WriteString(" do\n  use Ecto.Migration\n")
-	if concurrent && h.postgres {
+	switch {
+	case concurrent && h.waits:
+		reason = "The migrations of this Ecto hold a lock that a concurrent build would wait for, so that writes wait while this one runs."
+	case concurrent && h.postgres:
 		b.WriteString("\n" + strings.Join(h.attributes(), ""))
 	}
 	var made strings.Builder
@@ -230,6 +238,9 @@ func body(b *strings.Builder, steps []step) {
 // version is the version of the next migration of a database.
 func (w *Writer) version(d *ir.Database, after *ir.Migration) int64 {
 	if after == nil {
+		if last, step := numbered(d.Migrations); step > 0 {
+			return w.take(last + step)
+		}
 		v := w.Stamp
 		for i := range d.Migrations {
 			if m := d.Migrations[i].Version; m >= v && m < 1e14 {
@@ -239,6 +250,27 @@ func (w *Writer) version(d *ir.Database, after *ir.Migration) int64 {
 		return w.take(v)
 	}
 	return w.take(later(after.Version))
+}
+
+// firstMoment is the least version that can be a time.
+const firstMoment = 1e13
+
+// numbered are the last version and the step to the next one of migrations that are
+// numbered and not dated, or zeros.
+func numbered(all []ir.Migration) (last, step int64) {
+	for i := range all {
+		if all[i].Version >= firstMoment {
+			return 0, 0
+		}
+	}
+	if len(all) == 0 {
+		return 0, 0
+	}
+	last, step = all[len(all)-1].Version, 1
+	if len(all) > 1 {
+		step = max(step, last-all[len(all)-2].Version)
+	}
+	return last, step
 }
 
 // take gives out a version, or the next one that no migration has: several stores may be

@@ -373,6 +373,49 @@ func TestMigrationHabits(t *testing.T) {
 
 // TestOnlyShown spells a fix that is not applied before those that are: it uses up
 // no version and no name.
+// A concurrent build waits for the transaction that holds the lock of the migrations, which
+// a migration can give up from ecto_sql 3.1.5 on; Ecto 2 has no such lock.
+func TestMigrationsOfOlderEcto(t *testing.T) {
+	lock := func(name, version string) string {
+		return "%{\n  \"" + name + "\": {:hex, :" + name + ", \"" + version + "\", \"a\", [:mix], [], \"hexpm\", \"b\"},\n}\n"
+	}
+	for _, c := range []struct {
+		lock                 string
+		concurrently, unlock bool
+	}{
+		{lock("ecto", "2.2.11"), true, false},
+		{lock("ecto_sql", "3.0.5"), false, false},
+		{lock("ecto_sql", "3.1.5"), true, true},
+	} {
+		w := writer(t, map[string]string{
+			"mix.exs":  "defmodule MyApp.MixProject do\n  use Mix.Project\n  def project, do: [app: :my_app, deps: [{:ecto, \"> 0.0.0\"}, {:ecto_sql, \"> 0.0.0\"}]]\nend\n",
+			"mix.lock": c.lock, "priv/repo/migrations/20240101000000_create_posts.exs": migration,
+		})
+		d := w.Program.Databases[0]
+		f, err := w.Spell(&fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := f.Files[0].Text
+		if strings.Contains(text, "concurrently: true") != c.concurrently || strings.Contains(text, "@disable_migration_lock") != c.unlock || strings.Contains(text, "@disable_ddl_transaction") != c.concurrently {
+			t.Errorf("%s%s", c.lock, text)
+		}
+	}
+}
+
+// Migrations that are numbered and not dated go on with their numbers.
+func TestNumberedMigrations(t *testing.T) {
+	w := writer(t, map[string]string{
+		"priv/repo/migrations/1000_create_posts.exs": migration,
+		"priv/repo/migrations/1100_create_tags.exs":  "defmodule MyApp.Repo.Migrations.CreateTags do\n  use Ecto.Migration\n  def change, do: create(table(:tags))\nend\n",
+	})
+	d := w.Program.Databases[0]
+	f, err := w.Spell(&fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}})
+	if err != nil || f.Files[0].Path != "priv/repo/migrations/1200_index_posts_on_slug.exs" {
+		t.Errorf("%v %v", f.Files, err)
+	}
+}
+
 func TestOnlyShown(t *testing.T) {
 	w, d := project(t, migration)
 	posts := d.Table("", "posts")
