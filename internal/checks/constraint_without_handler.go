@@ -73,6 +73,9 @@ func (r *refusals) write(a *query.Access, g *guard) {
 	if g.kind == query.Check && len(g.columns) == 0 || !reaches(a, g) {
 		return
 	}
+	if k := a.Query.Root().Table.PrimaryKey; k != nil && !g.key && g.kind == query.Unique && within(k.Columns, g.columns) {
+		return // the primary key is broken first
+	}
 	given := r.client(a, g)
 	if given == nil || given.Cast && len(g.columns) == 1 && isKey(a.Query.Root().Table, given.Column) {
 		return // the owner's key is cast with the rest, and is the program's to set
@@ -226,8 +229,11 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	}
 	f.Message = or(given.Field, "the field") + " comes from the client, and nothing handles the " + g.word() + " `" + g.name + "` of `" +
 		tableWord(a.Query.Root().Table) + "`: with " + taken + " " + raises + advice(a, g, given)
-	if g.key || slices.ContainsFunc(g.columns, oneOff) {
+	if g.key || slices.ContainsFunc(g.columns, oneOff) || g.kind == query.Unique && slices.ContainsFunc(g.columns, func(c string) bool { return given.Column == c && handsOut(&a.Query, c) }) {
 		f.Level = check.Info // clients that make up keys are rare
+	}
+	if len(way.Calls) > maxGivenCalls {
+		f.Level = check.Info // so far away the program looks at what it stores
 	}
 	if f.Level == check.Warning && purposeful(r.Program, at) && declaredElsewhere(r.Program, a.Query.Root().Table, g) {
 		f.Level = check.Info // the form behind it is about something else, and whoever edits the field is told
@@ -243,6 +249,15 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	f.Path = append(f.Path, r.evidence(a, g, given, way)...)
 	f.Changes = r.answered(a, g, given)
 	r.Report(f)
+}
+
+// maxGivenCalls is how many calls a value goes through and still is what a client sent.
+const maxGivenCalls = 2
+
+// handsOut reports whether a column holds what the program or another service hands out, a
+// number or an id that is no reference: no form asks for it.
+func handsOut(q *query.Query, column string) bool {
+	return handedOut(q, column) || column == "number" || strings.HasSuffix(column, "_number") || strings.HasSuffix(column, "_no") || strings.HasSuffix(column, "_code")
 }
 
 // plainWords are those of the names of changesets that take the fields that a row has, for

@@ -50,7 +50,7 @@ func kept(p *check.Pass, lists []*query.Query) bool {
 // awaited reports whether somebody waits for what a clause does.
 func awaited(p *check.Pass, l *flow.Loop) bool {
 	k := p.Flow.Reached(l.Clause)
-	return k.Has(ir.Request) || k.Has(ir.Socket)
+	return (k.Has(ir.Request) || k.Has(ir.Socket)) && !p.Flow.Detached(l.Clause)
 }
 
 // rowsOf are the queries whose rows a loop goes over.
@@ -63,7 +63,16 @@ func rowsOf(p *check.Pass, l *flow.Loop) []*query.Query {
 
 // unlimited reports whether rows may be of any number.
 func unlimited(lists []*query.Query) bool {
-	return slices.ContainsFunc(lists, func(q *query.Query) bool { return (q.Limit == query.No || q.Limit == query.Yes && q.Page) && !q.Built })
+	return slices.ContainsFunc(lists, func(q *query.Query) bool {
+		return !spelledOut(q) && (q.Limit == query.No || q.Limit == query.Yes && q.Page) && !q.Built
+	})
+}
+
+// spelledOut reports whether a query asks for the rows of a list that is the same each time.
+func spelledOut(q *query.Query) bool {
+	return slices.ContainsFunc(q.Filters, func(f query.Filter) bool {
+		return f.Binding == 0 && f.Compare == query.In && f.Fixed && !f.Columns && !f.Either && !f.May
+	})
 }
 
 // rowsWorth reports whether one query for all rows is as easily written as one
