@@ -25,15 +25,12 @@ func (w *Writer) requireColumn(f *fix.Fix, c *fix.RequireColumn) error {
 	if err != nil {
 		return err
 	}
-	if major, _, _ := w.ecto(h.dir); major == 2 {
-		return fmt.Errorf("the project's Ecto makes no constraint that the rows need not meet at once")
-	}
 	// All rows are read before the first lock that stops the table.
 	var first, filled, second, last []step
 	for _, col := range c.Columns {
 		p := presenceOf(c.Database, c.Table.Schema, c.Table.Name, col)
 		p.found.opts = w.tableOptions(c.Database, c.Table)
-		first = append(first, step{up: h.create(p.made())})
+		first = append(first, p.checked(h))
 		steps := p.required(h)
 		if k := c.Table.Column(col); k != nil && k.Default != "" && !strings.Contains(k.Default, "(") {
 			filled = append(filled, step{up: h.execute("UPDATE "+p.table, "SET "+ident(col)+" = "+k.Default+" WHERE "+ident(col)+" IS NULL")})
@@ -93,13 +90,21 @@ func (p *presence) made() thing {
 	return p.found.with("check: "+quoted(ident(p.column)+" IS NOT NULL"), "validate: false")
 }
 
+// checked makes the check for new rows. An Ecto that does not know the option needs SQL.
+func (p *presence) checked(h habits) step {
+	if h.validates {
+		return step{up: h.create(p.made())}
+	}
+	return step{up: h.execute("ALTER TABLE "+p.table, "ADD CONSTRAINT "+ident(p.name), "CHECK ("+ident(p.column)+" IS NOT NULL) NOT VALID"), down: h.drop(p.found)}
+}
+
 // required holds all rows to the check, lets the database rely on it, and drops it.
 func (p *presence) required(h habits) []step {
 	table, column := "ALTER TABLE "+p.table, "ALTER COLUMN "+ident(p.column)
 	return []step{
 		{up: h.execute(table, "VALIDATE CONSTRAINT "+ident(p.name)), down: h.execute(table, column+" DROP NOT NULL")},
 		{up: h.execute(table, column+" SET NOT NULL")},
-		{up: h.drop(p.found), down: h.create(p.made())},
+		{up: h.drop(p.found), down: p.checked(h).up},
 	}
 }
 

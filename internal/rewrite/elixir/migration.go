@@ -25,7 +25,10 @@ type habits struct {
 	// waits: their lock is held in a transaction that a concurrent build would wait for,
 	// and there is no attribute to give it up.
 	waits bool
-	width int // of a line
+	// validates: constraints take an option by which the rows that are there are not read
+	// (ecto_sql 3.5).
+	validates bool
+	width     int // of a line
 	// resources: they are generated from what resources declare, with snapshots of it
 	// beside them, so that one written by hand is unknown there.
 	resources bool
@@ -70,7 +73,8 @@ func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 	h.width = w.width(h.dir)
 	h.parens = called > bare
 	h.advisory = ddl > 1 && lock == 0 && !locked || w.lockless(h.dir)
-	major, _, _ := w.ecto(h.dir)
+	major, minor, _ := w.ecto(h.dir)
+	h.validates = major == 0 || major > 3 || major == 3 && minor >= 5
 	h.waits = major == 3 && newest.Locked && w.lockless(h.dir)
 	name := w.Program.Module(newest.Module).Name
 	if dot := strings.LastIndexByte(name, '.'); dot >= 0 {

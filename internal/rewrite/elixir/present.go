@@ -38,7 +38,7 @@ func (w *Writer) requireLater(f *fix.Fix, c *fix.RequireLater) error {
 		var gone []syntax.NodeID
 		for _, i := range blocks[block] {
 			p := presenceOf(c.Database, c.Columns[i].Schema, c.Columns[i].Table, c.Columns[i].Column)
-			made = append(made, h.create(p.made()))
+			made = append(made, p.checked(h).up)
 			dropped = append(dropped, h.drop(p.found))
 			then := p.required(h)
 			steps, last = append(steps, then[0]), append(last, then[1:]...)

@@ -400,6 +400,14 @@ func TestMigrationsOfOlderEcto(t *testing.T) {
 		if strings.Contains(text, "concurrently: true") != c.concurrently || strings.Contains(text, "@disable_migration_lock") != c.unlock || strings.Contains(text, "@disable_ddl_transaction") != c.concurrently {
 			t.Errorf("%s%s", c.lock, text)
 		}
+		f, err = w.Spell(&fix.RequireColumn{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// None of them knows the option of a constraint.
+		if text := f.Files[0].Text + f.Files[1].Text; strings.Contains(text, "validate: false") || strings.Count(text, "NOT VALID") != 2 {
+			t.Errorf("%s%s", c.lock, text)
+		}
 	}
 }
 
