@@ -22,6 +22,7 @@ var (
 	errSecretKey   = errors.New("development and the tests need a key of their own, which only its owner can make")
 	errCompiled    = errors.New("a module reads the value when it is compiled, before there is an environment to read it from")
 	errSecretOld   = errors.New("the project is of an Elixir before 1.11, which reads no configuration when the program starts")
+	errSecretEarly = errors.New("the configuration itself calls the module, before any value of it is there")
 	errSecretApp   = errors.New("the application has no name in mix.exs")
 )
 
@@ -186,6 +187,9 @@ func (s *secret) module() error {
 		return errSecretPlace
 	}
 	name := s.Program.Module(fn.Module).Name
+	if s.configures(name) {
+		return errSecretEarly
+	}
 	s.everywhere = true
 	s.at = setting{app: atom(app.Name), path: []string{qualified(key, name[strings.LastIndexByte(name, '.')+1:])}}
 	s.name()
@@ -210,6 +214,14 @@ func (s *secret) module() error {
 		s.f.Edits = append(s.f.Edits, s.d.removeStatement(statement))
 	}
 	return s.spread(s.configDir(app))
+}
+
+// configures reports whether a configuration calls a module: it runs before the values are
+// there that it makes.
+func (s *secret) configures(module string) bool {
+	return slices.ContainsFunc(s.Program.Codes, func(c *ir.Code) bool {
+		return c.File != nil && c.File.Kind == source.Config && slices.ContainsFunc(c.Callees, func(k ir.Callee) bool { return k.Module == module })
+	})
 }
 
 // configDir is where an application is configured: beside it, or with all of its

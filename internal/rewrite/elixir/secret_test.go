@@ -169,6 +169,13 @@ func TestReadSecretRefused(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
+	early := writer(t, map[string]string{
+		"mix.exs": mixFile, "config/runtime.exs": "import Config\n\nconfig :my_app, key: A.key()\n",
+		"lib/a.ex": "defmodule A do\n  def key, do: \"SECRET\"\nend\n",
+	})
+	if _, err := early.Spell(theSecret(early, "lib/a.ex")); err == nil || !strings.Contains(err.Error(), "the configuration itself") {
+		t.Errorf("a module that the configuration calls: %v", err)
+	}
 	for asked, refused := range map[string]bool{"~> 1.5": true, "~> 1.14": false} {
 		w := writer(t, map[string]string{
 			"mix.exs":         strings.Replace(mixFile, "version:", `elixir: "`+asked+`", version:`, 1),
