@@ -260,7 +260,7 @@ func (u *uniqueness) insertInto(t *ir.Table) *query.Access {
 
 // keptIn asks for a unique index and, where a changeset takes the row of an
 // insert, for the step that answers for it.
-func keptIn(p *check.Pass, t *ir.Table, columns []string, a *query.Access, note string) []fix.Change {
+func keptIn(p *check.Pass, t *ir.Table, columns []string, a *query.Access) []fix.Change {
 	d := databaseOf(p.Program, t)
 	columns = inOrder(t, columns)
 	name := uniqueName(t, columns)
@@ -268,7 +268,7 @@ func keptIn(p *check.Pass, t *ir.Table, columns []string, a *query.Access, note 
 		return nil
 	}
 	where := liveRows(d, t)
-	changes := []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: columns, Unique: true, Where: where, Name: name, Note: note}}
+	changes := []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: columns, Unique: true, Where: where, Name: name}}
 	if a != nil && !declares(a.Query.Steps, name) {
 		if at, ok := castingStep(a.Query.Steps); ok {
 			changes = append(changes, declaring(p, at, a.Query.Root().Schema, ir.UniqueConstraint, columns, name, ""))
@@ -342,7 +342,7 @@ func (u *uniqueness) join(s *ir.Schema, a *ir.Association, t *ir.Table, pair []s
 		return
 	}
 	f := u.finding(t, pair, t.Made.Span, tableWord(t)+"."+pair[0])
-	f.Changes = keptIn(u.Pass, t, pair, u.insertInto(t), "")
+	f.Changes = keptIn(u.Pass, t, pair, u.insertInto(t))
 	f.Message = "`" + tableWord(t) + "` joins " + quoted(pair) + " without a unique index on both: the same link can be stored twice, and joins and counts then see the row twice. Add a unique index on " + quoted(pair) + "."
 	f.Level = check.Info // most links are made once, with the rows that they link
 	f.Path = []check.Step{
@@ -407,13 +407,13 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 // stored meanwhile. Where the insert has other callers, or its options, what the second of
 // two shall get is a question.
 func (u *uniqueness) settled(a *query.Access, t *ir.Table, at flow.Caller, columns []string) []fix.Change {
-	changes := keptIn(u.Pass, t, columns, nil, "")
+	changes := keptIn(u.Pass, t, columns, nil)
 	c := u.Flow.Code(at.Clause)
 	s := a.Query.Root().Schema
 	fields := s != nil && !slices.ContainsFunc(columns, func(col string) bool { return s.ColumnOf(col) != col })
 	if len(changes) == 0 || at.Clause != a.Clause || at.Expr != a.Expr || len(a.Chain) != 1 || c.At(at.Expr).Hi-c.At(at.Expr).Lo != 1 ||
 		!fields || liveRows(databaseOf(u.Program, t), t) != "" {
-		for i, k := range keptIn(u.Pass, t, columns, a, "") {
+		for i, k := range keptIn(u.Pass, t, columns, a) {
 			changes[i] = &fix.Only{Change: k, Question: "The second of two writes at once is refused then: say whether it shall get the row that is there, `on_conflict` with a conflict target, or an error."}
 		}
 		return changes

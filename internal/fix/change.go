@@ -37,7 +37,6 @@ type CreateIndex struct {
 	// Unlike says of a unique index that no two rows can be alike: another one has
 	// kept them from it.
 	Unlike bool
-	Note   string // what a person has to know besides
 }
 
 // AddColumn asks for a column that a mapping has and its table has not.

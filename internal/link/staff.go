@@ -117,7 +117,7 @@ func (as areas) named(s source.Span, name string) string {
 			around = append(around, &as[i])
 		}
 	}
-	slices.SortFunc(around, func(a, b *area) int { return int(a.span.Len() - b.span.Len()) })
+	slices.SortFunc(around, func(a, b *area) int { return a.span.Len() - b.span.Len() })
 	for _, a := range around {
 		name = a.alias + "." + name
 	}

@@ -61,9 +61,6 @@ func (w *Writer) createIndex(f *fix.Fix, c *fix.CreateIndex) error {
 		f.Safety = max(f.Safety, fix.Asked)
 		f.Notes = append(f.Notes, "Remove rows that are there twice first; the migration names none.")
 	}
-	if c.Note != "" {
-		f.Notes = append(f.Notes, c.Note)
-	}
 	settles(f, c.Table, "index", c.Columns...)
 	what += snake(c.Table.Name)
 	if long := what + "_on_" + snake(c.Columns...); len(long) <= longestFile {

@@ -35,7 +35,7 @@ func (w *Writer) lookUpBefore(f *fix.Fix, c *fix.LookUpBefore) error {
 		before = values + " = Enum.map(" + e.of(c.Coll) + ", & &1." + c.Field + ")" + nl + nl + ind
 	}
 	if c.Of != nil {
-		many, err := w.fetchMany(f, o, c, schema)
+		many, err := w.fetchMany(o, c, schema)
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func keyed(in, schema, store, values string, c *fix.LookUpBefore) string {
 
 // fetchMany puts a function that reads many rows behind the one that reads one, and gives
 // its name.
-func (w *Writer) fetchMany(f *fix.Fix, o *editor, c *fix.LookUpBefore, schema string) (string, error) {
+func (w *Writer) fetchMany(o *editor, c *fix.LookUpBefore, schema string) (string, error) {
 	fn := w.Program.Func(c.Func)
 	name := c.Table + "_by_" + c.Key
 	for _, other := range w.Program.Funcs {
