@@ -30,7 +30,7 @@ func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok b
 	if p.Flow.Preloads(l.Clause, l.Database.To()) && loadedBefore(p, l, lists) {
 		return check.Info, false
 	}
-	if kept(p, lists) {
+	if kept(p, lists) || !shown(p, l.Clause, maxShownCalls) {
 		return check.Info, true
 	}
 	if rowsWorth(p, l, lists) || !framework(l) && readsWorth(p, l) {
