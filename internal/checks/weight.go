@@ -30,13 +30,27 @@ func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok b
 	if p.Flow.Preloads(l.Clause, l.Database.To()) && loadedBefore(p, l, lists) {
 		return check.Info, false
 	}
-	if kept(p, lists) || !shown(p, l.Clause, maxShownCalls) {
+	if kept(p, lists) || !shown(p, l.Clause, maxShownCalls) || reloads(p, l) {
 		return check.Info, true
 	}
 	if rowsWorth(p, l, lists) || !framework(l) && readsWorth(p, l) {
 		return check.Warning, true
 	}
 	return check.Info, true
+}
+
+// reloads reports whether associations are read again on purpose, after each row was changed.
+func reloads(p *check.Pass, l *flow.Loop) bool {
+	id, x := p.Flow.Call(l.Clause, l.Database.To())
+	c := p.Flow.Code(id)
+	if c.At(x).Op != ir.Call || !p.Flow.Preloads(l.Clause, l.Database.To()) {
+		return false
+	}
+	forced := false
+	for _, a := range c.List(c.At(x))[min(2, len(c.List(c.At(x)))):] {
+		c.EachPair(a, func(key string, v ir.ExprID) { forced = forced || key == "force" && c.At(v).Str == "true" })
+	}
+	return forced
 }
 
 // kept reports whether all rows that a loop goes over are such that only administrators,
