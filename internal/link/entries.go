@@ -36,6 +36,7 @@ func entryKind(word string) ir.EntryKind {
 func (l *linker) entries() {
 	l.routes = l.routesOf()
 	l.shown = l.shownBy()
+	l.spread()
 	for _, m := range l.p.Modules {
 		file := l.p.Files.File(m.Span.File)
 		if file.Kind == source.Test {

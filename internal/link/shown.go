@@ -17,7 +17,8 @@ type showing struct {
 	// files are templates that belong to no module, staff those among them that are for
 	// those people.
 	files, staff int
-	asked        bool
+	// common: others than those people get to see it as well.
+	common bool
 }
 
 // shownBy finds where the live pages and components of a program are named, in code, in
@@ -133,12 +134,40 @@ func (l *linker) staffOnly(id ir.ModuleID, function string) bool {
 		return l.routes.staff(m.Name, function)
 	case l.routes.named(m.Name):
 		return l.routes.staff(m.Name, "")
-	case s.asked:
-		return true // what shows it shows itself through it
 	default:
-		s.asked = true
-		defer func() { s.asked = false }()
-		return len(s.modules)+s.files > 0 && s.staff == s.files &&
-			!slices.ContainsFunc(s.modules, func(by ir.ModuleID) bool { return !l.staffOnly(by, "") })
+		return !s.common
+	}
+}
+
+// spread marks the live pages and components that others than the people who run the
+// application get to see: first those that say so themselves, then all that these show.
+func (l *linker) spread() {
+	if l.routes == nil {
+		return
+	}
+	var open []ir.ModuleID
+	shows := map[ir.ModuleID][]ir.ModuleID{}
+	for id, s := range l.shown {
+		if name := l.p.Module(id).Name; forStaff(name) || l.routes.named(name) {
+			continue // the name or the routes decide
+		}
+		s.common = len(s.modules)+s.files == 0 || s.staff != s.files
+		for _, by := range s.modules {
+			shows[by] = append(shows[by], id)
+			s.common = s.common || !l.staffOnly(by, "")
+		}
+		if s.common {
+			open = append(open, id)
+		}
+	}
+	for len(open) > 0 {
+		by := open[len(open)-1]
+		open = open[:len(open)-1]
+		for _, id := range shows[by] {
+			if s := l.shown[id]; !s.common {
+				s.common = true
+				open = append(open, id)
+			}
+		}
 	}
 }
