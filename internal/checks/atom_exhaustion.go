@@ -46,9 +46,7 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 		f.NoFix = "which names it may become the code does not say: list them"
 	}
 	if f.Level > check.Error {
-		for i, c := range f.Changes {
-			f.Changes[i] = &fix.Only{Change: c, Question: "Who else passes text here may count on a new atom: look at the callers first."}
-		}
+		f.Changes = asking(f.Changes, "Who else passes text here may count on a new atom: look at the callers first.")
 	}
 	return f
 }

@@ -182,9 +182,17 @@ func hasForeignKey(d *ir.Database, fits func(name string) bool) bool {
 // claimed reports whether some changeset of the schema claims a constraint by
 // its right name.
 func claimed(s *ir.Schema, kind ir.ClaimKind, name string) bool {
-	return slices.ContainsFunc(s.Changesets, func(set ir.Changeset) bool {
-		return slices.ContainsFunc(set.Claims, func(c ir.Claim) bool { return c.Kind == kind && c.Fits(name) })
-	})
+	return claims(s, func(c ir.Claim) bool { return c.Kind == kind && c.Fits(name) })
+}
+
+// claims reports whether some changeset of a schema makes a fitting claim.
+func claims(s *ir.Schema, fits func(c ir.Claim) bool) bool {
+	return slices.ContainsFunc(s.Changesets, func(set ir.Changeset) bool { return slices.ContainsFunc(set.Claims, fits) })
+}
+
+// claimsOf reports whether some changeset of a table's schemas makes a fitting claim.
+func claimsOf(p *ir.Program, t *ir.Table, fits func(c ir.Claim) bool) bool {
+	return slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool { return s.Rows == t && claims(s, fits) })
 }
 
 // leftToOthers reports whether a claim that nothing stands for is what another

@@ -235,7 +235,8 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	if len(way.Calls) > maxGivenCalls {
 		f.Level = check.Info // so far away the program looks at what it stores
 	}
-	if f.Level == check.Warning && purposeful(r.Program, at) && declaredElsewhere(r.Program, a.Query.Root().Table, g) {
+	if f.Level == check.Warning && purposeful(r.Program, at) &&
+		claimsOf(r.Program, a.Query.Root().Table, func(c ir.Claim) bool { return sameColumns(c.Columns, g.columns) }) {
 		f.Level = check.Info // the form behind it is about something else, and whoever edits the field is told
 	}
 	if race := r.lookedUp(a, g, way); race != nil {
@@ -277,15 +278,6 @@ func purposeful(p *ir.Program, at source.Span) bool {
 	own := strings.Split(ir.Underscore(module[strings.LastIndexByte(module, '.')+1:]), "_")
 	return slices.ContainsFunc(strings.Split(fn.Name, "_"), func(w string) bool {
 		return w != "" && !slices.Contains(plainWords(), w) && !slices.Contains(own, w)
-	})
-}
-
-// declaredElsewhere reports whether some changeset of a table's schemas declares a guard.
-func declaredElsewhere(p *ir.Program, t *ir.Table, g *guard) bool {
-	return slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
-		return s.Rows == t && slices.ContainsFunc(s.Changesets, func(set ir.Changeset) bool {
-			return slices.ContainsFunc(set.Claims, func(c ir.Claim) bool { return sameColumns(c.Columns, g.columns) })
-		})
 	})
 }
 

@@ -82,10 +82,7 @@ func specified(c *ir.Code, fn *ir.Func) bool {
 }
 
 func (f *loopFix) loadsOnly(c *ir.Code, x ir.ExprID, elem isRow) bool {
-	e := c.At(x)
-	if e.Op == ir.Block && e.Hi-e.Lo == 1 {
-		x = c.Lists[e.Lo]
-	}
+	x = onlyOf(c, x)
 	return c.At(x).Op == ir.Call && f.is(c, x, elem)
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
@@ -15,6 +16,7 @@ import (
 // misplacedOption reports options in migrations that the command they are given
 // to does not have, where the database still lacks what they were to bring.
 func misplacedOption(p *check.Pass) {
+	asked := sync.OnceValue(func() map[*ir.Table][]lookup { return lookups(p) }) // most projects have no such option
 	for _, d := range p.Program.Databases {
 		type once struct {
 			at     source.Span
@@ -31,7 +33,7 @@ func misplacedOption(p *check.Pass) {
 					f.Level = check.Info // deletions have been refused all the time, or nobody stores rows
 				case m.Option == "unique" && c != nil && (c.Type == "uuid" || strings.HasSuffix(c.Name, "uuid")):
 					f.Level = check.Info // what is made at random is not there twice
-				case m.Option == "index" && c != nil && !slices.ContainsFunc(lookups(p)[t], func(l lookup) bool { return l.has(c.Name) }):
+				case m.Option == "index" && c != nil && !slices.ContainsFunc(asked()[t], func(l lookup) bool { return l.has(c.Name) }):
 					f.Level = check.Info // no known query asks for it
 				case m.Refused && inDump(d, m.Version):
 					f.Level = check.Info // new databases are loaded, not migrated

@@ -118,7 +118,7 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 	if ranges(list[0]) > 1 {
 		f.Changes[0] = &fix.Only{Change: create, Question: "An index narrows by the first column of a range alone: say which of them leaves few rows."}
 	}
-	if uniqueClaimed(p.Program, t, columns) {
+	if claimsOf(p.Program, t, func(c ir.Claim) bool { return c.Kind == ir.ClaimUnique && sameColumns(c.Columns, columns) }) {
 		f.Changes = leave("a changeset counts on a unique index of the same columns, which finds the rows as well: that is missing-unique-index")
 	}
 	f.Message = "Rows of `" + t.Name + "` are found by " + columnList(columns) + ", and no index leads with " + pronoun(columns) +
@@ -128,15 +128,6 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 
 // centralTables is how many tables refer to one that much of an application is about.
 const centralTables = 2
-
-// uniqueClaimed reports whether a changeset counts on a unique index of columns.
-func uniqueClaimed(p *ir.Program, t *ir.Table, columns []string) bool {
-	return slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
-		return s.Rows == t && slices.ContainsFunc(s.Changesets, func(set ir.Changeset) bool {
-			return slices.ContainsFunc(set.Claims, func(c ir.Claim) bool { return c.Kind == ir.ClaimUnique && sameColumns(c.Columns, columns) })
-		})
-	})
-}
 
 // referredTo reports whether an application is about the rows of a table, as it is about
 // its users: other tables refer to them, so that there are many.

@@ -155,16 +155,10 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 	}
 	out := together(changes...)
 	if d.Kind == query.Declared && droppedIndex(index.Database, t, d.Name, columns) {
-		for i, c := range out {
-			out[i] = &fix.Only{Change: c, Question: "A migration dropped `" + d.Name + "`: either the values shall be unique again, or what the changeset declares is left over."}
-		}
-		return out
+		return asking(out, "A migration dropped `"+d.Name+"`: either the values shall be unique again, or what the changeset declares is left over.")
 	}
 	if d.Kind == query.Declared && !explained(t, d.Name, columns) {
-		question := "Which columns `" + d.Name + "` shall keep unique: its name tells of others than " + quoted(columns) + "."
-		for i, c := range out {
-			out[i] = &fix.Only{Change: c, Question: question}
-		}
+		return asking(out, "Which columns `"+d.Name+"` shall keep unique: its name tells of others than "+quoted(columns)+".")
 	}
 	return out
 }
@@ -395,9 +389,7 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 		f := u.raced(at, r, t, columns)
 		f.Changes = u.settled(a, t, at, columns)
 		if same := sameEachTime(&r.access.Query); same != "" {
-			for i, c := range f.Changes {
-				f.Changes[i] = &fix.Only{Change: c, Question: "`" + same + "` is the same each time: other values of it may be there many times, and then the index has to leave them out with a condition."}
-			}
+			f.Changes = asking(f.Changes, "`"+same+"` is the same each time: other values of it may be there many times, and then the index has to leave them out with a condition.")
 		}
 		u.Report(f)
 	}
@@ -407,18 +399,18 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 // stored meanwhile. Where the insert has other callers, or its options, what the second of
 // two shall get is a question.
 func (u *uniqueness) settled(a *query.Access, t *ir.Table, at flow.Caller, columns []string) []fix.Change {
-	changes := keptIn(u.Pass, t, columns, nil)
+	index := keptIn(u.Pass, t, columns, nil)
 	c := u.Flow.Code(at.Clause)
 	s := a.Query.Root().Schema
 	fields := s != nil && !slices.ContainsFunc(columns, func(col string) bool { return s.ColumnOf(col) != col })
-	if len(changes) == 0 || at.Clause != a.Clause || at.Expr != a.Expr || len(a.Chain) != 1 || c.At(at.Expr).Hi-c.At(at.Expr).Lo != 1 ||
+	if len(index) == 0 || at.Clause != a.Clause || at.Expr != a.Expr || len(a.Chain) != 1 || c.At(at.Expr).Hi-c.At(at.Expr).Lo != 1 ||
 		!fields || liveRows(databaseOf(u.Program, t), t) != "" {
-		for i, k := range keptIn(u.Pass, t, columns, a) {
-			changes[i] = &fix.Only{Change: k, Question: "The second of two writes at once is refused then: say whether it shall get the row that is there, `on_conflict` with a conflict target, or an error."}
+		if step := keptIn(u.Pass, t, columns, a); step != nil {
+			index = step
 		}
-		return changes
+		return asking(index, "The second of two writes at once is refused then: say whether it shall get the row that is there, `on_conflict` with a conflict target, or an error.")
 	}
-	return together(append(changes, &fix.SettleConflict{Code: c, Call: at.Expr, Columns: inOrder(t, columns)})...)
+	return together(append(index, &fix.SettleConflict{Code: c, Call: at.Expr, Columns: inOrder(t, columns)})...)
 }
 
 // sameEachTime is a column that a query compares with a constant, or "".

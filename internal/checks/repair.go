@@ -14,6 +14,15 @@ import (
 	"github.com/assay-dev/assay/internal/source"
 )
 
+// asking leaves each of some changes to the answer to a question.
+func asking(changes []fix.Change, question string) []fix.Change {
+	var out []fix.Change
+	for _, c := range changes {
+		out = append(out, &fix.Only{Change: c, Question: question})
+	}
+	return out
+}
+
 // callAt is the call of a place, as flow.CallSpan gives places, and its clause.
 func callAt(p *check.Pass, at source.Span) (flow.ClauseID, ir.ExprID) {
 	fn := p.Program.FuncAt(at)

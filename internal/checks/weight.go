@@ -30,10 +30,8 @@ func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok b
 	if p.Flow.Preloads(l.Clause, l.Database.To()) && loadedBefore(p, l, lists) {
 		return check.Info, false
 	}
-	if kept(p, lists) || !shown(p, l.Clause, maxShownCalls) || reloads(p, l) {
-		return check.Info, true
-	}
-	if rowsWorth(p, l, lists) || !framework(l) && readsWorth(p, l) {
+	worth := rowsWorth(p, l, lists) || !framework(l) && readsWorth(p, l)
+	if worth && !kept(p, lists) && !reloads(p, l) && shown(p, l.Clause, maxShownCalls) {
 		return check.Warning, true
 	}
 	return check.Info, true
@@ -43,11 +41,12 @@ func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok b
 func reloads(p *check.Pass, l *flow.Loop) bool {
 	id, x := p.Flow.Call(l.Clause, l.Database.To())
 	c := p.Flow.Code(id)
-	if c.At(x).Op != ir.Call || !p.Flow.Preloads(l.Clause, l.Database.To()) {
+	args := c.List(c.At(x))
+	if c.At(x).Op != ir.Call || len(args) < 3 || !p.Flow.Preloads(l.Clause, l.Database.To()) {
 		return false
 	}
 	forced := false
-	for _, a := range c.List(c.At(x))[min(2, len(c.List(c.At(x)))):] {
+	for _, a := range args[2:] {
 		c.EachPair(a, func(key string, v ir.ExprID) { forced = forced || key == "force" && c.At(v).Str == "true" })
 	}
 	return forced
