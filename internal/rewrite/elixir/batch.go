@@ -3,6 +3,7 @@ package elixir
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/fix"
@@ -16,6 +17,11 @@ var (
 	errScoped   = errors.New("the Repo adds conditions of the process that asks, and a batch is read in another one")
 	errNoBeside = errors.New("there is no function beside which the one for all objects could stand")
 )
+
+// defines reports whether a module has a function of a name, of any arity.
+func (w *Writer) defines(m ir.ModuleID, name string) bool {
+	return slices.ContainsFunc(w.Program.Funcs, func(f *ir.Func) bool { return f.Module == m && f.Name == name })
+}
 
 // countTogether puts a function beside the one that counts for one object, which
 // counts for all by one grouped query, and makes the resolver take its answer from
@@ -38,10 +44,8 @@ func (w *Writer) countTogether(f *fix.Fix, c *fix.CountTogether) error {
 	}
 	f.Safety = fix.Asked
 	name := fn.Name + "_by_" + c.Column
-	for _, other := range w.Program.Funcs {
-		if other.Module == fn.Module && other.Name == name {
-			return errNoBeside
-		}
+	if w.defines(fn.Module, name) {
+		return errNoBeside
 	}
 	// The resolver.
 	e := w.editor(f, c.Code, c.Body, c.Body)

@@ -85,13 +85,8 @@ func keyed(in, schema, store, values string, c *fix.LookUpBefore) string {
 func (w *Writer) fetchMany(o *editor, c *fix.LookUpBefore, schema string) (string, error) {
 	fn := w.Program.Func(c.Func)
 	name := c.Table + "_by_" + c.Key
-	for _, other := range w.Program.Funcs {
-		if other.Module == fn.Module && other.Name == name {
-			return "", errNoBeside
-		}
-	}
 	read, ok := o.callee(c.Read)
-	if !ok || fn.Code != c.Of || fn.Span.File != c.Of.File.ID {
+	if !ok || w.defines(fn.Module, name) || fn.Code != c.Of || fn.Span.File != c.Of.File.ID {
 		return "", errNoBeside
 	}
 	nl, ind, values := o.newline(), o.indent(fn.Clauses[0].Span.Start), c.Key+"s"

@@ -85,6 +85,30 @@ func spelled(f fix.Fix) string {
 }
 
 func TestMigrations(t *testing.T) {
+	const required = `-- priv/repo/migrations/20240301120000_check_presence_posts_slug.exs --
+defmodule MyApp.Repo.Migrations.CheckPresencePostsSlug do
+  use Ecto.Migration
+
+  def change do
+    create constraint(:posts, :posts_slug_present, check: "slug IS NOT NULL", validate: false)
+  end
+end
+-- priv/repo/migrations/20240301120001_require_posts_slug.exs --
+defmodule MyApp.Repo.Migrations.RequirePostsSlug do
+  use Ecto.Migration
+
+  def up do
+    execute "ALTER TABLE posts VALIDATE CONSTRAINT posts_slug_present"
+    execute "ALTER TABLE posts ALTER COLUMN slug SET NOT NULL"
+    drop constraint(:posts, :posts_slug_present)
+  end
+
+  def down do
+    create constraint(:posts, :posts_slug_present, check: "slug IS NOT NULL", validate: false)
+    execute "ALTER TABLE posts ALTER COLUMN slug DROP NOT NULL"
+  end
+end
+`
 	for _, c := range []struct {
 		name   string
 		change func(*ir.Database) fix.Change
@@ -202,57 +226,10 @@ end
 			t.Columns = slices.Clone(t.Columns)
 			t.Column("slug").Default = "'none'"
 			return &fix.RequireColumn{Database: d, Table: &t, Columns: []string{"slug"}}
-		}, fix.Asked, `-- priv/repo/migrations/20240301120000_check_presence_posts_slug.exs --
-defmodule MyApp.Repo.Migrations.CheckPresencePostsSlug do
-  use Ecto.Migration
-
-  def change do
-    create constraint(:posts, :posts_slug_present, check: "slug IS NOT NULL", validate: false)
-  end
-end
--- priv/repo/migrations/20240301120001_require_posts_slug.exs --
-defmodule MyApp.Repo.Migrations.RequirePostsSlug do
-  use Ecto.Migration
-
-  def up do
-    execute "UPDATE posts SET slug = 'none' WHERE slug IS NULL"
-    execute "ALTER TABLE posts VALIDATE CONSTRAINT posts_slug_present"
-    execute "ALTER TABLE posts ALTER COLUMN slug SET NOT NULL"
-    drop constraint(:posts, :posts_slug_present)
-  end
-
-  def down do
-    create constraint(:posts, :posts_slug_present, check: "slug IS NOT NULL", validate: false)
-    execute "ALTER TABLE posts ALTER COLUMN slug DROP NOT NULL"
-  end
-end
-`},
+		}, fix.Asked, strings.Replace(required, "  def up do\n", "  def up do\n    execute \"UPDATE posts SET slug = 'none' WHERE slug IS NULL\"\n", 1)},
 		{"a column that must not be null", func(d *ir.Database) fix.Change {
 			return &fix.RequireColumn{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}}
-		}, fix.Asked, `-- priv/repo/migrations/20240301120000_check_presence_posts_slug.exs --
-defmodule MyApp.Repo.Migrations.CheckPresencePostsSlug do
-  use Ecto.Migration
-
-  def change do
-    create constraint(:posts, :posts_slug_present, check: "slug IS NOT NULL", validate: false)
-  end
-end
--- priv/repo/migrations/20240301120001_require_posts_slug.exs --
-defmodule MyApp.Repo.Migrations.RequirePostsSlug do
-  use Ecto.Migration
-
-  def up do
-    execute "ALTER TABLE posts VALIDATE CONSTRAINT posts_slug_present"
-    execute "ALTER TABLE posts ALTER COLUMN slug SET NOT NULL"
-    drop constraint(:posts, :posts_slug_present)
-  end
-
-  def down do
-    create constraint(:posts, :posts_slug_present, check: "slug IS NOT NULL", validate: false)
-    execute "ALTER TABLE posts ALTER COLUMN slug DROP NOT NULL"
-  end
-end
-`},
+		}, fix.Asked, required},
 		{"two columns: all rows are read before the first lock", func(d *ir.Database) fix.Change {
 			return &fix.RequireColumn{Database: d, Table: d.Table("", "posts"), Columns: []string{"user_id", "slug"}}
 		}, fix.Asked, `-- priv/repo/migrations/20240301120000_check_presence_posts_user_id_slug.exs --

@@ -427,23 +427,32 @@ func (s *secret) spread(dir string) error {
 	return s.example()
 }
 
+// project is the application that a secret stands in and its mix.exs, or nil.
+func (s *secret) project() (*source.App, *source.File) {
+	app := s.Files.App(s.d.File.Path)
+	if app == nil {
+		return nil, nil
+	}
+	return app, s.Files.Named(path.Join(app.Dir, "mix.exs"))
+}
+
+// configPath is the configuration that a project names.
+var configPath = regexp.MustCompile(`config_path:\s*"([^"]+)"`)
+
 // started is the folder of the configuration that is read when the program starts:
 // of an application in an umbrella, the one that its project names, or the umbrella's own.
 func (s *secret) started(dir string) string {
-	app := s.Files.App(s.d.File.Path)
-	if app == nil {
-		return dir
-	}
-	mix := s.Files.Named(path.Join(app.Dir, "mix.exs"))
+	app, mix := s.project()
 	if mix == nil {
 		return dir
 	}
-	if m := regexp.MustCompile(`config_path:\s*"([^"]+)"`).FindStringSubmatch(mix.Text); m != nil {
+	if m := configPath.FindStringSubmatch(mix.Text); m != nil {
 		return path.Join(app.Dir, path.Dir(m[1]))
 	}
 	for up := app.Dir; up != "." && up != ""; {
 		up = path.Dir(up)
-		if root := s.Files.Named(path.Join(up, "mix.exs")); root != nil && strings.Contains(root.Text, "apps_path:") && s.Files.Named(path.Join(up, "config", "config.exs")) != nil {
+		umbrella := slices.ContainsFunc(s.Files.Apps, func(a source.App) bool { return path.Clean(a.Dir) == up && a.AppsPath != "" })
+		if umbrella && s.Files.Named(path.Join(up, "config", "config.exs")) != nil {
 			return path.Join(up, "config")
 		}
 	}
@@ -496,12 +505,8 @@ func (s *secret) runtime(dir string) error {
 // oldElixir reports whether a project is written for an Elixir that does not know
 // config/runtime.exs: it asks for one before 1.11 and configures with Mix.Config.
 func (s *secret) oldElixir() bool {
-	app := s.Files.App(s.d.File.Path)
-	if app == nil || !strings.Contains(s.d.text, "use Mix.Config") {
-		return false
-	}
-	mix := s.Files.Named(path.Join(app.Dir, "mix.exs"))
-	if mix == nil {
+	_, mix := s.project()
+	if mix == nil || !strings.Contains(s.d.text, "use Mix.Config") {
 		return false
 	}
 	m := askedElixir.FindStringSubmatch(mix.Text)
