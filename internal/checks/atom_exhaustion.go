@@ -34,7 +34,7 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 			f.Level, f.Confidence = check.Info, check.Medium // on the way something may have looked at the text
 		}
 		if !p.Flow.Reached(t.Clause).Common() {
-			f.Level = max(f.Level, check.Warning) // only the people who run the application send it
+			f.Level = check.Info // only the people who run the application send it
 		}
 		f.Path = append(f.Path, check.Step{Span: p.Flow.EntrySpan(t.Clause), Note: "the client's input comes in: " + kindWord(t.Entry)})
 	} else {

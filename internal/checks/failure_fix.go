@@ -44,6 +44,9 @@ func heed(p *check.Pass, id flow.ClauseID, call ir.ExprID, steps []flow.Step) []
 	if plain && givesErrors(p, id) || len(out) == 0 && p.Flow.Fails(id) {
 		return append(out, &fix.Only{Change: &log, Question: "The function gives failures elsewhere: say whether this is one, or whether a line in the log is enough."})
 	}
+	if k := p.Flow.Reached(id); k.Has(ir.Request) || k.Has(ir.Socket) {
+		return append(out, &fix.Only{Change: &log, Question: "Somebody waits for the answer: say what it shall be when this fails, or whether a line in the log is enough."})
+	}
 	return append(out, &log)
 }
 

@@ -31,10 +31,11 @@ func hardcodedSecret(p *check.Pass) {
 	}
 }
 
-// testFile reports whether a configuration is the tests' own.
+// testFile reports whether a configuration is the tests' own, or a file is one of their
+// helpers.
 func testFile(f *source.File) bool {
 	base := path.Base(f.Path)
-	return f.Kind == source.Config && strings.Contains(base, "test")
+	return f.Kind == source.Config && strings.Contains(base, "test") || strings.HasPrefix(base, "test_helper.")
 }
 
 // privateKeys finds keys in PEM form in a file of any kind.
@@ -53,8 +54,11 @@ func privateKeys(p *check.Pass, f *source.File) {
 		start := int32(at - len(begin))
 		span := source.Span{File: f.ID, Start: start, End: int32(at + len(label) + 5)}
 		out := found(p, check.Error, span, "a private key", begin+label, "private key")
+		if devFile(f) {
+			out.Level = check.Info // it may open nothing but a developer's machine
+		}
 		if c, x := literalAround(p.Program, span); c != nil && strings.HasPrefix(strings.TrimSpace(c.At(x).Str), begin) {
-			out.Changes = moved(c, x, "a private key")
+			out.Changes = moved(p, c, x, "a private key")
 		}
 		p.Report(out)
 	}
@@ -89,8 +93,11 @@ func (s *secrets) code(c *ir.Code) {
 		case x.Op == ir.Const && x.Sub == ir.LitString && len(x.Str) >= 20:
 			if f, token := provider(s.forms, x.Str); f != nil && !s.docs[literal{c, ir.ExprID(i)}] {
 				out := found(s.Pass, check.Error, c.Span(ir.ExprID(i)), f.name, token, f.name)
+				if f.prefix == webhook && devFile(c.File) {
+					out.Level = check.Info // it signs what the test mode of a service sends
+				}
 				if token == strings.TrimSpace(x.Str) {
-					out.Changes = moved(c, ir.ExprID(i), f.name)
+					out.Changes = moved(s.Pass, c, ir.ExprID(i), f.name)
 				}
 				s.Report(out)
 			}
@@ -156,7 +163,7 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 		level = check.Info // that file may well say otherwise
 	}
 	out := found(s.Pass, level, c.Span(val), "the value of `"+k.Str+"`", v.Str, k.Str)
-	out.Changes = moved(c, val, "`"+k.Str+"`")
+	out.Changes = moved(s.Pass, c, val, "`"+k.Str+"`")
 	if s.again(c, val) {
 		out.Changes[0] = &fix.Only{Change: out.Changes[0], Question: "The same secret stands in other places of the source as well: say which of them the program reads."}
 	}
@@ -193,9 +200,25 @@ func (s *secrets) fallback(c *ir.Code, name, val, whole ir.ExprID) {
 	s.Report(out)
 }
 
-// moved asks for a literal to be read from the environment.
-func moved(c *ir.Code, val ir.ExprID, key string) []fix.Change {
-	return []fix.Change{&fix.ReadSecret{Code: c, Value: val, Fallback: ir.No, Key: key}}
+// moved asks for a literal to be read from the environment, as the project does already
+// when it starts, or else to be told how it gets its secrets.
+func moved(p *check.Pass, c *ir.Code, val ir.ExprID, key string) []fix.Change {
+	move := &fix.ReadSecret{Code: c, Value: val, Fallback: ir.No, Key: key}
+	if slices.ContainsFunc(p.Program.Codes, readsEnvironment) {
+		return []fix.Change{move}
+	}
+	return []fix.Change{&fix.Only{Change: move, Question: "Say how the place where it runs gets its secrets: nothing of the project reads them from the environment when it starts."}}
+}
+
+// readsEnvironment reports whether code is the configuration that is read when a release
+// starts, and asks the environment.
+func readsEnvironment(c *ir.Code) bool {
+	if c.File == nil || c.File.Kind != source.Config || path.Base(c.File.Path) != "runtime.exs" {
+		return false
+	}
+	return slices.ContainsFunc(c.Exprs, func(e ir.Expr) bool {
+		return e.Op == ir.Call && (c.Callees[e.A].Name == "get_env" || c.Callees[e.A].Name == "fetch_env!")
+	})
 }
 
 // literalAround finds the literal that a place lies in.
@@ -258,13 +281,13 @@ func production(f *source.File) bool {
 }
 
 // environmentKeys are the keys of secrets that the configuration of a place where the
-// program runs sets to something that is no literal, or that is filled in when it is
-// put there: what the common one says is not used.
+// program runs sets: that of production to anything, another to something that is no
+// literal or that is filled in when it is put there. What the common one says is not used.
 func environmentKeys(p *ir.Program) map[string]bool {
 	keys := map[string]bool{}
 	set := func(c *ir.Code, key, val ir.ExprID) {
 		v := c.At(val)
-		if k := c.At(key); k.Op == ir.Const && secretName(k.Str) && (v.Op != ir.Const || strings.Contains(v.Str, "${")) {
+		if k := c.At(key); k.Op == ir.Const && secretName(k.Str) && (v.Op != ir.Const || strings.Contains(v.Str, "${") || production(c.File)) {
 			keys[k.Str] = true
 		}
 	}

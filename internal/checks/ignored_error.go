@@ -152,7 +152,7 @@ func littleLost(p *check.Pass, id flow.ClauseID, d flow.Discard, what string) bo
 	case "the request":
 		return asksOnly(p, id, d)
 	case "the write":
-		return onlyShows(p, id) || waited && !p.Flow.Carries(id, d.Expr) || writtenOut(p, id, d)
+		return onlyShows(p, id) || waited && !p.Flow.Carries(id, d.Expr) || writtenOut(p, id, d) || linksAgain(p, id, d)
 	}
 	return false
 }
@@ -167,6 +167,42 @@ func writtenOut(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
 	all := p.Queries.At(in, x)
 	return len(all) > 0 && !slices.ContainsFunc(all, func(a *query.Access) bool {
 		return a.Op != "update" || a.Query.OpenSteps || len(a.Given) == 0 || slices.ContainsFunc(a.Given, func(g query.Given) bool { return g.Origin != (query.Origin{Fixed: true}) })
+	})
+}
+
+// linksAgain reports whether an insert only links rows to each other and is refused only
+// where the link is there already, which is what was asked for.
+func linksAgain(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
+	in, x := p.Flow.FailingCall(id, d.From())
+	if x == ir.No {
+		return false
+	}
+	all := p.Queries.At(in, x)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(a *query.Access) bool {
+		t := a.Query.Root().Table
+		if a.Op != "insert" || t == nil || a.Query.OpenSteps || len(a.Given) == 0 {
+			return true
+		}
+		// What is written out passes the rules for it.
+		var written []string
+		for i := range a.Given {
+			switch g := &a.Given[i]; {
+			case g.Origin == query.Origin{Fixed: true}:
+				written = append(written, g.Field)
+			case !isKey(t, g.Column):
+				return true
+			}
+		}
+		unique := false
+		for i := range a.Query.Steps {
+			s := &a.Query.Steps[i]
+			unique = unique || s.Kind == query.Declared && s.Constraint == query.Unique
+			if s.Kind == query.Asked || s.Kind == query.Declared && s.Constraint > query.ForeignKey ||
+				s.Kind == query.Checked && (s.Open || slices.ContainsFunc(s.Fields, func(f string) bool { return !slices.Contains(written, f) })) {
+				return true
+			}
+		}
+		return !unique
 	})
 }
 

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
@@ -90,6 +91,9 @@ func (j *job) reshaped(in flow.ClauseID, l flow.Loss) {
 		return
 	}
 	f := failureFinding(j.Pass, in, o.Steps)
+	if !asksAnother(j.Pass, final(o.Steps)) {
+		f.Level = check.Info
+	}
 	f.Span = j.Flow.Span(in, l.Expr)
 	f.Path = append([]check.Step{{Span: f.Span, Note: "the failure ends here"}}, alternative(j.Pass, o, l.Alt)...)
 	j.report(f, o.Steps[0].Callee)
@@ -105,8 +109,8 @@ func (j *job) lost(in flow.ClauseID, at source.Span, from flow.Failing, note str
 	f := failureFinding(j.Pass, in, steps)
 	f.Span = at
 	f.Path = append([]check.Step{{Span: at, Note: note}}, calls(steps, "can give {:error, _}")...)
-	if enqueues(j.Pass, final(steps)) {
-		f.Level = check.Info // a job is refused only for arguments that the program itself made
+	if !asksAnother(j.Pass, final(steps)) {
+		f.Level = check.Info // a row or a job that is refused once is refused again
 	}
 	j.report(f, steps[0].Callee)
 }
@@ -116,13 +120,37 @@ func (j *job) report(f check.Finding, callee string) {
 		return
 	}
 	j.seen[f.Span] = true
-	if j.sweeps() {
-		f.Level = check.Info // the next run finds again what this one left
+	if j.sweeps() || !j.alone() || j.scheduled() {
+		// The next run finds again what this one left; what else it did would be done
+		// twice.
+		f.Level = check.Info
 	}
 	f.Message = "The job answers :ok when `" + short(callee) + "` fails: it counts as done and is never tried again. Return the error."
 	f.Path = append(f.Path, check.Step{Span: j.Flow.Head(j.id), Note: "the job answers :ok all the same"})
 	f.Changes = j.changes
 	j.Report(f)
+}
+
+// alone reports whether a job does one thing that changes something.
+func (j *job) alone() bool {
+	n := 0
+	for _, f := range j.Flow.Facts(j.id) {
+		switch f.Kind {
+		case flow.Write, flow.HTTP, flow.Mail, flow.Enqueue:
+			n++
+		}
+	}
+	return n < 2
+}
+
+// asksAnother reports whether a step asks another service, which may answer next time.
+func asksAnother(p *check.Pass, s flow.Step) bool {
+	return slices.ContainsFunc(p.Flow.Does(s.Extern), func(k flow.Kind) bool { return k == flow.HTTP || k == flow.Mail })
+}
+
+// scheduled reports whether a job is one of a clock's, which does not look at the answer.
+func (j *job) scheduled() bool {
+	return !slices.ContainsFunc(j.Program.Module(j.Flow.Module(j.id)).Behaves, func(b string) bool { return strings.Contains(b, "Worker") })
 }
 
 // sweeps reports whether a job takes nothing: it runs by the clock, and goes over

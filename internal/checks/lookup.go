@@ -20,7 +20,8 @@ type lookup struct {
 	by      []*query.Filter // what certainly narrows the rows
 	joined  []*query.Filter // columns that rows of a narrowed table are joined by
 	may     []*query.Filter // what narrows the rows on some paths
-	tied    []*query.Filter // columns that are joined to rows of any number
+	tied    []*query.Filter // columns that are joined to rows of any number, or besides by
+	beside  []*query.Filter // those of tied that rows of a narrowed table are joined by
 	columns []string        // of by and joined, without a place, each once
 }
 
@@ -78,7 +79,7 @@ func lookupOf(a *query.Access, binding int) lookup {
 	}
 	if len(l.by) > 0 {
 		l.tied = append(l.tied, l.joined...)
-		l.joined = nil
+		l.beside, l.joined = l.joined, nil
 	}
 	for _, f := range slices.Concat(l.by, l.joined) {
 		if !slices.Contains(l.columns, f.Name) {
@@ -132,7 +133,8 @@ func (l *lookup) has(column string) bool { return slices.Contains(l.columns, col
 // served reports whether an index finds the rows by one of the columns, other
 // than those in without, or may find them.
 func (l *lookup) served(t *ir.Table, without ...string) bool {
-	if slices.ContainsFunc(l.may, func(f *query.Filter) bool { return leads(t, f.Name) }) {
+	indexed := func(f *query.Filter) bool { return leads(t, f.Name) }
+	if slices.ContainsFunc(l.may, indexed) || slices.ContainsFunc(l.beside, indexed) {
 		return true
 	}
 	return slices.ContainsFunc(l.columns, func(c string) bool {

@@ -134,7 +134,7 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 	what := "`" + name + "` refers to `" + k.target(p.Program) + "` and has no index: " + maker + " makes none for a foreign key."
 	cost := " Whatever looks for rows by it reads the whole table."
 	many, parent := k.cascades(d, gone)
-	if p.Queries.Growth(t) != query.GrowsNot && scanned(p, t, column, uses, parent != "", many.many && many.awaited) {
+	if p.Queries.Growth(t) != query.GrowsNot && !coarseName(strings.TrimSuffix(column, "_id")) && scanned(p, t, column, uses, parent != "", many.many && many.awaited && k.belongs(d, t)) {
 		f.Level = check.Warning
 	}
 	if u := lookedUpBy(p, t, column, uses); u != nil {
@@ -154,6 +154,8 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 		question = "Nothing of the program reads the table or maps to it: say whether it is still used."
 	case len(f.Path) == ends:
 		question = "Nothing of the program looks for rows by it or deletes what it refers to: say whether anything else does."
+	case f.Level == check.Info:
+		question = "How many rows the table has, and how often it is read by the column, decides whether the index is worth its writes."
 	case lookedUpBy(p, t, column, uses) == nil:
 		// Deleting a row looks for it in all of them.
 		for i := range bare {
@@ -172,8 +174,9 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 
 // scanned reports whether a table is read for a reference so often that an index is
 // worth its writes: several places look for rows by it, or one does and deletions as
-// well, or a client waits until any number of rows that are referred to are deleted. A table that
-// only links rows has as many as there are pairs of them, so that one place is enough.
+// well. That deletions alone read it is seldom: most of what is deleted is a row at a
+// time, by hand. A table that only links rows has as many as there are pairs of them, so
+// that one place is enough.
 func scanned(p *check.Pass, t *ir.Table, column string, uses []lookup, deleted, many bool) bool {
 	places, run := 0, false
 	for i := range uses {
@@ -182,13 +185,26 @@ func scanned(p *check.Pass, t *ir.Table, column string, uses []lookup, deleted, 
 			run = run || u.runs(p)
 		}
 	}
-	if many || places > 1 && run || places > 0 && t.Rows >= manyRows {
+	if places > 1 && run || places > 0 && (many || t.Rows >= manyRows) || many && p.Queries.Growth(t) == query.Grows {
 		return true
 	}
 	if p.Queries.Growth(t) == query.GrowsUnknown {
 		return false // one place asks for rows that nothing known stores
 	}
-	return places > 0 && (deleted && run || links(p.Program, t))
+	return run && (deleted || links(p.Program, t))
+}
+
+// belongs reports whether a reference says what a row belongs to. One to the row itself,
+// to one of the rows that belong to it (the picture that an album shows) or one of
+// several to the same table (who wrote it, who read it) does not.
+func (k *refers) belongs(d *ir.Database, t *ir.Table) bool {
+	parent := d.Table(k.key.Schema, k.key.Table)
+	if parent == nil || parent == t || slices.ContainsFunc(parent.ForeignKeys, func(up ir.ForeignKey) bool { return d.Table(up.Schema, up.Table) == t }) {
+		return false
+	}
+	return !slices.ContainsFunc(t.ForeignKeys, func(o ir.ForeignKey) bool {
+		return !slices.Equal(o.Columns, k.key.Columns) && d.Table(o.Schema, o.Table) == parent
+	})
 }
 
 // linkColumns is how many columns of its own a table may have that links rows.

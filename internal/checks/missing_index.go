@@ -82,6 +82,9 @@ func coarseName(name string) bool {
 	return slices.Contains(coarseNames(), name) || slices.Contains(coarseNames(), name[strings.LastIndexByte(name, '_')+1:])
 }
 
+// seldom reports whether a column is asked for in a step that a person takes once in years.
+func seldom(name string) bool { return slices.Contains(strings.Split(name, "_"), "reset") }
+
 // coarseNames are columns that hold one of a few words in every application.
 func coarseNames() []string {
 	return []string{"status", "state", "type", "kind", "category", "role", "level", "locale", "language", "visibility", "interval", "currency", "country", "gender", "deleted_at", "archived_at", "discarded_at"}
@@ -99,7 +102,7 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 		Level: check.Info, Span: first.place(p, columns[0]), Symbol: t.Name + "." + strings.Join(columns, ","),
 		Anchor: "index",
 	}
-	if often && direct(p, first, columns) && (len(list) > 1 || referredTo(d, t) || people(t.Name) || t.Rows >= manyRows) {
+	if often && !slices.ContainsFunc(columns, seldom) && direct(p, first, columns) && (len(list) > 1 || referredTo(d, t) || people(t.Name) || t.Rows >= manyRows) {
 		f.Level = check.Warning
 	}
 	f.Path = first.asks(p, columns[0])

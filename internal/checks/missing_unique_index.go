@@ -18,7 +18,7 @@ func missingUniqueIndex(p *check.Pass) {
 	if indexesElsewhere(p.Program) {
 		return
 	}
-	u := uniqueness{Pass: p, done: map[string]bool{}, callers: p.Flow.Callers()}
+	u := uniqueness{Pass: p, done: map[string]bool{}, callers: p.Flow.Callers(), written: stepsWritten(p)}
 	for _, d := range p.Queries.Declarations() {
 		u.declared(&d)
 	}
@@ -36,6 +36,7 @@ type uniqueness struct {
 	*check.Pass
 	done    map[string]bool // what is reported, by table and columns
 	callers [][]flow.Caller
+	written map[source.Span][]*query.Access // by the steps of changesets
 }
 
 // table is the table of a schema, if all of it is known.
@@ -98,6 +99,9 @@ func (u *uniqueness) declared(d *query.Declaration) {
 	}
 	f := u.finding(t, columns, d.Span, u.Flow.Symbol(d.Clause))
 	f.Changes = u.keptFor(t, d, columns)
+	if !u.counts(d, columns) {
+		f.Level = check.Info // no row gets there, or none with a value that another has
+	}
 	if d.Kind == query.Declared && droppedIndex(u.Program.Databases[d.Schema.Database], t, d.Name, columns) {
 		f.Level = check.Info // what is twice is wanted, and what the changeset declares is left over
 	}
@@ -113,6 +117,13 @@ func (u *uniqueness) declared(d *query.Declaration) {
 		{Span: columnMade(t, columns), Note: "the columns are made here, and no migration adds a unique index on " + quoted(columns)},
 	}
 	u.Report(f)
+}
+
+// counts reports whether something known writes rows through what a declaration is in,
+// with values that can come twice.
+func (u *uniqueness) counts(d *query.Declaration, columns []string) bool {
+	return !slices.ContainsFunc(columns, oneOff) &&
+		(d.Kind != query.Declared || slices.ContainsFunc(u.written[d.Span], func(a *query.Access) bool { return u.Flow.Reached(a.Clause) != 0 }))
 }
 
 // columnMade is where the last of the columns was added to its table.

@@ -128,6 +128,9 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 	if insert == nil || len(cols) == 0 || oneInPractice(&a.Query, t, cols) || byOthers(&a.Query) || eachUnique(&a.Query, t, cols) || ownKey(t, cols) || perhaps(&a.Query) && len(a.Query.Order) == 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return !flagged(&a.Query) }) {
 		f.Level = check.Info
 	}
+	if insert != nil && !fromPeople(p, insert) && !stored || p.Queries.Growth(t) == query.GrowsNot {
+		f.Level = check.Info // who copies the rows of another system, or keeps a few by hand, sees a second one
+	}
 	if f.Level == check.Warning && !eitherOf(&a.Query) && len(a.Query.Order) == 0 && len(wider(t, cols)) == 0 && manyOf(p, &a.Query, cols) == "" {
 		f.Changes = u.madeUnique(t, cols, insert)
 	}
@@ -148,6 +151,12 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 	}
 	f.Path = append(f.Path, arrival(p.Flow, a.Clause)...)
 	return f
+}
+
+// fromPeople reports whether those who use a system have a row inserted.
+func fromPeople(p *check.Pass, insert *query.Access) bool {
+	k := p.Flow.Reached(insert.Clause)
+	return k.Has(ir.Request) || k.Has(ir.Socket)
 }
 
 // twice reports whether two rows with the same values come about in the normal course:

@@ -18,7 +18,10 @@ import (
 func asking(changes []fix.Change, question string) []fix.Change {
 	var out []fix.Change
 	for _, c := range changes {
-		out = append(out, &fix.Only{Change: c, Question: question})
+		if _, none := c.(*fix.Decline); !none {
+			c = &fix.Only{Change: c, Question: question}
+		}
+		out = append(out, c)
 	}
 	return out
 }

@@ -39,7 +39,7 @@ func ofAnother(p *check.Pass, d *ir.Database, a *query.Access) bool {
 }
 
 // accessesBySchema is, of each schema, the first place that reads or writes its
-// rows in some way. An insert of one row names every field of the schema and no
+// rows in some way while the system runs: a task may have been for the tables of then. An insert of one row names every field of the schema and no
 // other column.
 func accessesBySchema(p *check.Pass, some func(*query.Access) bool) map[*ir.Schema]*query.Access {
 	out := map[*ir.Schema]*query.Access{}
@@ -49,7 +49,7 @@ func accessesBySchema(p *check.Pass, some func(*query.Access) bool) map[*ir.Sche
 	all := p.Queries.Accesses()
 	for i := range all {
 		a := &all[i]
-		if s := a.Query.Root().Schema; s != nil && out[s] == nil && some(a) && p.Flow.InLib(a.Clause) {
+		if s := a.Query.Root().Schema; s != nil && out[s] == nil && some(a) && p.Flow.InLib(a.Clause) && live(p, a.Clause) {
 			out[s] = a
 		}
 	}
@@ -84,6 +84,9 @@ func fieldsWithoutColumn(p *check.Pass, m mapped, use *query.Access) {
 }
 
 func columnsWithoutField(p *check.Pass, m mapped, insert *query.Access) {
+	if m.Rows.Triggered {
+		return
+	}
 	for i := range m.Rows.Columns {
 		c := &m.Rows.Columns[i]
 		if c.Null || c.Default != "" || c.Generated != "" || c.Maybe || strings.Contains(c.Type, "serial") || hasColumn(m.Schema, c.Name) || hidden(p, m.db, m.Rows, c.Name) {

@@ -28,6 +28,9 @@ const (
 
 const word = letters | digits
 
+// webhook begins what checks that a service has sent what comes in; it opens nothing.
+const webhook = "whsec_"
+
 // forms are the providers whose credentials are known by their first characters.
 func forms() []form {
 	return []form{
@@ -35,7 +38,7 @@ func forms() []form {
 		{"ASIA", "an AWS access key", 16, 16, capital | digits},
 		{"sk_live_", "a Stripe secret key", 20, 247, word},
 		{"rk_live_", "a Stripe restricted key", 20, 247, word},
-		{"whsec_", "a webhook signing secret", 32, 64, word | slash},
+		{webhook, "a webhook signing secret", 32, 64, word | slash},
 		{"ghp_", "a GitHub token", 36, 251, word},
 		{"gho_", "a GitHub token", 36, 251, word},
 		{"ghu_", "a GitHub token", 36, 251, word},

@@ -45,6 +45,9 @@ func rescued(p *check.Pass, id flow.ClauseID, try ir.ExprID) {
 			Level: check.Warning, Confidence: check.Medium, Span: c.Span(arm), Symbol: p.Flow.Symbol(id), Anchor: done.Callee, CWE: "CWE-391",
 			Message: "Every exception of `" + short(done.Callee) + "` ends here without a word: the caller takes the answer for a success, and no log says what failed. Log it, or rescue what you expect.",
 		}
+		if saysOK(c, arm) {
+			f.Level = check.Info // nothing is made of the answer: it is done by the way, and may fail
+		}
 		f.Path = append(f.Path, check.Step{Span: done.Span, Note: "`" + short(done.Callee) + "` may raise"})
 		f.Path = append(f.Path, arrival(p.Flow, id)...)
 		f.Changes = []fix.Change{&fix.LogException{Code: c, Arm: arm}}
@@ -119,6 +122,13 @@ func takesEverything(c *ir.Code, arm ir.ExprID) bool {
 	return false
 }
 
+// saysOK reports whether an arm answers `:ok` and nothing else.
+func saysOK(c *ir.Code, arm ir.ExprID) bool {
+	_, _, body := c.Parts(c.At(arm))
+	e := c.At(body)
+	return e.Op == ir.Const && e.Sub == ir.LitAtom && e.Str == "ok"
+}
+
 // neutral reports whether an arm answers with a constant that does not say no, or
 // with what there was before.
 func neutral(c *ir.Code, arm ir.ExprID) bool {
@@ -128,7 +138,7 @@ func neutral(c *ir.Code, arm ir.ExprID) bool {
 	case e.Op == ir.Block && e.Lo == e.Hi, e.Op == ir.Use:
 		return true
 	case e.Op == ir.Const:
-		return e.Str != "false" && !strings.Contains(e.Str, "err") && !strings.Contains(e.Str, "fail")
+		return e.Str != "false" && !strings.Contains(e.Str, "err") && !strings.Contains(e.Str, "fail") && !strings.HasPrefix(e.Str, "not_")
 	case e.Op != ir.Make:
 		return false
 	}

@@ -10,22 +10,24 @@ import (
 // TestFindingsKeepTheirIDs fixes the first of three findings that say the same: the
 // others must not pass for it, nor for each other.
 func TestFindingsKeepTheirIDs(t *testing.T) {
-	s := Analyze(set("lib/page.ex", `defmodule MyApp.PageController do
-  use Phoenix.Controller
+	s := Analyze(set("lib/teller.ex", `defmodule MyApp.Teller do
+  use GenServer
 
-  def show(conn, %{"id" => id}) do
+  def init(state), do: {:ok, state}
+
+  def handle_info({:id, id}, state) do
     MyApp.Mailer.tell(id)
-    json(conn, %{told: true})
+    {:noreply, state}
   end
 
-  def show(conn, %{"a" => a}) do
+  def handle_info({:a, a}, state) do
     MyApp.Mailer.tell(a)
-    json(conn, %{told: true})
+    {:noreply, state}
   end
 
-  def show(conn, %{"b" => b}) do
+  def handle_info({:b, b}, state) do
     MyApp.Mailer.tell(b)
-    json(conn, %{told: true})
+    {:noreply, state}
   end
 end
 

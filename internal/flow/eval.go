@@ -436,6 +436,15 @@ func (e *eval) branch(id ir.ExprID, x *ir.Expr) value {
 		cond.shape = e.shapeOf(cond).only(func(a *Alt) bool { return !a.falsy() })
 		return e.either(cond, v)
 	}
+	switch e.inTests(ir.ExprID(x.A)) {
+	case yes:
+		if x.C < 0 {
+			return e.orNil(value{def: ir.No}, id)
+		}
+		return e.at(x.C)
+	case no:
+		return e.at(x.B)
+	}
 	defer e.choosing(cond.chooses())()
 	// `unless` has its arms swapped, so B always runs when the condition holds.
 	undo := e.refine(ir.ExprID(x.A))
@@ -459,6 +468,34 @@ func (e *eval) branch(id ir.ExprID, x *ir.Expr) value {
 	}
 	e.restore(undo)
 	return v
+}
+
+// inTests is yes for a condition that holds only while the tests run, `Mix.env() == :test`,
+// and no for one that holds except then: what is reported is what runs elsewhere.
+func (e *eval) inTests(cond ir.ExprID) answer {
+	x := e.c.At(cond)
+	if x.Op != ir.Call || x.Hi-x.Lo != 2 {
+		return maybe
+	}
+	asks, test := false, false
+	for _, a := range e.c.List(x) {
+		k := e.c.At(a)
+		if k.Op == ir.Call {
+			_, ext := e.resolve(&e.c.Callees[k.A])
+			asks = ext != ir.No && e.p.Externs[ext].Module == "Mix" && e.p.Externs[ext].Name == "env"
+		}
+		test = test || k.Op == ir.Const && k.Sub == ir.LitAtom && k.Str == "test"
+	}
+	if !asks || !test {
+		return maybe
+	}
+	switch e.c.Callees[x.A].Name {
+	case "==", "===":
+		return yes
+	case "!=", "!==":
+		return no
+	}
+	return maybe
 }
 
 // when runs an expression where a condition holds, or does not.

@@ -11,8 +11,6 @@ import (
 // Alt is one alternative of what an expression gives, and what gives it.
 type Alt struct {
 	ir.Alt
-	// Inner is the atom in the second place of a pair, or "".
-	Inner string
 	// Taint are the parameters and sources that decide whether it is given.
 	Taint uint64
 	// next is where it is made, and how it gets here.
@@ -30,7 +28,7 @@ type shape struct {
 const maxAlts = 12
 
 // same reports whether two alternatives are the same, wherever they come from.
-func (a *Alt) same(b *Alt) bool { return a.Alt == b.Alt && a.Inner == b.Inner }
+func (a *Alt) same(b *Alt) bool { return a.Alt == b.Alt }
 
 // find is the alternative of s that is the same, or nil.
 func (s *shape) find(a *Alt) *Alt {
@@ -293,11 +291,15 @@ func (a *analysis) typeNamed(name string) *ir.Spec {
 	return nil
 }
 
-// altsOf reads the words of a model: "ok/2" is {:ok, _}, "nil" an atom, "list" a
-// list.
+// altsOf reads the words of a model: "ok/2" is {:ok, _}, "error:invalid" is
+// {:error, :invalid}, "nil" an atom, "list" a list.
 func altsOf(words []string) []ir.Alt {
 	var out []ir.Alt
 	for _, w := range words {
+		if tag, inner, pair := strings.Cut(w, ":"); pair {
+			out = append(out, ir.Alt{Kind: ir.AltTuple, Tag: tag, Arity: 2, Inner: inner})
+			continue
+		}
 		name, arity, sized := strings.Cut(w, "/")
 		n, _ := strconv.Atoi(arity)
 		a := ir.Alt{Kind: wordKind(name), Tag: name, Arity: n}

@@ -70,6 +70,8 @@ type Table struct {
 	Rows    int64
 	Counted bool
 	Partial bool
+	// Triggered is set when a trigger may fill columns of a row before it is stored.
+	Triggered bool
 	// Maybe is set on whatever exists under a condition that is not known.
 	Maybe bool
 }

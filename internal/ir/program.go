@@ -134,16 +134,25 @@ func (p *Program) FuncAt(s source.Span) *Func {
 	return best
 }
 
-func (p *Program) inTest(m ModuleID) bool {
-	return p.Files.File(p.Modules[m].Span.File).Kind == source.Test
+// claim is how strong the claim of a module to its name is: code that is compiled runs,
+// what is kept beside it is run at most by hand, and tests replace either.
+func (p *Program) claim(m ModuleID) int {
+	switch p.Files.File(p.Modules[m].Span.File).Kind {
+	case source.Lib:
+		return 2
+	case source.Test:
+		return 0
+	}
+	return 1
 }
 
 // Index makes the look-up tables. Modules and Funcs must be complete; of two
-// modules with one name the one outside the tests keeps it, then the first.
+// modules with one name the one that is compiled keeps it, then one outside the tests,
+// then the first.
 func (p *Program) Index() {
 	p.byName = make(map[string]ModuleID, len(p.Modules))
 	for _, m := range p.Modules {
-		if old, dup := p.byName[m.Name]; !dup || p.inTest(old) && !p.inTest(m.ID) {
+		if old, dup := p.byName[m.Name]; !dup || p.claim(m.ID) > p.claim(old) {
 			p.byName[m.Name] = m.ID
 		}
 	}

@@ -23,6 +23,7 @@ type Alt struct {
 	Kind  AltKind
 	Tag   string
 	Arity int
+	Inner string // the atom in the second place of a pair, or ""
 }
 
 // Spec is what a function, or a type, is declared to give.

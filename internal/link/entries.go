@@ -4,6 +4,7 @@ import (
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/source"
+	"slices"
 )
 
 // entryKind is the kind that a word of the models means.
@@ -42,8 +43,15 @@ func (l *linker) entries() {
 		if file.Kind == source.Test {
 			continue
 		}
+		release := file.Kind == source.Lib && l.migrates(m)
 		for _, id := range m.Funcs {
-			l.callback(m, l.p.Funcs[id], file.Kind)
+			f := l.p.Funcs[id]
+			l.callback(m, f, file.Kind)
+			if release && f.Public() && !f.Macro() && !l.entered[id] {
+				l.p.Entries = append(l.p.Entries, ir.Entry{Kind: ir.Boot, Name: "release task", Func: id, Expr: ir.No,
+					Module: m.ID, Each: ir.No, Span: f.NameSpan})
+				l.entered[id] = true
+			}
 		}
 		if m.Kind == ir.ScriptModule && m.Body != ir.No && file.Kind != source.Config {
 			kind := ir.Scripted
@@ -70,6 +78,31 @@ func (l *linker) entries() {
 		e.Staff = l.staffOnly(e.Module, name)
 	}
 	l.p.SortEntries()
+}
+
+// migrates reports whether a module runs migrations: people call its functions when they
+// bring a release out.
+func (l *linker) migrates(m *ir.Module) bool {
+	return slices.ContainsFunc(m.Funcs, func(id ir.FuncID) bool {
+		f := l.p.Funcs[id]
+		if f.Code == nil {
+			return false
+		}
+		found := false
+		for _, cl := range f.Clauses {
+			if cl.Body == ir.No {
+				continue
+			}
+			f.Code.Walk(cl.Body, func(x ir.ExprID) bool {
+				if e := f.Code.At(x); e.Op == ir.Call {
+					ext := f.Code.Callees[e.A].Extern
+					found = found || ext != ir.No && l.p.Externs[ext].Module == "Ecto.Migrator"
+				}
+				return !found
+			})
+		}
+		return found
+	})
 }
 
 // callback enters f if something outside calls it.
@@ -175,6 +208,9 @@ func (l *linker) handed(c *ir.Code, arg ir.ExprID, k *model.Call) {
 	entry := ir.Entry{Kind: entryKind(k.Entry), Name: k.EntryName, Func: ir.No, Expr: ir.No,
 		Module: c.Module, Untrusted: k.Untrusted, Each: ir.No, Span: c.Span(arg)}
 	switch {
+	case e.Op == ir.Call && c.Callees[e.A].Func != ir.No:
+		l.wrapped(c, arg, k)
+		return
 	case e.Op == ir.Closure, e.Op == ir.Opaque && e.Str == "do":
 		entry.Code, entry.Expr = c, arg
 	case e.Op == ir.FuncRef:
@@ -202,6 +238,19 @@ func (l *linker) handed(c *ir.Code, arg ir.ExprID, k *model.Call) {
 		l.entered[entry.Func] = true
 	}
 	l.p.Entries = append(l.p.Entries, entry)
+}
+
+// wrapped takes for what is handed over the functions that a function of the project is
+// given and makes another one of: `resolve(authorize(&Posts.list/3))`.
+func (l *linker) wrapped(c *ir.Code, call ir.ExprID, k *model.Call) {
+	for _, a := range c.List(c.At(call)) {
+		if op := c.At(a).Op; op == ir.FuncRef || op == ir.Closure {
+			if l.perObject[c][call] {
+				l.perObject[c][a] = true
+			}
+			l.handed(c, a, k)
+		}
+	}
 }
 
 // again notes of a function that is an entry already that it runs for each object

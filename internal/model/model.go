@@ -94,7 +94,7 @@ type Call struct {
 	// tuple), "value" (unknown), "chunks" (a list of batches), "stream", "changeset", "query", "multi", "pid".
 	Gives string `toml:"gives"`
 	// Returns lists what the result can be where Gives does not tell: "ok/2" is
-	// {:ok, _}, "error" the atom :error, "tuple/2" a pair of any kind; "list", "map",
+	// {:ok, _}, "error:invalid" {:error, :invalid}, "error" the atom :error, "tuple/2" a pair of any kind; "list", "map",
 	// "struct", "string", "number", "pid" and "any" are values of that kind; "run" is
 	// what the function in Runs gives, "block" what the block of a macro gives. Of a
 	// fallible call the first is success.

@@ -130,8 +130,12 @@ func checkCall(c *Call, arities []int) error {
 	return first(errs)
 }
 
-// alternative checks a word of Returns: a name, and the size of a tuple.
+// alternative checks a word of Returns: a name, and the size of a tuple or the atom in
+// the second place of a pair.
 func alternative(word string) error {
+	if tag, inner, pair := strings.Cut(word, ":"); pair {
+		return first([]error{alternative(tag), alternative(inner)})
+	}
 	name, size, sized := strings.Cut(word, "/")
 	n, err := strconv.Atoi(size)
 	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "" || sized && (err != nil || n < 1 || n > 9) {

@@ -224,7 +224,7 @@ func (d *statement) timestamps() {
 		d.r.s.Partial = true
 	}
 	for _, usual := range [...]string{"inserted_at", "updated_at"} {
-		if o.no(usual) {
+		if v, given := o.get(usual); given && v.kind == nothing || o.no(usual) {
 			continue
 		}
 		name := o.text(usual, usual)

@@ -2,6 +2,7 @@ package query
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
@@ -13,7 +14,7 @@ type Growth uint8
 // The ways, those that bring more rows last.
 const (
 	GrowsUnknown Growth = iota // nothing known inserts into it
-	GrowsNot                   // only administrators, tasks and seeds do
+	GrowsNot                   // only administrators, tasks and seeds do, or old rows are deleted by the clock
 	GrowsPerhaps               // something does that nothing known gets to
 	Grows                      // users or the system itself do
 )
@@ -51,7 +52,7 @@ func (r *Result) growing() map[*ir.Table]Growth {
 		out[t] = Grows
 	}
 	for _, s := range r.p.Schemas {
-		if s.Rows != nil && slices.ContainsFunc(s.Actions, func(a ir.ResourceAction) bool { return a.Kind == "create" }) {
+		if s.Rows != nil && (slices.ContainsFunc(s.Actions, func(a ir.ResourceAction) bool { return a.Kind == "create" }) || audits(s)) {
 			out[s.Rows] = Grows
 		}
 	}
@@ -66,17 +67,56 @@ func (r *Result) growing() map[*ir.Table]Growth {
 	for _, t := range with {
 		out[t] = GrowsNot
 	}
+	for i := range all {
+		if t := r.pruned(&all[i]); t != nil {
+			out[t] = GrowsNot
+		}
+	}
 	for _, d := range r.p.Databases {
 		for _, t := range d.Tables {
-			if t.Counted {
+			switch {
+			case t.Counted && t.Rows >= scanned:
 				out[t] = Grows
-				if t.Rows < scanned {
-					out[t] = GrowsNot
-				}
+			case t.Counted, catalogue(t):
+				out[t] = GrowsNot
 			}
 		}
 	}
 	return out
+}
+
+// pruned is the table that an access deletes rows of that are older than a time, or that
+// have been dealt with, as a job or a process does by the clock; or nil.
+func (r *Result) pruned(a *Access) *ir.Table {
+	k := r.flow.Reached(a.Clause)
+	if a.Op != "delete_all" || !k.Has(ir.Job) && !k.Has(ir.Process) || k.Has(ir.Request) || k.Has(ir.Socket) {
+		return nil
+	}
+	t := a.Query.Root().Table
+	if t == nil || !slices.ContainsFunc(a.Query.Filters, func(f Filter) bool {
+		c := t.Column(f.Name)
+		return f.Binding == 0 && f.Compare == Range && c != nil && (strings.HasPrefix(c.Type, "timestamp") || c.Type == "date")
+	}) {
+		return nil
+	}
+	return t
+}
+
+// catalogue reports whether a table is named after what those who run an application, or one
+// customer of it, keep a few of. A table that links such to other rows has as many as there
+// are of those.
+func catalogue(t *ir.Table) bool {
+	switch t.Name[strings.LastIndexByte(t.Name, '_')+1:] {
+	case "settings", "configurations", "configs", "permissions", "roles", "types", "kinds", "statuses", "levels",
+		"plans", "templates", "countries", "currencies", "languages", "locales", "timezones":
+		return len(t.ForeignKeys) < 2
+	}
+	return false
+}
+
+// audits reports whether a library keeps what is changed in the rows of a schema.
+func audits(s *ir.Schema) bool {
+	return slices.ContainsFunc(s.Fields, func(f ir.Field) bool { return strings.HasPrefix(f.Type, "ExAudit.Type.") })
 }
 
 // associated are the tables that rows are stored in with the row that they belong to:

@@ -55,6 +55,10 @@ func (a applier) statement(st sql.Statement) {
 		a.createType(st, at)
 	case *sql.CreateView:
 		a.createView(st, at)
+	case *sql.CreateTrigger:
+		if t := a.tables[a.named(st.Table)]; t != nil && st.BeforeInsert {
+			t.Triggered = true
+		}
 	case *sql.Set:
 		a.set(st)
 	case *sql.Do:

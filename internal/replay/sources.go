@@ -95,7 +95,8 @@ type finder struct {
 }
 
 // inFiles finds the migrations that stand in files of their own, named by their
-// version: priv/repo/migrations/20200101000000_create_users.exs.
+// version: priv/repo/migrations/20200101000000_create_users.exs. Those of a directory
+// outside priv that no Repo is configured with are kept, and run by nothing.
 func (f *finder) inFiles() {
 	found := map[source.FileID]bool{}
 	for _, m := range f.p.Modules {
@@ -105,18 +106,24 @@ func (f *finder) inFiles() {
 		}
 		version, ok := versionOf(file.Path)
 		fn := ran(f.p, m)
-		if !ok || fn == nil || !slices.Contains(m.Behaves, migrations) {
+		if !ok || fn == nil || !slices.Contains(m.Behaves, migrations) || f.aside(file.Path) {
 			continue
 		}
 		f.at(repoDir(file.Path)).add(m, fn, version)
 		found[file.ID] = true
 	}
 	for _, file := range f.p.Files.Files {
-		if _, ok := versionOf(file.Path); ok && file.Kind == source.Migration && !found[file.ID] {
+		if _, ok := versionOf(file.Path); ok && file.Kind == source.Migration && !found[file.ID] && !f.aside(file.Path) {
 			db := f.at(repoDir(file.Path)).db
 			db.Gaps = append(db.Gaps, ir.Gap{Span: source.Span{File: file.ID}, Reason: "there is no migration in the file"})
 		}
 	}
+}
+
+// aside reports whether nothing runs the migrations beside a file.
+func (f *finder) aside(p string) bool {
+	dir := repoDir(p)
+	return f.byDir[dir] == nil && !slices.Contains(strings.Split(dir, "/"), "priv") && f.repo(dir) == nil
 }
 
 func (pl *place) add(m *ir.Module, fn *ir.Func, version int64) {

@@ -512,6 +512,7 @@ type CreateTrigger struct {
 	Table               Name
 	Function            Name
 	Replace, Constraint bool
+	BeforeInsert        bool // BEFORE INSERT, perhaps with other events
 }
 
 // CreatePolicy is CREATE POLICY, kept whole.

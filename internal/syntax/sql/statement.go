@@ -467,7 +467,9 @@ func (p *parser) createTrigger(r Range, replace bool) Statement {
 	t := &CreateTrigger{Range: r, Replace: replace, Constraint: p.accept("constraint")}
 	p.expect("trigger")
 	t.Name = p.ident()
+	before := p.accept("before")
 	for !p.atEnd() && !p.at("on") {
+		t.BeforeInsert = t.BeforeInsert || before && p.at("insert")
 		p.advance()
 	}
 	p.expect("on")
