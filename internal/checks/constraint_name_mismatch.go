@@ -30,7 +30,7 @@ func constraintNameMismatch(p *check.Pass) {
 					continue
 				}
 				seen[key] = true
-				waits := slices.ContainsFunc(written[c.Span], func(a *query.Access) bool { return !resolvesConflict(a, c) })
+				waits := slices.ContainsFunc(written[c.Span], func(a *query.Access) bool { return !resolvesConflict(a, c) && p.Flow.Reached(a.Clause) != 0 })
 				checkClaim(p, m, set, c, refs, waits)
 			}
 		}

@@ -232,6 +232,9 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	if g.key || slices.ContainsFunc(g.columns, oneOff) || g.kind == query.Unique && slices.ContainsFunc(g.columns, func(c string) bool { return given.Column == c && handsOut(&a.Query, c) }) {
 		f.Level = check.Info // clients that make up keys are rare
 	}
+	if a.Op == "update" && slices.ContainsFunc(g.columns, func(c string) bool { return r.madeByProgram(a.Query.Root().Table, c) }) {
+		f.Level = check.Info // no form has it
+	}
 	if len(way.Calls) > maxGivenCalls {
 		f.Level = check.Info // so far away the program looks at what it stores
 	}
@@ -250,6 +253,25 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	f.Path = append(f.Path, r.evidence(a, g, given, way)...)
 	f.Changes = r.answered(a, g, given)
 	r.Report(f)
+}
+
+// madeByProgram reports whether all rows of a table get the value of a column from the
+// program when they are inserted.
+func (r *refusals) madeByProgram(t *ir.Table, column string) bool {
+	made := false
+	list := r.Queries.Accesses()
+	for i := range list {
+		a := &list[i]
+		if a.Op != "insert" || a.Query.Root().Table != t || !r.Flow.InLib(a.Clause) {
+			continue
+		}
+		given, o := givenTo(a, column)
+		if !given || !o.Made {
+			return false
+		}
+		made = true
+	}
+	return made
 }
 
 // maxGivenCalls is how many calls a value goes through and still is what a client sent.

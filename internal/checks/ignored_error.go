@@ -171,7 +171,8 @@ func writtenOut(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
 }
 
 // linksAgain reports whether an insert only links rows to each other and is refused only
-// where the link is there already, which is what was asked for.
+// where the link is there already, which is what was asked for; or whether it takes the
+// place of the row that is there, and is refused only values of a wrong type.
 func linksAgain(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
 	in, x := p.Flow.FailingCall(id, d.From())
 	if x == ir.No {
@@ -182,6 +183,9 @@ func linksAgain(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
 		t := a.Query.Root().Table
 		if a.Op != "insert" || t == nil || a.Query.OpenSteps || len(a.Given) == 0 {
 			return true
+		}
+		if a.Settles && a.Op == "insert" && !slices.ContainsFunc(a.Query.Steps, func(s query.Step) bool { return s.Kind == query.Checked || s.Kind == query.Asked }) {
+			return false
 		}
 		// What is written out passes the rules for it.
 		var written []string

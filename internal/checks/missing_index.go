@@ -82,6 +82,12 @@ func coarseName(name string) bool {
 	return slices.Contains(coarseNames(), name) || slices.Contains(coarseNames(), name[strings.LastIndexByte(name, '_')+1:])
 }
 
+// calledBy reports whether a column holds what people call a thing: rows that are looked for so
+// are few, or are looked for by people.
+func calledBy(column string) bool {
+	return slices.Contains([]string{"name", "slug", "label", "title", "key"}, column[strings.LastIndexByte(column, '_')+1:])
+}
+
 // seldom reports whether a column is asked for in a step that a person takes once in years.
 func seldom(name string) bool { return slices.Contains(strings.Split(name, "_"), "reset") }
 
@@ -102,7 +108,7 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 		Level: check.Info, Span: first.place(p, columns[0]), Symbol: t.Name + "." + strings.Join(columns, ","),
 		Anchor: "index",
 	}
-	if often && !slices.ContainsFunc(columns, seldom) && direct(p, first, columns) && (len(list) > 1 || referredTo(d, t) || people(t.Name) || t.Rows >= manyRows) {
+	if often && !slices.ContainsFunc(columns, seldom) && !slices.ContainsFunc(columns, calledBy) && direct(p, first, columns) && (len(list) > 1 || referredTo(d, t) || people(t.Name) || t.Rows >= manyRows) {
 		f.Level = check.Warning
 	}
 	f.Path = first.asks(p, columns[0])

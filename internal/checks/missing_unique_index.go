@@ -446,7 +446,7 @@ func (u *uniqueness) lookUps(id flow.ClauseID, t *ir.Table) []lookUp {
 	var out []lookUp
 	find := func(in flow.ClauseID, at ir.ExprID) {
 		for _, b := range u.Queries.Of(in) {
-			if b.Op != "one" || b.Query.Root().Table != t || b.Query.Limit != query.No {
+			if b.Op != "one" || b.Query.Root().Table != t || b.Query.Limit != query.No || b.Query.Groups != query.No {
 				continue
 			}
 			if at == ir.No {

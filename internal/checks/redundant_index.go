@@ -115,6 +115,14 @@ func begins(y, x *sorter) bool {
 	})
 }
 
+// leansOn reports whether foreign keys may have been made while a unique index was there and
+// the primary key was not: they hold on to it, and it cannot go before they do.
+func leansOn(d *ir.Database, t *ir.Table, x, y *sorter) bool {
+	return x.Unique && (x.Made.Version < y.Made.Version || x.Made.Version == y.Made.Version && x.Made.Span.Start < y.Made.Span.Start) && slices.ContainsFunc(d.Tables, func(o *ir.Table) bool {
+		return slices.ContainsFunc(o.ForeignKeys, func(k ir.ForeignKey) bool { return k.Table == t.Name && k.Schema == t.Schema })
+	})
+}
+
 func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query.Growth) check.Finding {
 	f := check.Finding{Level: check.Info, Span: x.Made.Span, Symbol: t.Name + "." + x.Name, Anchor: y.Name}
 	what := "index `" + y.Name + "`"
@@ -123,7 +131,7 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query
 	}
 	columns := keyList(x.Keys)
 	if same(x, y) {
-		if g == query.Grows {
+		if g == query.Grows && !leansOn(d, t, x, y) {
 			f.Level = check.Warning
 		}
 		f.Message = "Index `" + x.Name + "` is the " + what + " once more: both hold " + columns + " of `" + t.Name + "`."

@@ -93,6 +93,9 @@ func effectIn(p *check.Pass, id flow.ClauseID, x ir.ExprID) (flow.Step, bool) {
 	for _, f := range p.Flow.Facts(id) {
 		switch f.Kind {
 		case flow.Write, flow.HTTP, flow.Mail, flow.Enqueue:
+			if f.Flags&(flow.Async|flow.RescuedBelow) != 0 {
+				continue // it raises elsewhere, or what is called sees to it
+			}
 			if f.Expr != ir.No && body.Contains(p.Flow.Code(id).Span(f.Expr)) {
 				return p.Flow.Path(id, f.To())[0], true
 			}

@@ -121,6 +121,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // what a page sends is what the page holds
 	case u.Where == flow.AtMatch && (slices.Equal(does, []flow.Kind{flow.Mail}) || ext != ir.No && len(does) == 0 && u.Alt.String() == ":error"):
 		level = check.Info // mail that is down, or text that is no number: forms send none, and a crash is an answer
+	case u.Where == flow.AtMatch && !service && !p.Flow.Fails(id) && !k.Has(ir.Socket):
+		level = check.Info // who writes a match and nothing for failures lets the request crash, and loses nothing else
 	case !worthwhile(p, id, u, o, client, service):
 		level = check.Info
 	case client && ext != ir.No && len(does) == 0 && len(o.Steps) == 1 && u.Where == flow.AtMatch:

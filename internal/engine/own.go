@@ -26,8 +26,8 @@ func Own() []string {
 // ReportAt is where a defect of Assay itself is told.
 const ReportAt = "https://github.com/assay-dev/assay/issues"
 
-// A file with many syntax errors shows the first few: the later ones mostly
-// follow from them.
+// A file with many syntax errors shows the first few. The later ones mostly follow from
+// the first, and are information.
 const syntaxErrorsShown = 3
 
 // syntaxErrors are the findings about what could not be parsed.
@@ -36,10 +36,15 @@ func (r *run) syntaxErrors() {
 		if t == nil {
 			continue
 		}
-		for _, e := range t.Errors[:min(len(t.Errors), syntaxErrorsShown)] {
+		kept := t.File.Kind != source.Lib && strings.HasSuffix(t.File.Path, ".ex") // nothing compiles it
+		for i, e := range t.Errors[:min(len(t.Errors), syntaxErrorsShown)] {
+			level := check.Error
+			if i > 0 || kept {
+				level = check.Info
+			}
 			at := source.Span{File: t.File.ID, Start: e.Start, End: e.End}
 			r.bad = append(r.bad, check.Finding{
-				Check: SyntaxError, Level: check.Error, Span: at, Anchor: e.Message, Message: e.Message,
+				Check: SyntaxError, Level: level, Span: at, Anchor: e.Message, Message: e.Message,
 			})
 		}
 	}

@@ -141,11 +141,21 @@ func (d *determined) index(i int, x *ir.TableIndex) bool {
 		return false
 	}
 	for _, k := range x.Keys {
+		if x.NullsEqual && d.null(i, k.Column) {
+			continue
+		}
 		if k.Column != "" && !d.has(Column{Binding: i, Name: k.Column}) || k.Column == "" && !d.about(i, k.Expr) {
 			return false
 		}
 	}
 	return x.Where == "" || d.about(i, x.Where)
+}
+
+// null reports whether a query asks for the rows in which a column has no value.
+func (d *determined) null(i int, column string) bool {
+	return slices.ContainsFunc(d.q.Filters, func(f Filter) bool {
+		return f.Binding == i && f.Name == column && column != "" && f.Compare == IsNull && !f.Either && !f.May
+	})
 }
 
 // about reports whether a query asks for all columns of a source that a piece of
