@@ -13,7 +13,7 @@ import (
 func atomExhaustion(p *check.Pass) {
 	taints := p.Flow.Taints()
 	for i := range taints {
-		if taints[i].Kind == flow.SinkAtom {
+		if taints[i].Kind == flow.SinkAtom && !ofProvider(p, taints[i].Clause) {
 			p.Report(atomFinding(p, &taints[i]))
 		}
 	}
@@ -33,8 +33,8 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 		if p.Flow.Module(t.Clause) != p.Flow.Module(t.In) {
 			f.Level, f.Confidence = check.Info, check.Medium // on the way something may have looked at the text
 		}
-		if !p.Flow.Reached(t.Clause).Common() {
-			f.Level = check.Info // only the people who run the application send it
+		if !p.Flow.Reached(t.Clause).Common() || examined(p, t) {
+			f.Level = check.Info // only the people who run the application send it, or something has looked at it
 		}
 		f.Path = append(f.Path, check.Step{Span: p.Flow.EntrySpan(t.Clause), Note: "the client's input comes in: " + kindWord(t.Entry)})
 	} else {
@@ -49,6 +49,90 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 		f.Changes = asking(f.Changes, "Who else passes text here may count on a new atom: look at the callers first.")
 	}
 	return f
+}
+
+// ofProvider reports whether a clause is one that Ueberauth comes to, which knows the names
+// of the providers that are configured and lets no other through.
+func ofProvider(p *check.Pass, id flow.ClauseID) bool {
+	cl := p.Flow.Clause(id)
+	if cl == nil {
+		return false
+	}
+	c := p.Flow.Code(id)
+	return slices.ContainsFunc(cl.Params, func(x ir.ExprID) bool {
+		found := false
+		c.Walk(x, func(y ir.ExprID) bool {
+			k := c.At(y)
+			found = found || k.Op == ir.Const && k.Sub == ir.LitAtom && k.Str == "ueberauth_auth"
+			return !found
+		})
+		return found
+	})
+}
+
+// examined reports whether the atom is made only where a function of the project that was
+// given the text, or gave it, answered so.
+func examined(p *check.Pass, t *flow.Taint) bool {
+	c := p.Flow.Code(t.In)
+	text := map[ir.VarID]bool{}
+	var collect func(x ir.ExprID, depth int)
+	collect = func(x ir.ExprID, depth int) {
+		c.Walk(x, func(y ir.ExprID) bool {
+			if e := c.At(y); e.Op == ir.Use && e.A >= 0 && !text[ir.VarID(e.A)] {
+				text[ir.VarID(e.A)] = true
+				if v := bound(c, ir.VarID(e.A)); v != ir.No && depth > 0 {
+					collect(v, depth-1)
+				}
+			}
+			return true
+		})
+	}
+	collect(t.At, maxTextHops)
+	found := false
+	for _, root := range p.Flow.Roots(t.In) {
+		c.Walk(root, func(y ir.ExprID) bool {
+			e := c.At(y)
+			if e.Op != ir.Case || !inArm(c, e, t.At) {
+				return !found
+			}
+			asked := c.At(ir.ExprID(e.A))
+			if asked.Op != ir.Call || c.Callees[asked.A].Func == ir.No {
+				return !found
+			}
+			for _, arm := range c.List(e) {
+				if c.At(arm).Op == ir.Arm && inside(c, arm, t.At) {
+					patterns, _, _ := c.Parts(c.At(arm))
+					found = found || slices.ContainsFunc(append(slices.Clone(c.List(asked)), patterns...), func(x ir.ExprID) bool { return mentionsVar(c, x, text) })
+				}
+			}
+			return !found
+		})
+	}
+	return found
+}
+
+// maxTextHops is how many variables a text is followed through.
+const maxTextHops = 4
+
+// bound is the value that a match gives a variable, or No.
+func bound(c *ir.Code, v ir.VarID) ir.ExprID {
+	for i := range c.Exprs {
+		if e := &c.Exprs[i]; e.Op == ir.Match && ir.ExprID(e.A) == c.Vars[v].At {
+			return ir.ExprID(e.B)
+		}
+	}
+	return ir.No
+}
+
+// mentionsVar reports whether an expression or a pattern reads or binds one of some variables.
+func mentionsVar(c *ir.Code, x ir.ExprID, vars map[ir.VarID]bool) bool {
+	found := false
+	c.Walk(x, func(y ir.ExprID) bool {
+		e := c.At(y)
+		found = found || (e.Op == ir.Use || e.Op == ir.Bind) && vars[ir.VarID(e.A)]
+		return !found
+	})
+	return found
 }
 
 // safer asks for the function that does the same without the danger, if the

@@ -157,8 +157,8 @@ func littleLost(p *check.Pass, id flow.ClauseID, d flow.Discard, what string) bo
 	return false
 }
 
-// writtenOut reports whether all that a write sets is written in the text, so that
-// there is nothing to refuse.
+// writtenOut reports whether a write changes a row by nothing that a client sent: what the
+// program makes itself passes the rules for it.
 func writtenOut(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
 	in, x := p.Flow.FailingCall(id, d.From())
 	if x == ir.No {
@@ -166,7 +166,7 @@ func writtenOut(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
 	}
 	all := p.Queries.At(in, x)
 	return len(all) > 0 && !slices.ContainsFunc(all, func(a *query.Access) bool {
-		return a.Op != "update" || a.Query.OpenSteps || len(a.Given) == 0 || slices.ContainsFunc(a.Given, func(g query.Given) bool { return g.Origin != (query.Origin{Fixed: true}) })
+		return a.Op != "update" || a.Query.OpenSteps || slices.ContainsFunc(a.Given, func(g query.Given) bool { return p.Queries.FromClient(a.Clause, g.Origin) != nil })
 	})
 }
 

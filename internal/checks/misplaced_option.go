@@ -29,7 +29,7 @@ func misplacedOption(p *check.Pass) {
 				seen[once{m.Span, m.Option}] = true
 				t, c := madeColumn(d, m)
 				switch {
-				case f.Level == check.Warning && (strings.HasPrefix(m.Option, "on_") || p.Queries.Growth(t) < query.GrowsPerhaps):
+				case f.Level == check.Warning && (strings.HasPrefix(m.Option, "on_") || p.Queries.Growth(t) < query.Grows):
 					f.Level = check.Info // deletions have been refused all the time, or nobody stores rows
 				case m.Option == "unique" && c != nil && (c.Type == "uuid" || strings.HasSuffix(c.Name, "uuid")):
 					f.Level = check.Info // what is made at random is not there twice

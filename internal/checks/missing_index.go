@@ -79,6 +79,11 @@ func coarse(d *ir.Database, c *ir.Column, s *ir.Schema, f *query.Filter) bool {
 
 // coarseName reports whether a name, or its last word, is one of coarseNames.
 func coarseName(name string) bool {
+	for _, catalogue := range []string{"product_id", "plan_id", "price_id", "package_id"} {
+		if name == catalogue || strings.HasSuffix(name, "_"+catalogue) {
+			return true
+		}
+	}
 	return slices.Contains(coarseNames(), name) || slices.Contains(coarseNames(), name[strings.LastIndexByte(name, '_')+1:])
 }
 

@@ -49,11 +49,19 @@ func accessesBySchema(p *check.Pass, some func(*query.Access) bool) map[*ir.Sche
 	all := p.Queries.Accesses()
 	for i := range all {
 		a := &all[i]
-		if s := a.Query.Root().Schema; s != nil && out[s] == nil && some(a) && p.Flow.InLib(a.Clause) && live(p, a.Clause) {
+		if s := a.Query.Root().Schema; s != nil && (out[s] == nil || p.Flow.Reached(out[s].Clause) == 0) && some(a) && p.Flow.InLib(a.Clause) && live(p, a.Clause) && (out[s] == nil || p.Flow.Reached(a.Clause) != 0) {
 			out[s] = a
 		}
 	}
 	return out
+}
+
+// weightOf is how much it matters that an access fails: little where nothing known gets there.
+func weightOf(p *check.Pass, a *query.Access) check.Level {
+	if p.Flow.Reached(a.Clause) == 0 {
+		return check.Info
+	}
+	return check.Error
 }
 
 func fieldsWithoutColumn(p *check.Pass, m mapped, use *query.Access) {
@@ -71,7 +79,7 @@ func fieldsWithoutColumn(p *check.Pass, m mapped, use *query.Access) {
 			}}
 		}
 		p.Report(check.Finding{
-			Level: check.Error, Span: f.Span, Symbol: m.name + "." + f.Name, Anchor: "no column " + f.Column, Changes: changes,
+			Level: weightOf(p, use), Span: f.Span, Symbol: m.name + "." + f.Name, Anchor: "no column " + f.Column, Changes: changes,
 			Message: "`" + m.name + "` has the field `" + f.Name + "`, and the table `" + table + "` has no column `" + f.Column +
 				"`: whatever reads or writes its rows fails. Add the column in a migration, or take the field out.",
 			Path: []check.Step{
@@ -94,7 +102,7 @@ func columnsWithoutField(p *check.Pass, m mapped, insert *query.Access) {
 		}
 		table := tableName(m.db, m.Rows)
 		p.Report(check.Finding{
-			Level: check.Error, Span: m.Span, Symbol: table + "." + c.Name, Anchor: "no field for " + c.Name,
+			Level: weightOf(p, insert), Span: m.Span, Symbol: table + "." + c.Name, Anchor: "no field for " + c.Name,
 			Message: "The column `" + c.Name + "` of `" + table + "` is never null and has no default, and `" + m.name +
 				"` has no field for it: every insert of its rows fails. Add the field, or give the column a default.",
 			Path: []check.Step{

@@ -33,7 +33,7 @@ func swallowedException(p *check.Pass) {
 // rescued reports the clause of a try that hides what went wrong.
 func rescued(p *check.Pass, id flow.ClauseID, try ir.ExprID) {
 	c := p.Flow.Code(id)
-	done, ok := effectIn(p, id, ir.ExprID(c.At(try).A))
+	done, kind, ok := effectIn(p, id, ir.ExprID(c.At(try).A))
 	if !ok {
 		return
 	}
@@ -45,8 +45,8 @@ func rescued(p *check.Pass, id flow.ClauseID, try ir.ExprID) {
 			Level: check.Warning, Confidence: check.Medium, Span: c.Span(arm), Symbol: p.Flow.Symbol(id), Anchor: done.Callee, CWE: "CWE-391",
 			Message: "Every exception of `" + short(done.Callee) + "` ends here without a word: the caller takes the answer for a success, and no log says what failed. Log it, or rescue what you expect.",
 		}
-		if saysOK(c, arm) {
-			f.Level = check.Info // nothing is made of the answer: it is done by the way, and may fail
+		if saysOK(c, arm) || kind == flow.HTTP {
+			f.Level = check.Info // it is done by the way, or another service is asked, which may fail
 		}
 		f.Path = append(f.Path, check.Step{Span: done.Span, Note: "`" + short(done.Callee) + "` may raise"})
 		f.Path = append(f.Path, arrival(p.Flow, id)...)
@@ -84,10 +84,10 @@ func withoutArity(name string) string {
 }
 
 // effectIn finds a call inside an expression that changes something or asks
-// another service.
-func effectIn(p *check.Pass, id flow.ClauseID, x ir.ExprID) (flow.Step, bool) {
+// another service, and says which.
+func effectIn(p *check.Pass, id flow.ClauseID, x ir.ExprID) (flow.Step, flow.Kind, bool) {
 	if x < 0 {
-		return flow.Step{}, false
+		return flow.Step{}, 0, false
 	}
 	body := p.Flow.Code(id).Span(x)
 	for _, f := range p.Flow.Facts(id) {
@@ -97,11 +97,11 @@ func effectIn(p *check.Pass, id flow.ClauseID, x ir.ExprID) (flow.Step, bool) {
 				continue // it raises elsewhere, or what is called sees to it
 			}
 			if f.Expr != ir.No && body.Contains(p.Flow.Code(id).Span(f.Expr)) {
-				return p.Flow.Path(id, f.To())[0], true
+				return p.Flow.Path(id, f.To())[0], f.Kind, true
 			}
 		}
 	}
-	return flow.Step{}, false
+	return flow.Step{}, 0, false
 }
 
 // takesEverything reports whether an arm rescues whatever is raised.

@@ -177,9 +177,12 @@ func loadedBefore(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 	})
 }
 
-// readsWorth reports whether a read for each element is worth one for all: a
-// client decides how many there are, waits for them, and nothing else happens.
+// readsWorth reports whether a read for each element is worth one for all: a program that
+// calls decides how many there are, waits for them, and nothing else happens. What a person
+// picks on a page or in a query is few.
 func readsWorth(p *check.Pass, l *flow.Loop) bool {
-	return l.Kind != "recursion" && l.Database.Hops <= readHops && awaited(p, l) && p.Flow.Sent(l) && !busy(l) &&
+	e := p.Flow.ReachedBy(l.Clause)
+	picked := e == nil || e.Kind != ir.Request || strings.HasPrefix(e.Name, "GraphQL")
+	return l.Kind != "recursion" && l.Database.Hops <= readHops && awaited(p, l) && !picked && p.Flow.Sent(l) && !busy(l) &&
 		!l.Does(flow.ProcCall) && asksOne(p, l)
 }

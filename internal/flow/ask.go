@@ -25,8 +25,11 @@ func (r *Result) Callers() [][]Caller {
 	return out
 }
 
-// Untrusted are the parameters of an entry, by bit, that hold what a client sent.
-func (r *Result) Untrusted(e *ir.Entry) uint32 { return uint32(untrusted(r.p, e) & wholeBits) }
+// Untrusted are the parameters of a clause of an entry, by bit, that hold what a client sent;
+// those of any clause where it is No.
+func (r *Result) Untrusted(id ClauseID, e *ir.Entry) uint32 {
+	return uint32(r.untrusted(id, e) & wholeBits)
+}
 
 // Skipped reports whether a node is not followed: tests, heads without a body.
 func (r *Result) Skipped(id ClauseID) bool { return r.nodes[id].skipped }

@@ -24,7 +24,7 @@ func (r *Result) spreadClient() {
 	r.client = make([]uint64, len(r.nodes))
 	var work []ClauseID
 	r.eachEntry(func(_ int32, e *ir.Entry, id ClauseID) {
-		if mask := untrusted(r.p, e); e.Kind.Serves() && mask|r.client[id] != r.client[id] {
+		if mask := r.untrusted(id, e); e.Kind.Serves() && mask|r.client[id] != r.client[id] {
 			r.client[id] |= mask
 			work = append(work, id)
 		}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"sort"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
@@ -26,7 +27,7 @@ type Taint struct {
 func (r *Result) follow() {
 	best := map[sinkAt]Taint{}
 	r.eachEntry(func(_ int32, e *ir.Entry, id ClauseID) {
-		if mask := untrusted(r.p, e); mask != 0 && e.Kind.Serves() {
+		if mask := r.untrusted(id, e); mask != 0 && e.Kind.Serves() {
 			r.taintsOf(best, id, e, mask, true)
 		}
 	})
@@ -72,17 +73,21 @@ func (r *Result) taintsOf(best map[sinkAt]Taint, id ClauseID, e *ir.Entry, mask 
 	}
 }
 
-// untrusted are the parameters of an entry that hold what a client sent; below
+// untrusted are the parameters of a clause of an entry that hold what a client sent; below
 // zero they count from the end. Of a request's other parameters the fields count
 // that carry what was sent.
-func untrusted(p *ir.Program, e *ir.Entry) uint64 {
-	arity := entryArity(p, e)
+func (r *Result) untrusted(id ClauseID, e *ir.Entry) uint64 {
+	arity := entryArity(r.p, e)
+	var params []ir.ExprID
+	if id != ir.No && !strings.HasPrefix(e.Name, "GraphQL") {
+		params = r.Params(id)
+	}
 	var mask uint64
 	for _, i := range e.Untrusted {
 		if i < 0 {
 			i += arity
 		}
-		if i >= 0 && i < fieldShift {
+		if i >= 0 && i < fieldShift && (i >= len(params) || !atomKeyed(r.nodes[id].code, params[i])) {
 			mask |= 1<<i | 1<<(i+fieldShift)
 		}
 	}
@@ -92,6 +97,20 @@ func untrusted(p *ir.Program, e *ir.Entry) uint64 {
 		}
 	}
 	return mask
+}
+
+// atomKeyed reports whether a pattern asks for a key that is an atom: what comes from a
+// browser has text for keys, so that the program itself sends what fits.
+func atomKeyed(c *ir.Code, pattern ir.ExprID) bool {
+	e := c.At(pattern)
+	if e.Op == ir.Match {
+		return atomKeyed(c, ir.ExprID(e.A)) || atomKeyed(c, ir.ExprID(e.B))
+	}
+	if e.Op != ir.Make || e.Sub != ir.MakeMap || e.Lo == e.Hi {
+		return false
+	}
+	key := c.At(c.Lists[e.Lo])
+	return key.Op == ir.Const && key.Sub == ir.LitAtom
 }
 
 // entryArity is how many parameters an entry has.

@@ -86,7 +86,7 @@ func (b *builder) reach(f *check.Finding) string {
 	}
 	name := "`" + b.before.Program.Symbol(e.Func) + "` (" + e.Name + ")"
 	if e.Kind == ir.Request || e.Kind == ir.Socket {
-		if b.before.Flow.Untrusted(e) != 0 {
+		if b.before.Flow.Untrusted(ir.No, e) != 0 {
 			return "a client reaches it by " + name + ", with values that the client chooses."
 		}
 		return "a client reaches it by " + name + "."

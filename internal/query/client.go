@@ -70,7 +70,7 @@ type asked struct {
 func (fo *follower) sends(id flow.ClauseID, o Origin) *ir.Entry {
 	for _, e := range fo.entriesOf(id) {
 		if e.Kind == ir.Request || e.Kind == ir.Socket {
-			if o.Client || o.Params&fo.flow.Untrusted(e) != 0 {
+			if o.Client || o.Params&fo.flow.Untrusted(id, e) != 0 {
 				return e
 			}
 		}

@@ -85,8 +85,8 @@ func (r *Result) growing() map[*ir.Table]Growth {
 	return out
 }
 
-// pruned is the table that an access deletes rows of that are older than a time, or that
-// have been dealt with, as a job or a process does by the clock; or nil.
+// pruned is the table that an access deletes rows of that are older than a time, as a job or
+// a process does by the clock; or nil.
 func (r *Result) pruned(a *Access) *ir.Table {
 	k := r.flow.Reached(a.Clause)
 	if a.Op != "delete_all" || !k.Has(ir.Job) && !k.Has(ir.Process) || k.Has(ir.Request) || k.Has(ir.Socket) {
@@ -108,7 +108,7 @@ func (r *Result) pruned(a *Access) *ir.Table {
 func catalogue(t *ir.Table) bool {
 	switch t.Name[strings.LastIndexByte(t.Name, '_')+1:] {
 	case "settings", "configurations", "configs", "permissions", "roles", "types", "kinds", "statuses", "levels",
-		"plans", "templates", "countries", "currencies", "languages", "locales", "timezones":
+		"plans", "templates", "countries", "currencies", "languages", "locales", "timezones", "tenants":
 		return len(t.ForeignKeys) < 2
 	}
 	return false
