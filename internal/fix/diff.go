@@ -1,6 +1,8 @@
 package fix
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
@@ -30,5 +32,50 @@ func diffOf(w source.Write) string {
 	if w.New != nil {
 		after = *w.New
 	}
-	return head + udiff.Unified(from, to, before, after)
+	return head + numbered(udiff.Unified(from, to, before, after))
+}
+
+// hunkHead begins each hunk of a unified diff.
+var hunkHead = regexp.MustCompile(`^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@$`)
+
+// numbered counts the lines of the new file anew in a unified diff of one file: udiff does
+// not count those between two changes of one hunk, so that the hunks behind it begin too
+// early.
+func numbered(diff string) string {
+	var out strings.Builder
+	more, left := 0, 0 // lines that are added by the hunks before, and left of this one
+	for line := range strings.Lines(diff) {
+		m := hunkHead.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
+		switch {
+		case left > 0 || m == nil:
+			if line[0] == ' ' {
+				left--
+			}
+			if line[0] != '\\' {
+				left--
+			}
+			out.WriteString(line)
+			continue
+		}
+		from, old, now := number(m[1], 0), number(m[2], 1), number(m[4], 1)
+		start := from + more
+		switch {
+		case old == 0 && now > 0:
+			start++ // an insertion is numbered by the line before it
+		case old > 0 && now == 0:
+			start--
+		}
+		out.WriteString(line[:strings.Index(line, "+")+1] + strconv.Itoa(start) + line[strings.Index(line, "+")+1+len(m[3]):])
+		more += now - old
+		left = old + now
+	}
+	return out.String()
+}
+
+// number is the number that a text is, or what it stands for when it is left out.
+func number(text string, otherwise int) int {
+	if n, err := strconv.Atoi(text); err == nil {
+		return n
+	}
+	return otherwise
 }
