@@ -242,7 +242,7 @@ func (w *Writer) supervised(p place, depth int) ([]place, bool) {
 	e := p.expr()
 	switch e.Op {
 	case ir.Make:
-		return []place{p}, e.Sub == ir.MakeList || e.Sub == ir.MakeCons
+		return []place{p}, (e.Sub == ir.MakeList || e.Sub == ir.MakeCons) && specifications(p)
 	case ir.Const:
 		if m := w.Program.ModuleNamed(e.Str); e.Sub == ir.LitModule && m != nil {
 			return w.moduleLists(m.ID, depth-1)
@@ -272,6 +272,19 @@ func (w *Writer) supervised(p place, depth int) ([]place, bool) {
 		return w.called(p, depth)
 	}
 	return nil, false
+}
+
+// specifications reports whether the elements of a list are children as a supervisor takes
+// them, not pairs of an order and a child, or of a condition and one.
+func specifications(p place) bool {
+	return !slices.ContainsFunc(p.code.List(p.expr()), func(x ir.ExprID) bool {
+		e := p.code.At(x)
+		if e.Op != ir.Make || e.Sub != ir.MakeTuple || e.Lo == e.Hi {
+			return false
+		}
+		head := p.code.At(p.code.Lists[e.Lo])
+		return head.Op == ir.Const && head.Sub != ir.LitModule || head.Op == ir.Call
+	})
 }
 
 // called follows a call to the lists that its value is made of.
