@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -14,16 +15,57 @@ type settings struct {
 	values map[setting]value
 }
 
+// configurations are the settings of each project of a tree, by its directory: projects that
+// stand beside each other may have a Repo of the same name.
+type configurations map[string]*settings
+
+// of are the settings of the project that a file is of.
+func (c configurations) of(p *ir.Program, file string) *settings {
+	if s := c[home(p.Files, file)]; s != nil {
+		return s
+	}
+	return &settings{}
+}
+
+// repo is what is configured for the Repo of a file, in whichever application of its project;
+// else what another project says of one of its name.
+func (c configurations) repo(p *ir.Program, file, name string) value {
+	if v, ok := c.of(p, file).repo(name); ok {
+		return v
+	}
+	for _, dir := range slices.Sorted(maps.Keys(c)) {
+		if v, ok := c[dir].repo(name); ok {
+			return v
+		}
+	}
+	return value{kind: list}
+}
+
+// home is the directory of the project that a file is of: that of the umbrella, if its
+// application is part of one.
+func home(files *source.Set, file string) string {
+	app := files.App(file)
+	if app == nil {
+		return ""
+	}
+	for i := range files.Apps {
+		if u := &files.Apps[i]; u.AppsPath != "" && strings.HasPrefix(app.Dir+"/", path.Join(u.Dir, u.AppsPath)+"/") {
+			return u.Dir
+		}
+	}
+	return app.Dir
+}
+
 // setting names a value: an application and a key.
 type setting struct {
 	app string
 	key string
 }
 
-// read evaluates the configuration files, in the order in which they override
-// each other.
-func read(p *ir.Program) *settings {
-	s := &settings{map[setting]value{}}
+// read evaluates the configuration files of each project, in the order in which they
+// override each other.
+func read(p *ir.Program) configurations {
+	all := configurations{}
 	var files []*ir.Module
 	for _, m := range p.Modules {
 		if f := p.Files.File(m.Span.File); f.Kind == source.Config && m.Body != ir.No && rank(f.Path) >= 0 {
@@ -34,10 +76,13 @@ func read(p *ir.Program) *settings {
 		return rank(p.Files.File(a.Span.File).Path) - rank(p.Files.File(b.Span.File).Path)
 	})
 	for _, m := range files {
-		e := newEvaluator(p, s)
-		e.eval(newFrame(m.Code, nil), m.Body)
+		dir := home(p.Files, p.Files.File(m.Span.File).Path)
+		if all[dir] == nil {
+			all[dir] = &settings{map[setting]value{}}
+		}
+		newEvaluator(p, all[dir]).eval(newFrame(m.Code, nil), m.Body)
 	}
-	return s
+	return all
 }
 
 // rank orders configuration files; those of development and tests are none.
@@ -131,8 +176,8 @@ func (s *settings) at(app string, key value) value {
 	return v
 }
 
-// repo is what is configured for a Repo, in whichever application.
-func (s *settings) repo(name string) value {
+// repo is what is configured for a Repo, in whichever application, if anything is.
+func (s *settings) repo(name string) (value, bool) {
 	var apps []string
 	for k := range s.values {
 		if k.key == "Elixir."+name {
@@ -142,8 +187,8 @@ func (s *settings) repo(name string) value {
 	slices.SortFunc(apps, strings.Compare)
 	for _, app := range apps {
 		if v := s.values[setting{app, "Elixir." + name}]; v.kind == list {
-			return v
+			return v, true
 		}
 	}
-	return value{kind: list}
+	return value{}, false
 }

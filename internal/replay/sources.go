@@ -68,8 +68,8 @@ func (pl *place) foreignKey() value {
 
 // places finds the databases of a project: the directories with migrations, by
 // the directory of their Repo, and the modules that list migrations.
-func places(p *ir.Program, c *settings) []*place {
-	f := finder{p: p, settings: c, byDir: map[string]*place{}}
+func places(p *ir.Program, c configurations) []*place {
+	f := finder{p: p, config: c, byDir: map[string]*place{}}
 	f.inFiles()
 	f.inLists()
 	for _, pl := range f.list {
@@ -88,10 +88,10 @@ func places(p *ir.Program, c *settings) []*place {
 }
 
 type finder struct {
-	p        *ir.Program
-	settings *settings
-	byDir    map[string]*place
-	list     []*place
+	p      *ir.Program
+	config configurations
+	byDir  map[string]*place
+	list   []*place
 }
 
 // inFiles finds the migrations that stand in files of their own, named by their
@@ -179,14 +179,14 @@ func (f *finder) at(dir string) *place {
 }
 
 func (f *finder) place(name string, repo *ir.Module) *place {
-	p := &place{db: &ir.Database{Name: name, Dump: source.NoFile, Schema: "public"}, settings: f.settings, config: value{kind: list}}
+	p := &place{db: &ir.Database{Name: name, Dump: source.NoFile, Schema: "public"}, settings: f.config.of(f.p, name+"/x"), config: value{kind: list}}
 	if app := f.p.Files.App(name + "/x"); app != nil {
 		p.app, p.strict = app.Dir, strict(app)
 	}
 	if repo != nil {
 		p.db.Repo = repo.Name
 		p.db.Adapter = f.adapter(repo)
-		p.config = f.settings.repo(repo.Name)
+		p.config = f.config.repo(f.p, f.p.Files.File(repo.Span.File).Path, repo.Name)
 	}
 	p.db.Postgres = strings.HasPrefix(p.db.Adapter, "Ecto.Adapters.Postgres") || p.db.Adapter == "" && !otherDriver(f.p.Files.App(name+"/x"))
 	p.db.IndexesKeys = p.db.Adapter == "Ecto.Adapters.MyXQL" || p.db.Adapter == "Ecto.Adapters.MySQL" // InnoDB
@@ -226,7 +226,7 @@ func (f *finder) repo(dir string) *ir.Module {
 			continue
 		}
 		base := underscored(m.Name[strings.LastIndexByte(m.Name, '.')+1:])
-		priv := f.settings.repo(m.Name).field("priv")
+		priv := f.config.repo(f.p, file.Path, m.Name).field("priv")
 		switch {
 		case priv.kind == str && (dir == priv.text || strings.HasSuffix(dir, "/"+priv.text)):
 			configured = first(configured, m)
@@ -250,7 +250,7 @@ func (f *finder) adapter(repo *ir.Module) string {
 		if u.Name != "Ecto.Repo" || u.Args == ir.No {
 			continue
 		}
-		e := newEvaluator(f.p, f.settings)
+		e := newEvaluator(f.p, f.config.of(f.p, f.p.Files.File(repo.Span.File).Path))
 		if v := e.eval(newFrame(u.Code, nil), u.Args).field("adapter"); v.kind == module {
 			return v.text
 		}
@@ -288,7 +288,7 @@ func (f *finder) migrationsIn(a *ir.Attribute) []value {
 	if first.Op != ir.Make || first.Sub != ir.MakeTuple || first.Hi-first.Lo != 2 || !f.migration(a.Code, first) {
 		return nil
 	}
-	e := newEvaluator(f.p, f.settings)
+	e := newEvaluator(f.p, f.config.of(f.p, a.Code.File.Path))
 	v := e.eval(newFrame(a.Code, nil), a.Value)
 	return v.items
 }
