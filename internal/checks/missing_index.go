@@ -94,7 +94,11 @@ func calledBy(column string) bool {
 }
 
 // seldom reports whether a column is asked for in a step that a person takes once in years.
-func seldom(name string) bool { return slices.Contains(strings.Split(name, "_"), "reset") }
+func seldom(name string) bool {
+	return slices.ContainsFunc(strings.Split(name, "_"), func(w string) bool {
+		return slices.Contains([]string{"reset", "unconfirmed", "candidate"}, w)
+	})
+}
 
 // coarseNames are columns that hold one of a few words in every application.
 func coarseNames() []string {

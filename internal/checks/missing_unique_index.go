@@ -122,7 +122,8 @@ func (u *uniqueness) declared(d *query.Declaration) {
 // counts reports whether something known writes rows through what a declaration is in,
 // with values that can come twice.
 func (u *uniqueness) counts(d *query.Declaration, columns []string) bool {
-	return !slices.ContainsFunc(columns, oneOff) &&
+	random := slices.ContainsFunc(columns, func(c string) bool { return oneOff(c) || c == "key" && oneOff(d.Schema.Table) })
+	return !random &&
 		(d.Kind != query.Declared || slices.ContainsFunc(u.written[d.Span], func(a *query.Access) bool { return u.Flow.Reached(a.Clause) != 0 }))
 }
 

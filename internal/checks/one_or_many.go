@@ -91,7 +91,7 @@ func madeUp(q *query.Query) bool {
 // oneOff reports whether a name is of something that is made so that nothing has it
 // twice.
 func oneOff(name string) bool {
-	return slices.ContainsFunc([]string{"token", "secret", "hash", "digest", "uuid", "guid", "nonce", "signature", "password"}, func(w string) bool { return strings.Contains(name, w) })
+	return slices.ContainsFunc([]string{"token", "secret", "hash", "digest", "uuid", "guid", "nonce", "signature", "password", "api_key", "apikey"}, func(w string) bool { return strings.Contains(name, w) })
 }
 
 // handedOut reports whether a column holds an id that is no reference to another table

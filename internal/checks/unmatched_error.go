@@ -68,10 +68,17 @@ func unmatched(p *check.Pass, id flow.ClauseID, u flow.Unmatched) (check.Finding
 		f.Confidence = check.Medium
 	}
 	f.Path = alternative(p, o, u.Alt)
+	if len(f.Path) > maxOriginSteps && !fromOutside(p, id, u) && !p.Flow.Asks(o) {
+		f.Level = check.Info // so far away the program has often seen to it that it does not come
+	}
 	f.Path = append(f.Path, arrival(p.Flow, id)...)
 	f.Changes = accept(p, id, u, o)
 	return f, true
 }
+
+// maxOriginSteps is how many steps lead to where a failure is made that is surely meant for
+// who calls.
+const maxOriginSteps = 2
 
 // maxEntryHops is how far a value that a client sent is followed until it is
 // parsed: further away it is no longer what was sent.

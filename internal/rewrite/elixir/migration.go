@@ -29,6 +29,8 @@ type habits struct {
 	// (ecto_sql 3.5).
 	validates bool
 	width     int // of a line
+	// head are the comments above the module, open what its body begins with.
+	head, open string
 	// resources: they are generated from what resources declare, with snapshots of it
 	// beside them, so that one written by hand is unknown there.
 	resources bool
@@ -69,6 +71,7 @@ func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 	if newest == nil {
 		return h, fmt.Errorf("the migrations of %s are no files of their own, so none is added", d.Name)
 	}
+	h.head, h.open = w.opening(d)
 	h.dir = path.Dir(w.Files.File(newest.Span.File).Path)
 	h.width = w.width(h.dir)
 	h.parens = called > bare
@@ -81,6 +84,66 @@ func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 		h.prefix = name[:dot+1]
 	}
 	return h, nil
+}
+
+// lastMigrations is how many of the newest migrations show how one is begun now.
+const lastMigrations = 8
+
+// opening is how most of the newest migrations of a database begin: the comments above the
+// module, such as a licence, and a `@moduledoc false` and the `use` in it.
+func (w *Writer) opening(d *ir.Database) (head, open string) {
+	heads, opens := map[string]int{}, map[string]int{}
+	n := 0
+	for i := len(d.Migrations) - 1; i >= 0 && n < lastMigrations; i-- {
+		f := w.Files.File(d.Migrations[i].Span.File)
+		if f.Kind != source.Migration || !strings.HasSuffix(f.Path, ".exs") {
+			continue
+		}
+		n++
+		comments, rest, found := strings.Cut("\n"+f.Text, "\ndefmodule ")
+		comments = strings.TrimPrefix(comments, "\n")
+		if comments != "" {
+			comments += "\n"
+		}
+		_, body, _ := strings.Cut(rest, " do\n")
+		if !found || slices.ContainsFunc(strings.Split(strings.TrimSpace(comments), "\n"), func(l string) bool { return l != "" && l[0] != '#' }) {
+			comments = ""
+		}
+		heads[comments]++
+		opens[firstLines(body)]++
+	}
+	for text, times := range heads {
+		if 2*times > n {
+			head = text
+		}
+	}
+	open = plainOpening
+	for text, times := range opens {
+		if 2*times > n && text != "" {
+			open = text
+		}
+	}
+	return head, open
+}
+
+// plainOpening is how a migration begins that nothing tells how.
+const plainOpening = "  use Ecto.Migration\n"
+
+// firstLines is the `@moduledoc false` and the one `use` that the body of a module begins
+// with, or "".
+func firstLines(body string) string {
+	doc := ""
+	if rest, ok := strings.CutPrefix(body, "  @moduledoc false\n"); ok {
+		doc, body = "  @moduledoc false\n", rest
+		if rest, ok := strings.CutPrefix(body, "\n"); ok {
+			doc, body = doc+"\n", rest
+		}
+	}
+	line, _, _ := strings.Cut(body, "\n")
+	if !strings.HasPrefix(line, "  use ") {
+		return ""
+	}
+	return doc + line + "\n"
 }
 
 // lockless reports whether the project's Ecto is older than the attribute by which a
@@ -160,7 +223,7 @@ func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, nam
 		name = strings.TrimRight(name[:longestFile], "_")
 	}
 	var b strings.Builder
-	b.WriteString(" do\n  use Ecto.Migration\n")
+	b.WriteString(" do\n" + h.open)
 	switch {
 	case concurrent && h.waits:
 		reason = "The migrations of this Ecto hold a lock that a concurrent build would wait for, so that writes wait while this one runs."
@@ -179,7 +242,7 @@ func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, nam
 	file, again := w.made[key]
 	if !again {
 		free, module := w.free(h, name)
-		file = fix.File{Path: h.dir + "/" + strconv.FormatInt(w.version(d, m), 10) + "_" + free + ".exs", Text: "defmodule " + module + b.String(), Reason: reason}
+		file = fix.File{Path: h.dir + "/" + strconv.FormatInt(w.version(d, m), 10) + "_" + free + ".exs", Text: h.head + "defmodule " + module + b.String(), Reason: reason}
 		if w.made == nil {
 			w.made = map[string]fix.File{}
 		}

@@ -57,7 +57,46 @@ func raises(exception, call string, width int) string {
 	if 4+len(line) <= width {
 		return line
 	}
-	return "assert_raise " + exception + ", fn ->\n  " + call + "\nend\n"
+	return "assert_raise " + exception + ", fn ->\n  " + strings.ReplaceAll(broken(call, width-6), "\n", "\n  ") + "\nend\n"
+}
+
+// broken writes a call as the formatter does: on one line of a width where it fits, else one
+// argument on each.
+func broken(call string, width int) string {
+	head, args, found := strings.Cut(call, "(")
+	if len(call) <= width || !found || !strings.HasSuffix(args, ")") {
+		return call
+	}
+	lines := []string{head + "("}
+	for _, a := range arguments(strings.TrimSuffix(args, ")")) {
+		lines = append(lines, "  "+a+",")
+	}
+	last := len(lines) - 1
+	lines[last] = strings.TrimSuffix(lines[last], ",")
+	return strings.Join(append(lines, ")"), "\n")
+}
+
+// arguments splits the text between the parentheses of a call at the commas between its
+// arguments, not those inside of brackets and texts.
+func arguments(text string) []string {
+	var out []string
+	depth, from, quoted := 0, 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '(' || c == '[' || c == '{':
+			depth++
+		case c == ')' || c == ']' || c == '}':
+			depth--
+		case c == ',' && depth == 0:
+			out, from = append(out, strings.TrimSpace(text[from:i])), i+1
+		}
+	}
+	return append(out, strings.TrimSpace(text[from:]))
 }
 
 // handed is the call that hands an unknown name over to a place.

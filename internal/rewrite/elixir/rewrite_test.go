@@ -346,6 +346,12 @@ func TestMigrationHabits(t *testing.T) {
 	if got, err := index(w, d, "user_id"); err != nil || !strings.HasPrefix(got, "-- priv/repo/migrations/20240101000002_") {
 		t.Errorf("the next version: %v\n%s", err, got)
 	}
+	const licence = "# Copyright MyApp\n#\n# All of it.\n\n"
+	w, d = project(t, licence+strings.Replace(migration, "  use Ecto.Migration\n", "  @moduledoc false\n\n  use Ecto.Migration, :own\n", 1))
+	begins := "defmodule MyApp.Repo.Migrations.IndexPostsOnSlug do\n  @moduledoc false\n\n  use Ecto.Migration, :own\n\n  @disable"
+	if got, err := index(w, d); err != nil || !strings.Contains(got, licence+begins) {
+		t.Errorf("begun as the others: %v\n%s", err, got)
+	}
 }
 
 // TestOnlyShown spells a fix that is not applied before those that are: it uses up
