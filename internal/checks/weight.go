@@ -103,6 +103,8 @@ func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 		return false
 	case p.Flow.Preloads(l.Clause, to):
 		own := slices.ContainsFunc(lists, func(q *query.Query) bool { return readBy(q, l.Clause) })
+		// Who waits until each row is written waits for that.
+		own = own && !(l.Does(flow.Write) && awaited(p, l))
 		return (own || !busy(l)) && (awaited(p, l) || l.Database.Hops <= 1)
 	}
 	return awaited(p, l) && !busy(l) && byKey(p, l)
