@@ -29,6 +29,8 @@ func heed(p *check.Pass, id flow.ClauseID, call ir.ExprID, steps []flow.Step) []
 	m := p.Flow.Model(steps[0].Extern)
 	ask := fix.HandleFailure{Code: c, Expr: call, Success: success, Failure: errorPair(), Changeset: write && plain && m.Decides == "changeset"}
 	switch {
+	case plain && givesErrors(p, id) && onlyJob(p.Flow.Reached(id)):
+		out = append(out, &fix.Only{Change: &ask, Question: "The job runs again when it is given the failure, and does once more what it did before: say whether it may."})
 	case plain && givesErrors(p, id):
 		out = append(out, &ask)
 	case plain && write && isAction(p, id) && atTop(c, p.Flow.Body(id), call):
