@@ -173,9 +173,38 @@ func (f *finder) at(dir string) *place {
 	if p := f.byDir[dir]; p != nil {
 		return p
 	}
-	p := f.place(dir, f.repo(dir))
+	repo := f.repo(dir)
+	if repo == nil {
+		if only := f.onlyRepo(dir); only != nil {
+			// The applications of an umbrella each bring their tables to its one database.
+			app := f.p.Files.App(f.p.Files.File(only.Span.File).Path)
+			if own := path.Join(app.Dir, "priv", underscored(lastName(only.Name))); own != dir {
+				f.byDir[dir] = f.at(own)
+				return f.byDir[dir]
+			}
+			repo = only
+		}
+	}
+	p := f.place(dir, repo)
 	f.byDir[dir] = p
 	return p
+}
+
+// onlyRepo is the one Repo of the umbrella that a directory is in, or nil.
+func (f *finder) onlyRepo(dir string) *ir.Module {
+	root := home(f.p.Files, dir+"/x")
+	var only *ir.Module
+	for _, m := range f.p.Modules {
+		file := f.p.Files.File(m.Span.File)
+		if !slices.Contains(m.Behaves, "Ecto.Repo") || file.Kind != source.Lib || home(f.p.Files, file.Path) != root {
+			continue
+		}
+		if only != nil || f.p.Files.App(file.Path) == nil {
+			return nil
+		}
+		only = m
+	}
+	return only
 }
 
 func (f *finder) place(name string, repo *ir.Module) *place {
@@ -225,7 +254,7 @@ func (f *finder) repo(dir string) *ir.Module {
 		if !slices.Contains(m.Behaves, "Ecto.Repo") || file.Kind != source.Lib || f.p.Files.App(file.Path) != app {
 			continue
 		}
-		base := underscored(m.Name[strings.LastIndexByte(m.Name, '.')+1:])
+		base := underscored(lastName(m.Name))
 		priv := f.config.repo(f.p, file.Path, m.Name).field("priv")
 		switch {
 		case priv.kind == str && (dir == priv.text || strings.HasSuffix(dir, "/"+priv.text)):
@@ -369,3 +398,6 @@ func prefixOption(c *ir.Code, id ir.ExprID) (string, bool) {
 	})
 	return found, ok
 }
+
+// lastName is the last part of a module's name.
+func lastName(module string) string { return module[strings.LastIndexByte(module, '.')+1:] }

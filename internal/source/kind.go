@@ -77,12 +77,14 @@ func kindOfScript(dir, base string) Kind {
 		return Other
 	case base == ".formatter.exs":
 		return Formatter
-	case inTest(dir), strings.HasSuffix(base, "_test.exs"), strings.HasSuffix(base, "_spec.exs"):
+	case inTest(dir):
 		return Test
 	case base == "mix.exs":
 		return MixFile
-	case strings.Contains(dir, "migrations/") && !inSeeds(dir): // add_seed_to_orders.exs seeds nothing
+	case strings.Contains(dir, "migrations/") && !inSeeds(dir): // add_seed_to_orders.exs seeds nothing, add_score_to_test.exs tests nothing
 		return Migration
+	case strings.HasSuffix(base, "_test.exs"), strings.HasSuffix(base, "_spec.exs"):
+		return Test
 	case inSeeds(dir + base):
 		return Seed
 	case inDir(dir, "config"), inDir(dir, "rel") && base == "config.exs":
