@@ -185,9 +185,16 @@ func ordered(x *ir.TableIndex) bool {
 	return x.Using == "btree" || x.Using == "hash" || x.Using == "brin"
 }
 
-// present reports whether a condition is that a column has a value.
+// present reports whether a condition is that a column has a value, and maybe that it is not
+// the empty text.
 func present(where, column string) bool {
-	return strings.Contains(strings.ToLower(where), column+" is not null") && !strings.Contains(strings.ToLower(where), " and ")
+	where = strings.NewReplacer("(", "", ")", "", `"`, "", "::text", "", "!=", "<>").Replace(strings.ToLower(where))
+	for part := range strings.SplitSeq(where, " and ") {
+		if part = strings.Join(strings.Fields(part), " "); part != column+" is not null" && part != column+" <> ''" {
+			return false
+		}
+	}
+	return true
 }
 
 // mentions reports whether SQL text names a column.
