@@ -117,7 +117,7 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 		Level: check.Info, Span: first.place(p, columns[0]), Symbol: t.Name + "." + strings.Join(columns, ","),
 		Anchor: "index",
 	}
-	if often && !slices.ContainsFunc(columns, seldom) && !slices.ContainsFunc(columns, calledBy) && direct(p, first, columns) && (len(list) > 1 || referredTo(d, t) || people(t.Name) || t.Rows >= manyRows) {
+	if often && !slices.ContainsFunc(columns, seldom) && !slices.ContainsFunc(columns, calledBy) && direct(p, first, columns) && (referredTo(d, t) || t.Rows >= manyRows) {
 		f.Level = check.Warning
 	}
 	f.Path = first.asks(p, columns[0])
@@ -157,16 +157,6 @@ func referredTo(d *ir.Database, t *ir.Table) bool {
 		}
 	}
 	return n >= centralTables
-}
-
-// people reports whether a table is named after those that an application is for, of
-// whom it hopes to have many.
-func people(table string) bool {
-	switch table {
-	case "users", "accounts", "customers", "members", "people", "contacts", "profiles":
-		return true
-	}
-	return false
 }
 
 // direct reports whether a lookup is made for one value at a time, for a request
