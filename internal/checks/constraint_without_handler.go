@@ -229,8 +229,9 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	}
 	f.Message = or(given.Field, "the field") + " comes from the client, and nothing handles the " + g.word() + " `" + g.name + "` of `" +
 		tableWord(a.Query.Root().Table) + "`: with " + taken + " " + raises + advice(a, g, given)
-	if g.key || slices.ContainsFunc(g.columns, oneOff) || g.kind == query.Unique && slices.ContainsFunc(g.columns, func(c string) bool { return given.Column == c && handsOut(&a.Query, c) }) {
-		f.Level = check.Info // clients that make up keys are rare
+	validated := slices.ContainsFunc(a.Query.Steps, func(s query.Step) bool { return s.Kind == query.Checked && slices.Contains(s.Fields, given.Field) })
+	if g.key || g.kind == query.Check && (len(g.columns) > 1 || validated) || slices.ContainsFunc(g.columns, oneOff) || g.kind == query.Unique && slices.ContainsFunc(g.columns, func(c string) bool { return given.Column == c && handsOut(&a.Query, c) }) {
+		f.Level = check.Info // clients that make up keys are rare, and what a check refuses the changeset mostly refuses before
 	}
 	if a.Op == "update" && slices.ContainsFunc(g.columns, func(c string) bool { return r.madeByProgram(a.Query.Root().Table, c) }) {
 		f.Level = check.Info // no form has it

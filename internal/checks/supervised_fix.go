@@ -2,6 +2,7 @@ package checks
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
@@ -43,34 +44,56 @@ func (p *processes) underSupervisor(id flow.ClauseID, s flow.Site) ([]fix.Change
 	if m.Supervised == "" {
 		return nil, "a supervisor starts it by a child specification, and which one that is the code does not say"
 	}
-	return []fix.Change{&fix.StartUnder{
-		Code: c, Call: s.Expr, Function: m.Supervised,
-		Used:   p.valueUsed(id, s.Expr),
-		Beside: p.beside(id, s),
-		After:  p.starters(id),
-	}}, ""
+	change := &fix.StartUnder{Code: c, Call: s.Expr, Function: m.Supervised, Used: p.valueUsed(id, s.Expr)}
+	change.Beside, change.After = p.beside(id, s)
+	out := []fix.Change{change}
+	if p.sleeps(id, s.Expr) {
+		out = asking(out, "It sleeps for long, and a shutdown ends it all the same: say whether a job that is kept in the database shall do it when the time has come.")
+	}
+	return out, ""
 }
 
-// beside are the other calls of a function that start a process with the same
-// function, and whose values nothing uses.
-func (p *processes) beside(id flow.ClauseID, s flow.Site) []ir.ExprID {
-	c := p.Flow.Code(id)
-	lo, hi := id, id+1
-	if fn := p.Flow.Func(id); fn != ir.No {
-		lo, hi = p.Flow.Clauses(fn)
+// longestNap is how many milliseconds a process may sleep for that a shutdown may end.
+const longestNap = 60_000
+
+// sleeps reports whether a process sleeps for longer than longestNap, or nobody knows how
+// long.
+func (p *processes) sleeps(id flow.ClauseID, start ir.ExprID) bool {
+	whole := p.Flow.Code(id).Span(start)
+	for _, f := range p.Flow.Facts(id) {
+		if f.Kind != flow.Sleep || f.Expr == ir.No || !whole.Contains(p.Flow.Code(id).Span(f.Expr)) {
+			continue
+		}
+		if ms, err := strconv.Atoi(p.Flow.Literal(id, f.To())); err != nil || ms > longestNap {
+			return true
+		}
 	}
+	return false
+}
+
+// beside are the other calls of a module that start a process with the same function,
+// and whose values nothing uses, and the modules that have to be started before all.
+func (p *processes) beside(id flow.ClauseID, s flow.Site) ([]ir.ExprID, []ir.ModuleID) {
+	c := p.Flow.Code(id)
 	var out []ir.ExprID
-	for t := lo; t < hi; t++ {
-		if p.Flow.Code(t) != c {
+	after := p.starters(id)
+	for i := range p.Flow.Len() {
+		t := flow.ClauseID(i)
+		if p.Flow.Code(t) != c || !p.Flow.Reached(t).Serves() {
 			continue
 		}
 		for _, o := range p.Flow.Sites(t) {
 			if (t != id || o.Expr != s.Expr) && o.Starts == s.Starts && o.Extern == s.Extern && c.At(o.Expr).Op == ir.Call && !p.valueUsed(t, o.Expr) {
 				out = append(out, o.Expr)
+				for _, m := range p.starters(t) {
+					if !slices.Contains(after, m) {
+						after = append(after, m)
+					}
+				}
 			}
 		}
 	}
-	return out
+	return out, after
 }
 
 // childStarted asks for a module's processes to be started as children, where a

@@ -61,13 +61,13 @@ end
 }
 
 // TestOldMigrationsAreNotRewritten fixes a migration that is new by the clock, and leaves
-// the same one alone when it is months old.
+// the same one alone when it is weeks old.
 func TestOldMigrationsAreNotRewritten(t *testing.T) {
 	p := pagesIn(t, "../checks")["unsafe_migration"]
 	for _, c := range []struct {
 		now  int64
 		want bool
-	}{{0, true}, {20240301000000, true}, {20260101000000, false}} {
+	}{{0, true}, {20240610000000, true}, {20240701000000, false}} {
 		s := Analyze(exampleFiles(&p.Examples[0]), builtin(t), Options{})
 		done := s.Fix(FixOptions{Stamp: pageStamp, Now: c.now, Want: func(f *check.Finding) bool { return f.Check == "unsafe-migration" }})
 		if got := len(done.Applied) > 0; got != c.want {

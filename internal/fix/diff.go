@@ -46,8 +46,7 @@ func numbered(diff string) string {
 	more, left := 0, 0 // lines that are added by the hunks before, and left of this one
 	for line := range strings.Lines(diff) {
 		m := hunkHead.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
-		switch {
-		case left > 0 || m == nil:
+		if left > 0 || m == nil {
 			if line[0] == ' ' {
 				left--
 			}

@@ -47,6 +47,12 @@ end
     create table(:"TABLE") do
       add :"COLUMN", :string, null: false
     end
+    create table(:notes, primary_key: false) do
+      add :owner_id, references(:"TABLE"), primary_key: true
+    end
+    create table(:seats, primary_key: false) do
+      add :owner_id, references(:"TABLE"), primary_key: true
+    end
   end
 end
 `)),

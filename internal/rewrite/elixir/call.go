@@ -1,6 +1,8 @@
 package elixir
 
 import (
+	"errors"
+	"path"
 	"regexp"
 	"strings"
 
@@ -93,6 +95,8 @@ func (w *Writer) addOption(f *fix.Fix, c *fix.AddOption) error {
 	return nil
 }
 
+var errReplace = errors.New("the locked Ecto cannot replace single columns on a conflict")
+
 // settleConflict gives an insert the options by which the database answers with the row that
 // is there: to replace a column by itself is what makes it return that row.
 func (w *Writer) settleConflict(f *fix.Fix, c *fix.SettleConflict) error {
@@ -101,6 +105,9 @@ func (w *Writer) settleConflict(f *fix.Fix, c *fix.SettleConflict) error {
 	text := c.Code.File.Text
 	if e.Op != ir.Call || len(list) != 1 || text[e.End-1] != ')' {
 		return errPlace
+	}
+	if major, _, _ := w.ecto(path.Dir(c.Code.File.Path)); major > 0 && major < 3 {
+		return errReplace
 	}
 	options := []string{
 		"on_conflict: {:replace, " + atoms(c.Columns[:1]) + "}",

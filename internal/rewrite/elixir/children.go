@@ -412,8 +412,8 @@ func (w *Writer) mentions(c *ir.Code, x ir.ExprID, modules []ir.ModuleID, seen m
 	return found
 }
 
-// addChild puts a child into a list: before the endpoint and before what needs it,
-// else behind all others.
+// addChild puts a child into a list: behind what the project's own processes need, such as
+// the Repo, and before all of these. So each fix puts it at the same place.
 func (w *Writer) addChild(list place, after []ir.ModuleID, text string) ([]fix.Edit, error) {
 	e := list.expr()
 	if e.End <= e.Start {
@@ -424,7 +424,7 @@ func (w *Writer) addChild(list place, after []ir.ModuleID, text string) ([]fix.E
 	if id == syntax.None {
 		return nil, errChildren
 	}
-	at := endpoint(list)
+	at := w.firstOwn(list)
 	if s := w.starts(list, after); s >= 0 && (at < 0 || s < at) {
 		at = s
 	}
@@ -434,6 +434,31 @@ func (w *Writer) addChild(list place, after []ir.ModuleID, text string) ([]fix.E
 	}
 	edits[0].Reason = "It starts before what needs it, so that it also stops after that."
 	return edits, nil
+}
+
+// firstOwn is the index of the first child of a list that is a process of the project and
+// not one that the others need, or No.
+func (w *Writer) firstOwn(list place) int {
+	for i, x := range list.code.List(list.expr()) {
+		e := list.code.At(x)
+		if e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi > e.Lo {
+			e = list.code.At(list.code.Lists[e.Lo])
+		}
+		if e.Op != ir.Const || e.Sub != ir.LitModule {
+			continue
+		}
+		m := w.Program.ModuleNamed(e.Str)
+		if last := e.Str[strings.LastIndexByte(e.Str, '.')+1:]; m == nil && last != "Endpoint" || m != nil && slices.Contains(m.Behaves, "Ecto.Repo") || slices.Contains(basics(), last) {
+			continue
+		}
+		return i
+	}
+	return ir.No
+}
+
+// basics are the last names of processes that those of a project need.
+func basics() []string {
+	return []string{"Repo", "ReadRepo", "Telemetry", "PubSub", "Vault", "PromEx", "Finch"}
 }
 
 // insert puts an element into a list before the element with an index, or at its
