@@ -95,8 +95,8 @@ func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 	switch {
 	case l.Database.Hops > rowHops || p.Flow.RawSQL(l.Clause, to):
 		return false
-	case l.Kind == "resolver":
-		return false // which lists clients ask for with the field, only they know
+	case l.Kind == "resolver", l.Kind == "component":
+		return false // which lists clients ask for with the field, or how many parts a page shows, only they know
 	case framework(l):
 		return awaited(p, l) && l.Database.Hops <= ownHops && asksItself(p, l) && !handed(p, l) && !paged(p, l) && byKey(p, l)
 	case !unlimited(lists) && !p.Flow.Page(l):
