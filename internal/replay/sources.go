@@ -216,6 +216,9 @@ func (f *finder) place(name string, repo *ir.Module) *place {
 		p.db.Repo = repo.Name
 		p.db.Adapter = f.adapter(repo)
 		p.config = f.config.repo(f.p, f.p.Files.File(repo.Span.File).Path, repo.Name)
+		if v := p.config.field("adapter"); p.db.Adapter == "" && v.kind == module {
+			p.db.Adapter = v.text // as up to Ecto 2
+		}
 	}
 	p.db.Postgres = strings.HasPrefix(p.db.Adapter, "Ecto.Adapters.Postgres") || p.db.Adapter == "" && !otherDriver(f.p.Files.App(name+"/x"))
 	p.db.IndexesKeys = p.db.Adapter == "Ecto.Adapters.MyXQL" || p.db.Adapter == "Ecto.Adapters.MySQL" // InnoDB
