@@ -7,6 +7,7 @@ import (
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
 )
 
 // atomExhaustion reports atoms made of what a client sent.
@@ -88,7 +89,7 @@ func examined(p *check.Pass, t *flow.Taint) bool {
 		})
 	}
 	collect(t.At, maxTextHops)
-	found := false
+	found := existing(p, t)
 	for _, root := range p.Flow.Roots(t.In) {
 		c.Walk(root, func(y ir.ExprID) bool {
 			e := c.At(y)
@@ -110,6 +111,34 @@ func examined(p *check.Pass, t *flow.Taint) bool {
 	}
 	return found
 }
+
+// existing reports whether the text is a part of what must be an atom already, or else
+// raises, in the same clause: `String.to_existing_atom(type <> "_factory")`.
+func existing(p *check.Pass, t *flow.Taint) bool {
+	c := p.Flow.Code(t.In)
+	if c.At(t.At).Op != ir.Call || len(c.List(c.At(t.At))) == 0 {
+		return false
+	}
+	text := slice(p, c.Span(c.List(c.At(t.At))[0]))
+	found := false
+	for _, root := range p.Flow.Roots(t.In) {
+		c.Walk(root, func(x ir.ExprID) bool {
+			if e := c.At(x); e.Op == ir.Call && x != t.At && c.Callees[e.A].Name == "to_existing_atom" {
+				for _, a := range c.List(e) {
+					c.Walk(a, func(y ir.ExprID) bool {
+						found = found || c.Span(y).Start < c.Span(t.At).Start && slice(p, c.Span(y)) == text
+						return !found
+					})
+				}
+			}
+			return !found
+		})
+	}
+	return found
+}
+
+// slice is the text of the source that a span covers.
+func slice(p *check.Pass, s source.Span) string { return p.Program.Files.File(s.File).Slice(s) }
 
 // maxTextHops is how many variables a text is followed through.
 const maxTextHops = 4

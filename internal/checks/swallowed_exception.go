@@ -45,8 +45,10 @@ func rescued(p *check.Pass, id flow.ClauseID, try ir.ExprID) {
 			Level: check.Warning, Confidence: check.Medium, Span: c.Span(arm), Symbol: p.Flow.Symbol(id), Anchor: done.Callee, CWE: "CWE-391",
 			Message: "Every exception of `" + short(done.Callee) + "` ends here without a word: the caller takes the answer for a success, and no log says what failed. Log it, or rescue what you expect.",
 		}
-		if saysOK(c, arm) || kind == flow.HTTP {
-			f.Level = check.Info // it is done by the way, or another service is asked, which may fail
+		if saysOK(c, arm) || kind == flow.HTTP || kind == flow.Write && !p.Flow.Bare(id) {
+			// It is done by the way, another service is asked, which may fail, or the
+			// transaction around it is lost, which its end says.
+			f.Level = check.Info
 		}
 		f.Path = append(f.Path, check.Step{Span: done.Span, Note: "`" + short(done.Callee) + "` may raise"})
 		f.Path = append(f.Path, arrival(p.Flow, id)...)

@@ -66,7 +66,8 @@ func (l *linker) routesOf() *routes {
 			}
 		}
 		for i := range c.Exprs {
-			if e := &c.Exprs[i]; e.Op == ir.Const && e.Sub == ir.LitModule && !taken[ir.ExprID(i)] {
+			e := &c.Exprs[i]
+			if e.Op == ir.Const && e.Sub == ir.LitModule && !taken[ir.ExprID(i)] && (c.Module == ir.No || l.p.Module(c.Module).Name != e.Str) {
 				r.whole[e.Str] = true
 			}
 		}
