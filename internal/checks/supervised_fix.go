@@ -132,9 +132,9 @@ func (p *processes) childStarted(id flow.ClauseID, function string) fix.Change {
 func (p *processes) valueUsed(id flow.ClauseID, x ir.ExprID) bool {
 	c := p.Flow.Code(id)
 	switch {
-	case c.At(x).Flags&ir.FlagDiscard != 0:
+	case thrownAway(c, p.Flow.Body(id), x):
 		return false
-	case !last(c, p.Flow.Body(id), x):
+	case !ends(c, p.Flow.Body(id), x):
 		return true
 	}
 	if p.startsThere(p.Flow.Func(id)) {
@@ -148,16 +148,46 @@ func (p *processes) valueUsed(id flow.ClauseID, x ir.ExprID) bool {
 	return false
 }
 
-// last reports whether an expression is the last one of a body.
-func last(c *ir.Code, body, x ir.ExprID) bool {
-	for body >= 0 && body != x {
-		e := c.At(body)
-		if e.Op != ir.Block || e.Lo == e.Hi {
-			return false
-		}
-		body = c.Lists[e.Hi-1]
+// thrownAway reports whether nothing uses the value of an expression inside a body, nor
+// that of the branches that it ends.
+func thrownAway(c *ir.Code, body, x ir.ExprID) bool {
+	found := false
+	c.Walk(body, func(y ir.ExprID) bool {
+		found = found || c.At(y).Flags&ir.FlagDiscard != 0 && ends(c, y, x)
+		return !found
+	})
+	return found
+}
+
+// ends reports whether the value of a body may be that of an expression: it is its last, or
+// the last of one of its branches.
+func ends(c *ir.Code, body, x ir.ExprID) bool {
+	if body < 0 || body == x {
+		return body == x
 	}
-	return body == x
+	var last []ir.ExprID
+	arms := false
+	switch e := c.At(body); e.Op {
+	case ir.Block:
+		if e.Lo < e.Hi {
+			last = append(last, c.Lists[e.Hi-1])
+		}
+	case ir.Branch:
+		last = append(last, ir.ExprID(e.B), ir.ExprID(e.C))
+	case ir.Case, ir.Receive:
+		arms = true
+	case ir.With:
+		last, arms = append(last, ir.ExprID(e.A)), true
+	}
+	if arms {
+		for _, arm := range c.List(c.At(body)) {
+			if a := c.At(arm); a.Op == ir.Arm {
+				_, _, of := c.Parts(a)
+				last = append(last, of)
+			}
+		}
+	}
+	return slices.ContainsFunc(last, func(y ir.ExprID) bool { return ends(c, y, x) })
 }
 
 // startsThere reports whether something outside the program calls a function.
