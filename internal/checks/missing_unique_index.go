@@ -422,7 +422,29 @@ func (u *uniqueness) settled(a *query.Access, t *ir.Table, at flow.Caller, colum
 		}
 		return asking(index, "The second of two writes at once is refused then: say whether it shall get the row that is there, `on_conflict` with a conflict target, or an error.")
 	}
-	return together(append(index, &fix.SettleConflict{Code: c, Call: at.Expr, Columns: inOrder(t, columns)})...)
+	changes := append(index, &fix.SettleConflict{Code: c, Call: at.Expr, Columns: inOrder(t, columns)})
+	if step := u.declaredFor(a, t, columns); step != nil {
+		changes = append(changes, step)
+	}
+	return together(changes...)
+}
+
+// declaredFor asks for the constraint of a new unique index in the changeset of another write
+// that gives the columns, which the index may refuse; or is nil where there is none.
+func (u *uniqueness) declaredFor(insert *query.Access, t *ir.Table, columns []string) fix.Change {
+	name := uniqueName(t, inOrder(t, columns))
+	list := u.Queries.Accesses()
+	for i := range list {
+		a := &list[i]
+		writes := (a.Op == "insert" || a.Op == "update") && a.Clause != insert.Clause && a.Query.Root().Table == t && !a.Settles && u.Flow.InLib(a.Clause)
+		if !writes || slices.ContainsFunc(columns, func(c string) bool { given, _ := givenTo(a, c); return !given }) || declares(a.Query.Steps, name) {
+			continue
+		}
+		if at, ok := castingStep(a.Query.Steps); ok {
+			return declaring(u.Pass, at, a.Query.Root().Schema, ir.UniqueConstraint, inOrder(t, columns), name, "")
+		}
+	}
+	return nil
 }
 
 // sameEachTime is a column that a query compares with a constant, or "".
