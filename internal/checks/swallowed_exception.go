@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
@@ -143,14 +144,19 @@ func neutral(c *ir.Code, arm ir.ExprID) bool {
 	case e.Op == ir.Block && e.Lo == e.Hi, e.Op == ir.Use:
 		return true
 	case e.Op == ir.Const:
-		return e.Str != "false" && !strings.Contains(e.Str, "err") && !strings.Contains(e.Str, "fail") && !strings.HasPrefix(e.Str, "not_")
+		return e.Str != "false" && !saysNo(e.Str) && !strings.HasPrefix(e.Str, "not_")
 	case e.Op != ir.Make:
 		return false
 	}
 	for _, x := range c.List(e) {
-		if e.Sub == ir.MakeTuple && c.At(x).Op == ir.Const && (strings.Contains(c.At(x).Str, "err") || strings.Contains(c.At(x).Str, "fail")) {
+		if e.Sub == ir.MakeTuple && c.At(x).Op == ir.Const && saysNo(c.At(x).Str) {
 			return false
 		}
 	}
 	return true
+}
+
+// saysNo reports whether a word tells of a failure.
+func saysNo(word string) bool {
+	return slices.ContainsFunc([]string{"err", "fail", "invalid"}, func(w string) bool { return strings.Contains(word, w) })
 }

@@ -118,6 +118,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // a match that fails is how a process says that it cannot go on
 	case u.Told && (transacts(p, ext) || eitherForm(p.Flow.Code(id), u)):
 		level = check.Info // the form is that of what is not passed: a multi, or a function
+	case decidedByCall(p, id, u, o):
+		level = check.Info // the constants that are passed say whether it comes
 	case p.Program.Module(p.Flow.Module(o.In)).Kind == ir.ImplModule:
 		level = check.Info // which type the value has says which implementation it is
 	case p.Flow.CastsOnly(o) || u.Where == flow.AtFunction && strings.Contains(p.Flow.Step(id, u.Expr).Callee, "!/"):
@@ -143,6 +145,48 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		return level, (client && near || service) && !promises(p, id)
 	}
 	return level, client || ext != ir.No || p.Flow.Outside(o)
+}
+
+// decidedByCall reports whether a failure is made in a branch of the function that is called,
+// which nothing but parameters choose that the call gives as constants.
+func decidedByCall(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) bool {
+	call := p.Flow.Code(id).At(u.Alt.Expr)
+	if call.Op != ir.Call || u.Alt.Callee == ir.No || u.Alt.Callee != o.In {
+		return false
+	}
+	args, params := p.Flow.Code(id).List(call), p.Flow.Params(o.In)
+	if len(args) != len(params) {
+		return false
+	}
+	c := p.Flow.Code(o.In)
+	given := map[ir.VarID]bool{} // whether a parameter is a constant
+	for i, x := range params {
+		if e := c.At(x); e.Op == ir.Bind {
+			given[ir.VarID(e.A)] = p.Flow.Code(id).At(args[i]).Op == ir.Const
+		}
+	}
+	found := false
+	c.Walk(p.Flow.Body(o.In), func(x ir.ExprID) bool {
+		e := c.At(x)
+		chooses := e.Op == ir.Branch && e.Sub == ir.BranchIf || e.Op == ir.Case
+		if !found && chooses && inside(c, x, o.Expr) && !inside(c, ir.ExprID(e.A), o.Expr) {
+			found = readsOnly(c, ir.ExprID(e.A), given)
+		}
+		return !found
+	})
+	return found
+}
+
+// readsOnly reports whether an expression reads variables, and none but those that are set.
+func readsOnly(c *ir.Code, x ir.ExprID, set map[ir.VarID]bool) bool {
+	some, all := false, true
+	c.Walk(x, func(y ir.ExprID) bool {
+		if e := c.At(y); e.Op == ir.Use {
+			some, all = true, all && set[ir.VarID(e.A)]
+		}
+		return all
+	})
+	return some && all
 }
 
 // transacts reports whether a library's function runs a transaction, which fails in
