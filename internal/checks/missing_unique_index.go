@@ -422,11 +422,11 @@ func (u *uniqueness) settled(a *query.Access, t *ir.Table, at flow.Caller, colum
 		}
 		return asking(index, "The second of two writes at once is refused then: say whether it shall get the row that is there, `on_conflict` with a conflict target, or an error.")
 	}
-	changes := append(index, &fix.SettleConflict{Code: c, Call: at.Expr, Columns: inOrder(t, columns)})
+	index = append(index, &fix.SettleConflict{Code: c, Call: at.Expr, Columns: inOrder(t, columns)})
 	if step := u.declaredFor(a, t, columns); step != nil {
-		changes = append(changes, step)
+		index = append(index, step)
 	}
-	return together(changes...)
+	return together(index...)
 }
 
 // declaredFor asks for the constraint of a new unique index in the changeset of another write
