@@ -7,7 +7,6 @@ import (
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
-	"github.com/assay-dev/assay/internal/source"
 )
 
 // atomExhaustion reports atoms made of what a client sent.
@@ -81,7 +80,7 @@ func examined(p *check.Pass, t *flow.Taint) bool {
 		c.Walk(x, func(y ir.ExprID) bool {
 			if e := c.At(y); e.Op == ir.Use && e.A >= 0 && !text[ir.VarID(e.A)] {
 				text[ir.VarID(e.A)] = true
-				if v := bound(c, ir.VarID(e.A)); v != ir.No && depth > 0 {
+				if v, pattern := c.Given(ir.VarID(e.A)); v != ir.No && !pattern && depth > 0 {
 					collect(v, depth-1)
 				}
 			}
@@ -119,14 +118,14 @@ func existing(p *check.Pass, t *flow.Taint) bool {
 	if c.At(t.At).Op != ir.Call || len(c.List(c.At(t.At))) == 0 {
 		return false
 	}
-	text := slice(p, c.Span(c.List(c.At(t.At))[0]))
+	text := sliceOf(p.Program, c.Span(c.List(c.At(t.At))[0]))
 	found := false
 	for _, root := range p.Flow.Roots(t.In) {
 		c.Walk(root, func(x ir.ExprID) bool {
 			if e := c.At(x); e.Op == ir.Call && x != t.At && c.Callees[e.A].Name == "to_existing_atom" {
 				for _, a := range c.List(e) {
 					c.Walk(a, func(y ir.ExprID) bool {
-						found = found || c.Span(y).Start < c.Span(t.At).Start && slice(p, c.Span(y)) == text
+						found = found || c.Span(y).Start < c.Span(t.At).Start && sliceOf(p.Program, c.Span(y)) == text
 						return !found
 					})
 				}
@@ -137,21 +136,8 @@ func existing(p *check.Pass, t *flow.Taint) bool {
 	return found
 }
 
-// slice is the text of the source that a span covers.
-func slice(p *check.Pass, s source.Span) string { return p.Program.Files.File(s.File).Slice(s) }
-
 // maxTextHops is how many variables a text is followed through.
 const maxTextHops = 4
-
-// bound is the value that a match gives a variable, or No.
-func bound(c *ir.Code, v ir.VarID) ir.ExprID {
-	for i := range c.Exprs {
-		if e := &c.Exprs[i]; e.Op == ir.Match && ir.ExprID(e.A) == c.Vars[v].At {
-			return ir.ExprID(e.B)
-		}
-	}
-	return ir.No
-}
 
 // mentionsVar reports whether an expression or a pattern reads or binds one of some variables.
 func mentionsVar(c *ir.Code, x ir.ExprID, vars map[ir.VarID]bool) bool {

@@ -298,7 +298,7 @@ func purposeful(p *ir.Program, at source.Span) bool {
 		return false
 	}
 	module := p.Module(fn.Module).Name
-	own := strings.Split(ir.Underscore(module[strings.LastIndexByte(module, '.')+1:]), "_")
+	own := strings.Split(ir.Underscore(ir.LastName(module)), "_")
 	return slices.ContainsFunc(strings.Split(fn.Name, "_"), func(w string) bool {
 		return w != "" && !slices.Contains(plainWords(), w) && !slices.Contains(own, w)
 	})

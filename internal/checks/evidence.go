@@ -10,13 +10,16 @@ import (
 	"github.com/assay-dev/assay/internal/source"
 )
 
+// sliceOf is the text of the source that a span covers.
+func sliceOf(p *ir.Program, s source.Span) string { return p.Files.File(s.File).Slice(s) }
+
 // sourceText is what stands at a place, if it is short enough for a sentence.
 func sourceText(p *ir.Program, s source.Span) string {
 	const longest = 48
 	if s.File < 0 || s.Len() > 4*longest {
 		return ""
 	}
-	text := strings.Join(strings.Fields(p.Files.File(s.File).Slice(s)), " ")
+	text := strings.Join(strings.Fields(sliceOf(p, s)), " ")
 	if len(text) > longest || strings.ContainsAny(text, "`\"") || strings.Contains(text, "fn ") {
 		return ""
 	}

@@ -231,7 +231,7 @@ func rescues(r *flow.Result, id flow.ClauseID) []wrong {
 
 // untested reports a module that no test file mentions.
 func untested(p *ir.Program, m *ir.Module) (wrong, bool) {
-	last := m.Name[strings.LastIndexByte(m.Name, '.')+1:]
+	last := ir.LastName(m.Name)
 	for _, f := range p.Files.Files {
 		if f.Kind == source.Test && (strings.Contains(f.Text, m.Name) || strings.Contains(f.Text, last+".")) {
 			return wrong{}, false

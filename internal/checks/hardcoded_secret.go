@@ -49,7 +49,7 @@ func privateKeys(p *check.Pass, f *source.File) {
 		at += i + len(begin)
 		label, body, ok := strings.Cut(f.Text[at:min(len(f.Text), at+4096)], "-----")
 		body, _, _ = strings.Cut(body, "-----")
-		if !ok || !strings.HasSuffix(label, "PRIVATE KEY") || strings.Contains(label, "\n") || base64Run(body) < 64 || different(body) < minKeyLetters {
+		if !ok || !strings.HasSuffix(label, "PRIVATE KEY") || strings.Contains(label, "\n") || base64Run(body) < 64 || distinct(body) < minKeyLetters {
 			continue
 		}
 		start := int32(at - len(begin))
@@ -68,15 +68,6 @@ func privateKeys(p *check.Pass, f *source.File) {
 // minKeyLetters is how many different characters the text of a key has at least: 64 that
 // are drawn from 64 have about 40. What stands in for a key is one letter over and over.
 const minKeyLetters = 16
-
-// different counts the bytes of a text that are not alike.
-func different(text string) int {
-	seen := map[byte]bool{}
-	for i := range len(text) {
-		seen[text[i]] = true
-	}
-	return len(seen)
-}
 
 // base64Run counts the base64 characters that text begins with; white space,
 // also as escapes, is passed over.

@@ -160,31 +160,32 @@ func littleLost(p *check.Pass, id flow.ClauseID, d flow.Discard, what string) bo
 // writtenOut reports whether a write changes a row by nothing that a client sent: what the
 // program makes itself passes the rules for it.
 func writtenOut(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
-	in, x := p.Flow.FailingCall(id, d.From())
-	if x == ir.No {
-		return false
-	}
-	all := p.Queries.At(in, x)
+	all := discardedAccesses(p, id, d)
 	return len(all) > 0 && !slices.ContainsFunc(all, func(a *query.Access) bool {
 		return a.Op != "update" || a.Query.OpenSteps || slices.ContainsFunc(a.Given, func(g query.Given) bool { return p.Queries.FromClient(a.Clause, g.Origin) != nil })
 	})
+}
+
+// discardedAccesses are what the call whose result is thrown away does to the database.
+func discardedAccesses(p *check.Pass, id flow.ClauseID, d flow.Discard) []*query.Access {
+	in, x := p.Flow.FailingCall(id, d.From())
+	if x == ir.No {
+		return nil
+	}
+	return p.Queries.At(in, x)
 }
 
 // linksAgain reports whether an insert only links rows to each other and is refused only
 // where the link is there already, which is what was asked for; or whether it takes the
 // place of the row that is there, and is refused only values of a wrong type.
 func linksAgain(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
-	in, x := p.Flow.FailingCall(id, d.From())
-	if x == ir.No {
-		return false
-	}
-	all := p.Queries.At(in, x)
+	all := discardedAccesses(p, id, d)
 	return len(all) > 0 && !slices.ContainsFunc(all, func(a *query.Access) bool {
 		t := a.Query.Root().Table
 		if a.Op != "insert" || t == nil || a.Query.OpenSteps || len(a.Given) == 0 {
 			return true
 		}
-		if a.Settles && a.Op == "insert" && !slices.ContainsFunc(a.Query.Steps, func(s query.Step) bool { return s.Kind == query.Checked || s.Kind == query.Asked }) {
+		if a.Settles && !slices.ContainsFunc(a.Query.Steps, func(s query.Step) bool { return s.Kind == query.Checked || s.Kind == query.Asked }) {
 			return false
 		}
 		// What is written out passes the rules for it.
@@ -238,16 +239,9 @@ func finds(p *check.Pass, id flow.ClauseID, cond ir.ExprID) bool {
 		})
 		return found
 	}
-	if e := c.At(cond); e.Op == ir.Use {
-		bound := false
-		c.Walk(p.Flow.Body(id), func(x ir.ExprID) bool {
-			m := c.At(x)
-			if m.Op == ir.Match && c.At(ir.ExprID(m.A)).Op == ir.Bind && c.At(ir.ExprID(m.A)).A == e.A {
-				bound = asks(ir.ExprID(m.B))
-			}
-			return !bound
-		})
-		return bound
+	if e := c.At(cond); e.Op == ir.Use && e.A >= 0 {
+		v, pattern := c.Given(ir.VarID(e.A))
+		return v != ir.No && !pattern && asks(v)
 	}
 	return asks(cond)
 }

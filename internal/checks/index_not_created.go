@@ -61,7 +61,7 @@ func notCreated(p *ir.Program, d *ir.Database, t *ir.Table, u *ir.Unused) check.
 		f.Message += "No index of `" + t.Name + "` begins with " + columnList(named(u.Columns)) + ", and queries by it read the whole table."
 	}
 	f.Message += " Create it in a new migration."
-	text := p.Files.File(u.Span.File).Slice(u.Span)
+	text := sliceOf(p, u.Span)
 	plain := !slices.ContainsFunc([]string{"where:", "using:", "include:", "nulls_distinct:", "prefix:"}, func(o string) bool { return strings.Contains(text, o) })
 	if !u.Constraint && plain && !slices.Contains(u.Columns, "") {
 		f.Changes = []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: u.Columns, Unique: u.Unique, Name: u.Name}}

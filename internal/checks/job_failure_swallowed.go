@@ -91,7 +91,7 @@ func (j *job) reshaped(in flow.ClauseID, l flow.Loss) {
 		return
 	}
 	f := failureFinding(j.Pass, in, o.Steps)
-	if !asksAnother(j.Pass, final(o.Steps)) {
+	if !remote(j.Pass, final(o.Steps).Extern) {
 		f.Level = check.Info
 	}
 	f.Span = j.Flow.Span(in, l.Expr)
@@ -109,7 +109,7 @@ func (j *job) lost(in flow.ClauseID, at source.Span, from flow.Failing, note str
 	f := failureFinding(j.Pass, in, steps)
 	f.Span = at
 	f.Path = append([]check.Step{{Span: at, Note: note}}, calls(steps, "can give {:error, _}")...)
-	if !asksAnother(j.Pass, final(steps)) {
+	if !remote(j.Pass, final(steps).Extern) {
 		f.Level = check.Info // a row or a job that is refused once is refused again
 	}
 	j.report(f, steps[0].Callee)
@@ -143,9 +143,10 @@ func (j *job) alone() bool {
 	return n < 2
 }
 
-// asksAnother reports whether a step asks another service, which may answer next time.
-func asksAnother(p *check.Pass, s flow.Step) bool {
-	return slices.ContainsFunc(p.Flow.Does(s.Extern), func(k flow.Kind) bool { return k == flow.HTTP || k == flow.Mail })
+// remote reports whether a library's function asks another service, which may answer the
+// next time.
+func remote(p *check.Pass, e ir.ExternID) bool {
+	return slices.ContainsFunc(p.Flow.Does(e), func(k flow.Kind) bool { return k == flow.HTTP || k == flow.Mail })
 }
 
 // scheduled reports whether a job is one of a clock's, which does not look at the answer.

@@ -576,12 +576,9 @@ func holds(c *ir.Code, x, call ir.ExprID) bool {
 	}
 	found := false
 	c.Walk(x, func(y ir.ExprID) bool {
-		if e := c.At(y); e.Op == ir.Use && e.A >= 0 && c.Vars[e.A].At != ir.No {
-			at := c.Vars[e.A].At
-			for id := at + 1; int(id) < len(c.Exprs) && id < at+3; id++ {
-				m := c.At(id)
-				found = found || m.Op == ir.Match && ir.ExprID(m.A) == at && inside(c, ir.ExprID(m.B), call)
-			}
+		if e := c.At(y); e.Op == ir.Use && e.A >= 0 {
+			v, pattern := c.Given(ir.VarID(e.A))
+			found = found || v != ir.No && !pattern && inside(c, v, call)
 		}
 		return !found
 	})

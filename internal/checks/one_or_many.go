@@ -394,7 +394,7 @@ func manyOf(p *check.Pass, q *query.Query, cols []string) string {
 		for i := range o.Associations {
 			k := &o.Associations[i]
 			if k.Kind == ir.HasMany && len(k.Through) == 0 && k.Schema != ir.No && p.Program.Schemas[k.Schema] == s && s.ColumnOf(k.RelatedKey) == cols[0] {
-				return lastName(p.Program.Module(o.Module).Name)
+				return ir.LastName(p.Program.Module(o.Module).Name)
 			}
 		}
 	}

@@ -42,7 +42,7 @@ func unmatchedError(p *check.Pass) {
 // fromOutside reports whether another service gives the failure: of several at one place it
 // is the one that comes whatever the program did before.
 func fromOutside(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
-	return slices.ContainsFunc(p.Flow.Does(p.Flow.Extern(p.Flow.Origin(id, u.Alt))), func(k flow.Kind) bool { return k == flow.HTTP || k == flow.Mail })
+	return remote(p, p.Flow.Extern(p.Flow.Origin(id, u.Alt)))
 }
 
 // starts reports whether a clause only runs when a process starts: there an
@@ -103,9 +103,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		return level, wrongForm(p, u, o, client)
 	}
 	does := p.Flow.Does(ext)
-	service := ext == ir.No && !p.Flow.Made(o) && p.Flow.Asks(o)
+	service := remote(p, ext) || ext == ir.No && !p.Flow.Made(o) && p.Flow.Asks(o)
 	for _, d := range does {
-		service = service || d == flow.HTTP || d == flow.Mail
 		if d == flow.Write && !p.Flow.Refusable(o) || d == flow.Query && u.Where == flow.AtMatch {
 			return 0, false
 		}
@@ -165,16 +164,33 @@ func decidedByCall(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Ori
 			given[ir.VarID(e.A)] = p.Flow.Code(id).At(args[i]).Op == ir.Const
 		}
 	}
-	found := false
-	c.Walk(p.Flow.Body(o.In), func(x ir.ExprID) bool {
-		e := c.At(x)
+	around := pathTo(c, p.Flow.Body(o.In), o.Expr)
+	for i := 1; i < len(around); i++ {
+		e, asked := c.At(around[i]), ir.ExprID(c.At(around[i]).A)
 		chooses := e.Op == ir.Branch && e.Sub == ir.BranchIf || e.Op == ir.Case
-		if !found && chooses && inside(c, x, o.Expr) && !inside(c, ir.ExprID(e.A), o.Expr) {
-			found = readsOnly(c, ir.ExprID(e.A), given)
+		if chooses && around[i-1] != asked && readsOnly(c, asked, given) {
+			return true
 		}
-		return !found
+	}
+	return false
+}
+
+// pathTo are the expressions that one is part of inside a body, from itself outwards; nil if
+// it is not there.
+func pathTo(c *ir.Code, body, x ir.ExprID) []ir.ExprID {
+	if body == x {
+		return []ir.ExprID{x}
+	}
+	var path []ir.ExprID
+	c.Operands(body, func(o ir.ExprID) {
+		if path == nil {
+			path = pathTo(c, o, x)
+		}
 	})
-	return found
+	if path == nil {
+		return nil
+	}
+	return append(path, body)
 }
 
 // readsOnly reports whether an expression reads variables, and none but those that are set.

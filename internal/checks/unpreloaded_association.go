@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"strings"
-
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
@@ -30,7 +28,7 @@ func unpreloadedAssociation(p *check.Pass) {
 
 func unloadedFinding(p *check.Pass, u *query.Unloaded) check.Finding {
 	at := u.Chain[len(u.Chain)-1]
-	owner := lastName(p.Program.Module(u.Owner.Module).Name)
+	owner := ir.LastName(p.Program.Module(u.Owner.Module).Name)
 	from := p.Flow.Step(u.From.Clause, u.From.Expr)
 	f := check.Finding{
 		Level: check.Error, Span: p.Flow.Span(at.Clause, at.Expr), Symbol: p.Flow.Symbol(at.Clause),
@@ -60,7 +58,7 @@ func useNote(u *query.Unloaded) string {
 }
 
 func unloadedMessage(p *check.Pass, u *query.Unloaded, call string) string {
-	what := "`" + u.Assoc.Name + "` of " + article(lastName(p.Program.Module(u.Owner.Module).Name))
+	what := "`" + u.Assoc.Name + "` of " + article(ir.LastName(p.Program.Module(u.Owner.Module).Name))
 	does := "is gone through"
 	if u.How == query.ReadField {
 		does = "is read from"
@@ -68,6 +66,3 @@ func unloadedMessage(p *check.Pass, u *query.Unloaded, call string) string {
 	return what + " " + does + " here, but `" + call + "` gave the row and nothing loads it on the way: what is there is a placeholder, and this raises. Preload `" +
 		u.Assoc.Name + "` where the row is fetched."
 }
-
-// lastName is the last segment of a module's name.
-func lastName(module string) string { return module[strings.LastIndexByte(module, '.')+1:] }

@@ -2,7 +2,6 @@ package fix
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
 )
@@ -128,7 +127,7 @@ func calledIn(c *ir.Code, x ir.ExprID) string {
 	if k.Module == "" || k.How != ir.Remote {
 		return k.Name
 	}
-	return k.Module[strings.LastIndexByte(k.Module, '.')+1:] + "." + k.Name
+	return ir.LastName(k.Module) + "." + k.Name
 }
 
 // Title implements Change.

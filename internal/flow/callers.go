@@ -88,7 +88,7 @@ func (r *Result) staticMake(id ClauseID, e *ir.Expr, depth int) Bound {
 
 func (r *Result) staticVar(id ClauseID, v ir.VarID, depth int) Bound {
 	n := &r.nodes[id]
-	value, pattern := given(n.code, v)
+	value, pattern := n.code.Given(v)
 	if n.clause != nil {
 		for i, p := range n.clause.Params {
 			if bindsWhole(n.code, p, v) {

@@ -195,35 +195,13 @@ func origin(c *ir.Code, id ir.ExprID) ir.ExprID {
 		if e.Op != ir.Use {
 			return id
 		}
-		v, pattern := given(c, ir.VarID(e.A))
+		v, pattern := c.Given(ir.VarID(e.A))
 		if v == ir.No || pattern {
 			return id
 		}
 		id = v
 	}
 	return id
-}
-
-// given is the other side of the match `x = value` or `pattern = x` that binds
-// a variable, or No.
-func given(c *ir.Code, v ir.VarID) (value ir.ExprID, pattern bool) {
-	at := c.Vars[v].At
-	if at == ir.No {
-		return ir.No, false
-	}
-	for id := at + 1; int(id) < len(c.Exprs) && id < at+3; id++ {
-		m := c.At(id)
-		if m.Op != ir.Match {
-			continue
-		}
-		if ir.ExprID(m.A) == at {
-			return ir.ExprID(m.B), false
-		}
-		if ir.ExprID(m.B) == at {
-			return ir.ExprID(m.A), true
-		}
-	}
-	return ir.No, false
 }
 
 func (w *doubter) expr(c *ir.Code, id ir.ExprID) Doubt {
@@ -290,7 +268,7 @@ func eachResult(c *ir.Code, id ir.ExprID, f func(ir.ExprID)) {
 }
 
 func (w *doubter) variable(c *ir.Code, e *ir.Expr) Doubt {
-	v, pattern := given(c, ir.VarID(e.A))
+	v, pattern := c.Given(ir.VarID(e.A))
 	switch {
 	case v != ir.No && !pattern:
 		return w.expr(c, v)

@@ -52,7 +52,7 @@ func (a *analysis) shape(code *ir.Code, id ir.ExprID, vars []value) (*ir.Code, i
 	id = known(code, id, vars)
 	switch e := code.At(id); e.Op {
 	case ir.Use:
-		if v, pattern := given(code, ir.VarID(e.A)); pattern && tells(code.At(v)) {
+		if v, pattern := code.Given(ir.VarID(e.A)); pattern && tells(code.At(v)) {
 			return code, v
 		}
 	case ir.Call:

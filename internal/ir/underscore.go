@@ -19,3 +19,6 @@ func Underscore(name string) string {
 	}
 	return b.String()
 }
+
+// LastName is the last part of a module's name.
+func LastName(module string) string { return module[strings.LastIndexByte(module, '.')+1:] }

@@ -87,3 +87,25 @@ func (c *Code) Walk(id ExprID, f func(ExprID) bool) {
 	}
 	c.Operands(id, func(o ExprID) { c.Walk(o, f) })
 }
+
+// Given is the other side of the match `x = value` or `pattern = x` that binds a variable,
+// or No. lower puts a match right behind its operands.
+func (c *Code) Given(v VarID) (value ExprID, pattern bool) {
+	at := c.Vars[v].At
+	if at == No {
+		return No, false
+	}
+	for id := at + 1; int(id) < len(c.Exprs) && id < at+3; id++ {
+		m := c.At(id)
+		if m.Op != Match {
+			continue
+		}
+		if ExprID(m.A) == at {
+			return ExprID(m.B), false
+		}
+		if ExprID(m.B) == at {
+			return ExprID(m.A), true
+		}
+	}
+	return No, false
+}

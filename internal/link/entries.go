@@ -85,7 +85,7 @@ func (l *linker) entries() {
 func (l *linker) migrates(m *ir.Module) bool {
 	return slices.ContainsFunc(m.Funcs, func(id ir.FuncID) bool {
 		f := l.p.Funcs[id]
-		if f.Code == nil {
+		if f.Code == nil || !slices.ContainsFunc(f.Code.Callees, l.ofMigrator) {
 			return false
 		}
 		found := false
@@ -94,15 +94,18 @@ func (l *linker) migrates(m *ir.Module) bool {
 				continue
 			}
 			f.Code.Walk(cl.Body, func(x ir.ExprID) bool {
-				if e := f.Code.At(x); e.Op == ir.Call {
-					ext := f.Code.Callees[e.A].Extern
-					found = found || ext != ir.No && l.p.Externs[ext].Module == "Ecto.Migrator"
-				}
+				e := f.Code.At(x)
+				found = found || e.Op == ir.Call && l.ofMigrator(f.Code.Callees[e.A])
 				return !found
 			})
 		}
 		return found
 	})
+}
+
+// ofMigrator reports whether a callee runs migrations.
+func (l *linker) ofMigrator(k ir.Callee) bool {
+	return k.Extern != ir.No && l.p.Externs[k.Extern].Module == "Ecto.Migrator"
 }
 
 // callback enters f if something outside calls it.

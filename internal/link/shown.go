@@ -29,7 +29,7 @@ func (l *linker) shownBy() map[ir.ModuleID]*showing {
 	for _, m := range l.p.Modules {
 		if slices.Contains(m.Behaves, liveModule) || slices.Contains(m.Behaves, liveComponentModule) {
 			all[m.ID] = &showing{}
-			end := m.Name[strings.LastIndexByte(m.Name, '.')+1:]
+			end := ir.LastName(m.Name)
 			byEnd[end] = append(byEnd[end], m)
 		}
 	}

@@ -1,10 +1,6 @@
 package orm
 
-import (
-	"strings"
-
-	"github.com/assay-dev/assay/internal/ir"
-)
+import "github.com/assay-dev/assay/internal/ir"
 
 // schema reads `schema "orders" do … end` and `embedded_schema do … end`.
 func (r *reader) schema(at place, embedded bool) {
@@ -309,7 +305,7 @@ func (d *statement) has(k ir.AssociationKind) {
 
 // keyOf is the key that refers to a module by default: "order_id".
 func keyOf(module, key string) string {
-	return ir.Underscore(module[strings.LastIndexByte(module, '.')+1:]) + "_" + key
+	return ir.Underscore(ir.LastName(module)) + "_" + key
 }
 
 func (d *statement) manyToMany() {

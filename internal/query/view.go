@@ -127,7 +127,7 @@ func (fo *follower) putsView(c *ir.Code, conn ir.ExprID) bool {
 // resourceOf is the name under which a view gets what it shows: "order_line" of
 // MyAppWeb.OrderLineView.
 func resourceOf(view string) string {
-	view = strings.TrimSuffix(view[strings.LastIndexByte(view, '.')+1:], "View")
+	view = strings.TrimSuffix(ir.LastName(view), "View")
 	var b strings.Builder
 	for i, r := range view {
 		if r >= 'A' && r <= 'Z' {

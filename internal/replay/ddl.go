@@ -114,7 +114,7 @@ func (r *run) call(_ *evaluator, f *frame, c *call) (value, bool) {
 
 // foreignMigration reports whether a call runs migrations of a library.
 func foreignMigration(c *call) bool {
-	last := c.module[strings.LastIndexByte(c.module, '.')+1:]
+	last := ir.LastName(c.module)
 	return strings.HasPrefix(last, "Migration") && (c.name == "up" || c.name == "change" || c.name == "migrate" || c.name == "run") && c.module != "Ecto.Migrator"
 }
 

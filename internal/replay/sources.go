@@ -178,7 +178,7 @@ func (f *finder) at(dir string) *place {
 		if only := f.onlyRepo(dir); only != nil {
 			// The applications of an umbrella each bring their tables to its one database.
 			app := f.p.Files.App(f.p.Files.File(only.Span.File).Path)
-			if own := path.Join(app.Dir, "priv", underscored(lastName(only.Name))); own != dir {
+			if own := path.Join(app.Dir, "priv", underscored(ir.LastName(only.Name))); own != dir {
 				f.byDir[dir] = f.at(own)
 				return f.byDir[dir]
 			}
@@ -257,7 +257,7 @@ func (f *finder) repo(dir string) *ir.Module {
 		if !slices.Contains(m.Behaves, "Ecto.Repo") || file.Kind != source.Lib || f.p.Files.App(file.Path) != app {
 			continue
 		}
-		base := underscored(lastName(m.Name))
+		base := underscored(ir.LastName(m.Name))
 		priv := f.config.repo(f.p, file.Path, m.Name).field("priv")
 		switch {
 		case priv.kind == str && (dir == priv.text || strings.HasSuffix(dir, "/"+priv.text)):
@@ -401,6 +401,3 @@ func prefixOption(c *ir.Code, id ir.ExprID) (string, bool) {
 	})
 	return found, ok
 }
-
-// lastName is the last part of a module's name.
-func lastName(module string) string { return module[strings.LastIndexByte(module, '.')+1:] }

@@ -64,7 +64,7 @@ func (w *walker) useLibrary(name string, e *env) {
 		w.addImports([]importLink{{module: i, inside: true}}, e)
 	}
 	for _, a := range u.Alias {
-		short := a[strings.LastIndexByte(a, '.')+1:]
+		short := ir.LastName(a)
 		e.aliases = &aliasLink{short, a, e.aliases}
 		if e != w.own {
 			w.own.aliases = &aliasLink{short, a, w.own.aliases}

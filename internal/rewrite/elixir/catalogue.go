@@ -20,7 +20,7 @@ func relation(d *ir.Database, schema, name string) string {
 // one line stays beside the assertion where there is room.
 func (w *Writer) confirms(d *ir.Database, title string, query ...string) testText {
 	const indent, below = 4, 13 // of a test's body, and behind `assert … =`
-	repo := d.Repo[strings.LastIndexByte(d.Repo, '.')+1:]
+	repo := ir.LastName(d.Repo)
 	assert := "assert %{rows: [[true]]} ="
 	if len(query) == 1 {
 		width := usualWidth

@@ -123,7 +123,7 @@ func (w *Writer) existing(app *ir.Module, home *source.App, kind string, caller 
 				continue
 			}
 			r := 1
-			if strings.Contains(found[strings.LastIndexByte(found, '.')+1:], kind[:strings.IndexByte(kind+".", '.')]) {
+			if strings.Contains(ir.LastName(found), kind[:strings.IndexByte(kind+".", '.')]) {
 				r += 2
 			}
 			if code == app.Code {
@@ -448,7 +448,7 @@ func (w *Writer) firstOwn(list place) int {
 			continue
 		}
 		m := w.Program.ModuleNamed(e.Str)
-		if last := e.Str[strings.LastIndexByte(e.Str, '.')+1:]; m == nil && last != "Endpoint" || m != nil && slices.Contains(m.Behaves, "Ecto.Repo") || slices.Contains(basics(), last) {
+		if last := ir.LastName(e.Str); m == nil && last != "Endpoint" || m != nil && slices.Contains(m.Behaves, "Ecto.Repo") || slices.Contains(basics(), last) {
 			continue
 		}
 		return i

@@ -51,7 +51,7 @@ func (w *Writer) testRenamed(c *fix.AddOption) (suite, error) {
 
 func (w *Writer) claimSuite(fn *ir.Func, kind, name string) (suite, error) {
 	module := w.Program.Module(fn.Module).Name
-	short := module[strings.LastIndexByte(module, '.')+1:]
+	short := ir.LastName(module)
 	s, err := w.plainSuite(module, name)
 	if err != nil {
 		return s, err

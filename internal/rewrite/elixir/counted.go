@@ -430,7 +430,7 @@ func (c *counted) suite() (suite, error) {
 		return suite{}, errNoSetUp
 	}
 	module := c.w.Program.Module(c.fn.Module).Name
-	short := module[strings.LastIndexByte(module, '.')+1:]
+	short := ir.LastName(module)
 	s := suite{home: module, name: snake(c.fn.Name + "_queries"), use: "use " + t.module, reason: "It fails where a query runs for each row."}
 	if !t.imports(c.maker.module) {
 		s.imports = []string{c.maker.module}
@@ -449,7 +449,7 @@ func (c *counted) suite() (suite, error) {
 		if !t.names(c.store) {
 			s.aliases = append(s.aliases, c.store)
 		}
-		repo := c.store[strings.LastIndexByte(c.store, '.')+1:]
+		repo := ir.LastName(c.store)
 		call := func(rows string) string {
 			args := make([]string, 0, len(c.clause.Params))
 			for i, p := range c.clause.Params {

@@ -252,7 +252,7 @@ func (w *Writer) testFailure(f *fix.Fix, code *ir.Code, call ir.ExprID, how fix.
 		return suite{}, errNoSetUp
 	}
 	module := w.Program.Module(k.fn.Module).Name
-	short := module[strings.LastIndexByte(module, '.')+1:]
+	short := ir.LastName(module)
 	if how == fix.Refuse {
 		k.conn = `Plug.Test.conn(:get, "/")`
 	}

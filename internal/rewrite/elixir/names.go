@@ -27,7 +27,7 @@ func (w *Writer) testNames(code *ir.Code, at, text ir.ExprID, refuses string) (s
 		return suite{}, err
 	}
 	module := w.Program.Module(k.fn.Module).Name
-	short := module[strings.LastIndexByte(module, '.')+1:]
+	short := ir.LastName(module)
 	call, err := k.call(short)
 	if err != nil {
 		return suite{}, err

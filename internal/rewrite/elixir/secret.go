@@ -191,7 +191,7 @@ func (s *secret) module() error {
 		return errSecretEarly
 	}
 	s.everywhere = true
-	s.at = setting{app: atom(app.Name), path: []string{qualified(key, name[strings.LastIndexByte(name, '.')+1:])}}
+	s.at = setting{app: atom(app.Name), path: []string{qualified(key, ir.LastName(name))}}
 	s.name()
 	for _, r := range reads {
 		if s.d.glued(r) {
@@ -340,7 +340,7 @@ func (s *secret) name() {
 	if of == "" {
 		of = strings.TrimPrefix(s.at.app, ":")
 	}
-	s.env = strings.Trim(strings.ToUpper(qualified(key, of[strings.LastIndexByte(of, '.')+1:])), "_")
+	s.env = strings.Trim(strings.ToUpper(qualified(key, ir.LastName(of))), "_")
 	own := strings.ToUpper(strings.TrimPrefix(s.at.app, ":")) + "_"
 	named, all := 0, 0
 	for _, f := range s.Files.Files {
