@@ -319,6 +319,28 @@ func namedFields(p *check.Pass, m mapped, c *ir.Claim, field string) []fix.Chang
 	return out
 }
 
+// unclaimed is the one unique index of a claim's table that no changeset of the schema
+// waits for, by its name or over its columns; or "" where there is none or another.
+func unclaimed(s *ir.Schema, c *ir.Claim) string {
+	only := ""
+	for i := range c.Rows.Indexes {
+		x := &c.Rows.Indexes[i]
+		e := indexEnforcer(x)
+		awaited := func(o ir.Claim) bool {
+			covers, _ := e.covers(&o)
+			return o.Kind == ir.ClaimUnique && o.Rows == c.Rows && (covers || o.Fits(x.Name))
+		}
+		if !x.Unique || claims(s, awaited) {
+			continue
+		}
+		if only != "" {
+			return ""
+		}
+		only = x.Name
+	}
+	return only
+}
+
 func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Finding {
 	f := claimFinding(p, m, set, c)
 	table := tableName(m.db, c.Rows)
@@ -326,8 +348,13 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 	f.Message = "`" + c.Step + "` waits for a violation of `" + c.Name + "`, and `" + table + "` has no such " + c.Kind.String() + ": "
 	switch c.Kind {
 	case ir.ClaimUnique:
-		f.Message += "the step does nothing. Add the unique index, or drop it."
 		f.Changes = dropping(p, c)
+		if name := unclaimed(m.Schema, c); name != "" {
+			f.Message += "the step does nothing. The unique index that is there is named `" + name + "`, and no changeset waits for it: wait for that one instead."
+			f.Changes = asking(f.Changes, "`"+name+"` may be meant: say on which field its violation is an error.")
+			break
+		}
+		f.Message += "the step does nothing. Add the unique index, or drop it."
 	case ir.ClaimForeignKey:
 		if field := constraintFor(c); field != "" {
 			f.Message += "the name of the " + misread(c, field) + " stands where the field belongs, and the step does nothing. Pass `:" + field + "`."
