@@ -364,6 +364,9 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 		if c.Rows.Column(c.Columns[0]) == nil {
 			f.Message += "it has no column `" + c.Columns[0] + "` either, and the step does nothing. Drop it."
 			f.Changes = dropping(p, c)
+			if a := m.Schema.Association(c.Columns[0]); a != nil && !set.Open && !slices.Contains(set.Casts, a.OwnerKey) {
+				f.Level = check.Info // no client says which row it is
+			}
 			if meant := nearly(c.Rows, c.Columns[0]); meant != "" && f.Changes != nil {
 				f.Changes[0] = &fix.Only{Change: f.Changes[0], Question: "`" + meant + "` may be meant."}
 			}

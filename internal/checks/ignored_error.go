@@ -152,17 +152,51 @@ func littleLost(p *check.Pass, id flow.ClauseID, d flow.Discard, what string) bo
 	case "the request":
 		return asksOnly(p, id, d)
 	case "the write":
-		return onlyShows(p, id) || waited && !p.Flow.Carries(id, d.Expr) || writtenOut(p, id, d) || linksAgain(p, id, d)
+		return alwaysIgnored(p, d) || onlyShows(p, id) || waited && !p.Flow.Carries(id, d.Expr) || writtenOut(p, id, d) || linksAgain(p, id, d)
 	}
 	return false
 }
 
-// writtenOut reports whether a write changes a row by nothing that a client sent: what the
-// program makes itself passes the rules for it.
+// enoughCalls is how many calls of a function show what a program does with its result.
+const enoughCalls = 4
+
+// alwaysIgnored reports whether nearly all calls of a function of the program throw its result
+// away, as those do that write a log into the database.
+func alwaysIgnored(p *check.Pass, d flow.Discard) bool {
+	to := d.From().Callee
+	if to == ir.No {
+		return false
+	}
+	all, ignored := 0, 0
+	for _, k := range p.Flow.CallersOf(to) {
+		if e := p.Flow.Code(k.Clause).At(k.Expr); e.Op == ir.Call && p.Flow.InLib(k.Clause) {
+			all++
+			if e.Flags&ir.FlagDiscard != 0 {
+				ignored++
+			}
+		}
+	}
+	return all >= enoughCalls && ignored*4 >= all*3
+}
+
+// writtenOut reports whether a write stores nothing that a client sent, where it changes a
+// row, or nothing of it that there are rules for, where it makes one: what the program makes
+// itself passes them.
 func writtenOut(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
 	all := discardedAccesses(p, id, d)
+	calls := p.Flow.FailingCalls(id, d.From())
 	return len(all) > 0 && !slices.ContainsFunc(all, func(a *query.Access) bool {
-		return a.Op != "update" || a.Query.OpenSteps || slices.ContainsFunc(a.Given, func(g query.Given) bool { return p.Queries.FromClient(a.Clause, g.Origin) != nil })
+		return a.Op != "update" && a.Op != "insert" || a.Query.OpenSteps || slices.ContainsFunc(a.Given, func(g query.Given) bool {
+			return (a.Op == "update" || ruled(a, g.Field)) && p.Queries.FromClientBy(calls, a.Clause, g.Origin) != nil
+		})
+	})
+}
+
+// ruled reports whether a changeset may refuse a field's value.
+func ruled(a *query.Access, field string) bool {
+	return slices.ContainsFunc(a.Query.Steps, func(s query.Step) bool {
+		rule := s.Kind == query.Checked || s.Kind == query.Required || s.Kind == query.Asked || s.Kind == query.Declared
+		return rule && (s.Open || slices.Contains(s.Fields, field))
 	})
 }
 
@@ -343,7 +377,7 @@ func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow) {
 	f.Path = append([]check.Step{{Span: f.Span, Note: "the error is answered as if nothing had failed"}}, f.Path...)
 	f.Message = "The callback carries on as if `" + short(steps[0].Callee) + "` had worked: nobody learns of the failure. Tell the client, or let it crash."
 	if entryKinds(p.Program)[p.Flow.Func(id)] == ir.Socket {
-		f.Changes = []fix.Change{&fix.AnswerFailure{Code: p.Flow.Code(id), Arm: s.Arm, How: fix.Tell}}
+		f.Changes = []fix.Change{&fix.AnswerFailure{Code: p.Flow.Code(id), Arm: s.Arm, How: fix.Tell, Call: withoutArity(short(steps[0].Callee))}}
 	}
 	p.Report(f)
 }

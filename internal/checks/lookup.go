@@ -36,7 +36,11 @@ func lookups(p *check.Pass) map[*ir.Table][]lookup {
 			continue
 		}
 		for b := range a.Query.Sources {
-			if t := a.Query.Sources[b].Table; t != nil {
+			s := &a.Query.Sources[b]
+			if s.Sub != nil && (s.Sub.Groups != query.No || s.Sub.Limit != query.No) {
+				continue // its rows are there before any is looked for
+			}
+			if t := s.Table; t != nil {
 				if l := lookupOf(a, b); len(l.columns) > 0 {
 					out[t] = append(out[t], l)
 				}
@@ -111,7 +115,7 @@ func live(p *check.Pass, id flow.ClauseID) bool {
 
 // runs reports whether something makes a lookup, as far as is known.
 func (l *lookup) runs(p *check.Pass) bool {
-	return l.access == nil || p.Flow.Reached(l.access.Clause) != 0 || len(p.Flow.Callers()[l.access.Clause]) > 0
+	return l.access == nil || p.Flow.Reached(l.access.Clause) != 0 || len(p.Flow.CallersOf(l.access.Clause)) > 0
 }
 
 // throughTable is how loading a many-to-many association finds the rows of the
@@ -130,15 +134,15 @@ func throughTable(p *ir.Program, a *query.Access) (*ir.Table, lookup) {
 // has reports whether a lookup is by a column.
 func (l *lookup) has(column string) bool { return slices.Contains(l.columns, column) }
 
-// served reports whether an index finds the rows by one of the columns, other
-// than those in without, or may find them.
+// served reports whether an index finds the rows by one of the columns, or may find them: one
+// of all rows by a column that is not in without.
 func (l *lookup) served(t *ir.Table, without ...string) bool {
 	indexed := func(f *query.Filter) bool { return leads(t, f.Name) }
 	if slices.ContainsFunc(l.may, indexed) || slices.ContainsFunc(l.beside, indexed) {
 		return true
 	}
 	return slices.ContainsFunc(l.columns, func(c string) bool {
-		return !slices.Contains(without, c) && (leads(t, c) || l.partly(t, c))
+		return !slices.Contains(without, c) && leads(t, c) || l.partly(t, c)
 	})
 }
 

@@ -18,7 +18,7 @@ func missingUniqueIndex(p *check.Pass) {
 	if indexesElsewhere(p.Program) {
 		return
 	}
-	u := uniqueness{Pass: p, done: map[string]bool{}, callers: p.Flow.Callers(), written: stepsWritten(p)}
+	u := uniqueness{Pass: p, done: map[string]bool{}, written: stepsWritten(p)}
 	for _, d := range p.Queries.Declarations() {
 		u.declared(&d)
 	}
@@ -34,8 +34,7 @@ func missingUniqueIndex(p *check.Pass) {
 // uniqueness is the work of the check.
 type uniqueness struct {
 	*check.Pass
-	done    map[string]bool // what is reported, by table and columns
-	callers [][]flow.Caller
+	done    map[string]bool                 // what is reported, by table and columns
 	written map[source.Span][]*query.Access // by the steps of changesets
 }
 
@@ -123,8 +122,23 @@ func (u *uniqueness) declared(d *query.Declaration) {
 // with values that can come twice.
 func (u *uniqueness) counts(d *query.Declaration, columns []string) bool {
 	random := slices.ContainsFunc(columns, func(c string) bool { return oneOff(c) || c == "key" && oneOff(d.Schema.Table) })
-	return !random &&
+	return !random && u.sought(d.Schema.Rows, columns) &&
 		(d.Kind != query.Declared || slices.ContainsFunc(u.written[d.Span], func(a *query.Access) bool { return u.Flow.Reached(a.Clause) != 0 }))
+}
+
+// sought reports whether anything asks for rows of a table by columns: where nothing does,
+// two of them do little harm.
+func (u *uniqueness) sought(t *ir.Table, columns []string) bool {
+	list := u.Queries.Accesses()
+	for i := range list {
+		a := &list[i]
+		if a.Query.Root().Table == t && u.Flow.InLib(a.Clause) && !slices.ContainsFunc(columns, func(c string) bool {
+			return !slices.ContainsFunc(a.Query.Filters, func(f query.Filter) bool { return f.Binding == 0 && f.Name == c })
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // columnMade is where the last of the columns was added to its table.
@@ -152,7 +166,7 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 	index := &fix.CreateIndex{Database: u.Program.Databases[d.Schema.Database], Table: t, Columns: columns, Unique: true, Name: d.Name}
 	index.Where = liveRows(index.Database, t)
 	changes := []fix.Change{index}
-	if d.Kind != query.Declared || d.Match != "exact" || t.Index(d.Name) != nil || len(d.Name) > longestName {
+	if d.Kind != query.Declared || d.Match != "exact" || t.Index(d.Name) != nil || len(d.Name) > ir.LongestName {
 		if index.Name = uniqueName(t, columns); index.Name == "" {
 			return nil
 		}
@@ -382,7 +396,7 @@ func (u *uniqueness) insert(a *query.Access) {
 		}
 	}
 	u.decided(a, t, flow.Caller{Clause: a.Clause, Expr: a.Expr})
-	for _, k := range u.callers[a.Clause] {
+	for _, k := range u.Flow.CallersOf(a.Clause) {
 		u.decided(a, t, k)
 	}
 }
@@ -400,11 +414,35 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 		}
 		f := u.raced(at, r, t, columns)
 		f.Changes = u.settled(a, t, at, columns)
+		if u.ofNewRow(at.Clause, t, columns) {
+			f.Level = check.Info // nobody else knows of the row yet
+		}
 		if same := sameEachTime(&r.access.Query); same != "" {
 			f.Changes = asking(f.Changes, "`"+same+"` is the same each time: other values of it may be there many times, and then the index has to leave them out with a condition.")
 		}
 		u.Report(f)
 	}
+}
+
+// ofNewRow reports whether one of the columns refers to a row that is made on the way to
+// a clause.
+func (u *uniqueness) ofNewRow(id flow.ClauseID, t *ir.Table, columns []string) bool {
+	d := databaseOf(u.Program, t)
+	if d == nil {
+		return false
+	}
+	var parents []*ir.Table
+	for i := range t.ForeignKeys {
+		if k := &t.ForeignKeys[i]; len(k.Columns) == 1 && slices.Contains(columns, k.Columns[0]) {
+			parents = append(parents, d.Table(k.Schema, k.Table))
+		}
+	}
+	for ; id != ir.No; id, _ = u.Flow.From(id) {
+		if slices.ContainsFunc(u.Queries.Of(id), func(a *query.Access) bool { return a.Op == "insert" && slices.Contains(parents, a.Query.Root().Table) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // settled asks for the unique index, and for an insert that takes the row which another one

@@ -32,7 +32,7 @@ func oneOrMany(p *check.Pass) {
 		}
 		by[key] = append(by[key], a)
 	}
-	u := uniqueness{Pass: p, callers: p.Flow.Callers()}
+	u := uniqueness{Pass: p}
 	for _, key := range keys {
 		if q := &by[key][0].Query; !told(p.Others, q.Root().Table, askedBy(q)) {
 			p.Report(manyFinding(&u, key, by[key]))
@@ -209,7 +209,7 @@ func (u *uniqueness) around(id flow.ClauseID, hops int, f func(ir.FuncID)) {
 	if hops == 0 {
 		return
 	}
-	for _, k := range u.callers[id] {
+	for _, k := range u.Flow.CallersOf(id) {
 		u.around(k.Clause, hops-1, f)
 	}
 }
@@ -257,7 +257,7 @@ func (u *uniqueness) looksFirst(t *ir.Table, cols []string) bool {
 		if a.Op != "insert" || a.Query.Root().Table != t || !u.Flow.InLib(a.Clause) {
 			continue
 		}
-		for _, at := range append(slices.Clone(u.callers[a.Clause]), flow.Caller{Clause: a.Clause, Expr: a.Expr}) {
+		for _, at := range append(slices.Clone(u.Flow.CallersOf(a.Clause)), flow.Caller{Clause: a.Clause, Expr: a.Expr}) {
 			for _, r := range u.lookUps(at.Clause, t) {
 				if sameColumns(soughtBy(r.access, a), cols) && r.at != at.Expr && decides(u.Flow.Code(at.Clause), r.at, at.Expr) {
 					return true

@@ -155,11 +155,36 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query
 			f.Changes = []fix.Change{&fix.Only{Change: f.Changes[0], Question: "Whether the shorter index is worth its writes depends on how often it is read."}}
 		}
 	}
+	if at := namedBy(p.Program, x.Name); at != "" && len(f.Changes) > 0 {
+		f.Changes = asking(f.Changes, at+" names the index: say whether what it expects shall change with it.")
+	}
 	f.Path = []check.Step{
 		{Span: x.Made.Span, Note: "`" + x.Name + "` is made here" + byVersion(x.Made)},
 		{Span: y.Made.Span, Note: "the " + what + " is made here" + byVersion(y.Made)},
 	}
 	return f
+}
+
+// namedBy is a file of the program or of its tests that names an index and is no migration, or "".
+func namedBy(p *ir.Program, index string) string {
+	for _, f := range p.Files.Files {
+		if (f.Kind == source.Lib || f.Kind == source.Test) && mentions(f.Text, index) && !declaredIn(p, f.ID, index) {
+			return f.Path
+		}
+	}
+	return ""
+}
+
+// declaredIn reports whether a changeset of a file waits for a violation of an index.
+func declaredIn(p *ir.Program, file source.FileID, index string) bool {
+	for _, s := range p.Schemas {
+		for i := range s.Changesets {
+			if slices.ContainsFunc(s.Changesets[i].Claims, func(c ir.Claim) bool { return c.Span.File == file && c.Fits(index) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // redeclared asks for the steps of changesets that wait for a violation of one index

@@ -143,11 +143,11 @@ func declares(steps []query.Step, name string) bool {
 // the table has an index of that name; "" if all are taken.
 func uniqueName(t *ir.Table, columns []string) string {
 	name := fix.IndexName(t.Name, columns)
-	if t.Index(name) == nil && len(name) <= longestName {
+	if t.Index(name) == nil && len(name) <= ir.LongestName {
 		return name
 	}
 	for _, base := range []string{strings.TrimSuffix(name, "_index") + "_unique_index", t.Name + "_" + columns[0] + "_unique_index", t.Name + "_unique_index"} {
-		if len(base) <= longestName && t.Index(base) == nil {
+		if len(base) <= ir.LongestName && t.Index(base) == nil {
 			return base
 		}
 	}
@@ -179,9 +179,6 @@ func overtaken(d *ir.Database, t *ir.Table, columns []string) []fix.Change {
 	}
 	return out
 }
-
-// longestName is how many bytes of a name the database keeps.
-const longestName = 63
 
 // renaming asks for the name of a constraint in a step that declares it.
 func renaming(p *check.Pass, at source.Span, name string) fix.Change {

@@ -10,22 +10,9 @@ import (
 	"github.com/assay-dev/assay/internal/ir"
 )
 
-// processes is one run of the check.
-type processes struct {
-	*check.Pass
-	callers [][]flow.Caller // made when first asked for
-}
-
-func (p *processes) callersOf(id flow.ClauseID) []flow.Caller {
-	if p.callers == nil {
-		p.callers = p.Flow.Callers()
-	}
-	return p.callers[id]
-}
-
 // underSupervisor asks for a process to be started by the function that does the
 // same under a supervisor, or says why that cannot be asked.
-func (p *processes) underSupervisor(id flow.ClauseID, s flow.Site) ([]fix.Change, string) {
+func underSupervisor(p *check.Pass, id flow.ClauseID, s flow.Site) ([]fix.Change, string) {
 	c := p.Flow.Code(id)
 	e := c.At(s.Expr)
 	if e.Op != ir.Call {
@@ -37,17 +24,17 @@ func (p *processes) underSupervisor(id flow.ClauseID, s flow.Site) ([]fix.Change
 		return nil, ""
 	}
 	if m.Child != "" {
-		if change := p.childStarted(id, m.Child); change != nil {
+		if change := childStarted(p, id, m.Child); change != nil {
 			return []fix.Change{change}, ""
 		}
 	}
 	if m.Supervised == "" {
 		return nil, "a supervisor starts it by a child specification, and which one that is the code does not say"
 	}
-	change := &fix.StartUnder{Code: c, Call: s.Expr, Function: m.Supervised, Used: p.valueUsed(id, s.Expr)}
-	change.Beside, change.After = p.beside(id, s)
+	change := &fix.StartUnder{Code: c, Call: s.Expr, Function: m.Supervised, Used: valueUsed(p, id, s.Expr)}
+	change.Beside, change.After = beside(p, id, s)
 	out := []fix.Change{change}
-	if p.sleeps(id, s.Expr) {
+	if sleeps(p, id, s.Expr) {
 		out = asking(out, "It sleeps for long, and a shutdown ends it all the same: say whether a job that is kept in the database shall do it when the time has come.")
 	}
 	return out, ""
@@ -58,7 +45,7 @@ const longestNap = 60_000
 
 // sleeps reports whether a process sleeps for longer than longestNap, or nobody knows how
 // long.
-func (p *processes) sleeps(id flow.ClauseID, start ir.ExprID) bool {
+func sleeps(p *check.Pass, id flow.ClauseID, start ir.ExprID) bool {
 	whole := p.Flow.Code(id).Span(start)
 	for _, f := range p.Flow.Facts(id) {
 		if f.Kind != flow.Sleep || f.Expr == ir.No || !whole.Contains(p.Flow.Code(id).Span(f.Expr)) {
@@ -73,19 +60,19 @@ func (p *processes) sleeps(id flow.ClauseID, start ir.ExprID) bool {
 
 // beside are the other calls of a module that start a process with the same function,
 // and whose values nothing uses, and the modules that have to be started before all.
-func (p *processes) beside(id flow.ClauseID, s flow.Site) ([]ir.ExprID, []ir.ModuleID) {
+func beside(p *check.Pass, id flow.ClauseID, s flow.Site) ([]ir.ExprID, []ir.ModuleID) {
 	c := p.Flow.Code(id)
 	var out []ir.ExprID
-	after := p.starters(id)
+	after := starters(p, id)
 	for i := range p.Flow.Len() {
 		t := flow.ClauseID(i)
 		if p.Flow.Code(t) != c || !p.Flow.Reached(t).Serves() {
 			continue
 		}
 		for _, o := range p.Flow.Sites(t) {
-			if (t != id || o.Expr != s.Expr) && o.Starts == s.Starts && o.Extern == s.Extern && c.At(o.Expr).Op == ir.Call && !p.valueUsed(t, o.Expr) {
+			if (t != id || o.Expr != s.Expr) && o.Starts == s.Starts && o.Extern == s.Extern && c.At(o.Expr).Op == ir.Call && !valueUsed(p, t, o.Expr) {
 				out = append(out, o.Expr)
-				for _, m := range p.starters(t) {
+				for _, m := range starters(p, t) {
 					if !slices.Contains(after, m) {
 						after = append(after, m)
 					}
@@ -99,7 +86,7 @@ func (p *processes) beside(id flow.ClauseID, s flow.Site) ([]ir.ExprID, []ir.Mod
 // childStarted asks for a module's processes to be started as children, where a
 // function of one parameter starts them and the module has the specification that
 // calls it.
-func (p *processes) childStarted(id flow.ClauseID, function string) fix.Change {
+func childStarted(p *check.Pass, id flow.ClauseID, function string) fix.Change {
 	fn := p.Flow.Func(id)
 	if fn == ir.No {
 		return nil
@@ -109,8 +96,8 @@ func (p *processes) childStarted(id flow.ClauseID, function string) fix.Change {
 	if f.Name != "start_link" || f.Arity != 1 || !slices.Contains(m.Made, ir.Signature{Name: "child_spec", Arity: 1}) {
 		return nil
 	}
-	change := &fix.StartChild{Module: m, Function: function, After: p.starters(id)}
-	for _, c := range p.callersOf(id) {
+	change := &fix.StartChild{Module: m, Function: function, After: starters(p, id)}
+	for _, c := range p.Flow.CallersOf(id) {
 		code := p.Flow.Code(c.Clause)
 		e := code.At(c.Expr)
 		if e.Op != ir.Call || code.Callees[e.A].Name != f.Name {
@@ -129,7 +116,7 @@ func (p *processes) childStarted(id flow.ClauseID, function string) fix.Change {
 
 // valueUsed reports whether the value of an expression may be used: it is not
 // thrown away, nor given to callers that all throw it away.
-func (p *processes) valueUsed(id flow.ClauseID, x ir.ExprID) bool {
+func valueUsed(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 	c := p.Flow.Code(id)
 	switch {
 	case thrownAway(c, p.Flow.Body(id), x):
@@ -137,10 +124,10 @@ func (p *processes) valueUsed(id flow.ClauseID, x ir.ExprID) bool {
 	case !ends(c, p.Flow.Body(id), x):
 		return true
 	}
-	if p.startsThere(p.Flow.Func(id)) {
+	if startsThere(p, p.Flow.Func(id)) {
 		return true
 	}
-	for _, call := range p.callersOf(id) {
+	for _, call := range p.Flow.CallersOf(id) {
 		if k := p.Flow.Code(call.Clause).At(call.Expr); k.Op != ir.Call || k.Flags&ir.FlagDiscard == 0 {
 			return true
 		}
@@ -191,7 +178,7 @@ func ends(c *ir.Code, body, x ir.ExprID) bool {
 }
 
 // startsThere reports whether something outside the program calls a function.
-func (p *processes) startsThere(fn ir.FuncID) bool {
+func startsThere(p *check.Pass, fn ir.FuncID) bool {
 	for i := range p.Program.Entries {
 		if p.Program.Entries[i].Func == fn {
 			return true
@@ -202,7 +189,7 @@ func (p *processes) startsThere(fn ir.FuncID) bool {
 
 // starters are the modules of the callbacks that start something or run in a
 // process of their own and from which a clause is reached.
-func (p *processes) starters(id flow.ClauseID) []ir.ModuleID {
+func starters(p *check.Pass, id flow.ClauseID) []ir.ModuleID {
 	if k := p.Flow.Reached(id); !k.Has(ir.Boot) && !k.Has(ir.Process) {
 		return nil
 	}
@@ -218,7 +205,7 @@ func (p *processes) starters(id flow.ClauseID) []ir.ModuleID {
 		if fn := p.Flow.Func(work[0]); begins[fn] {
 			out = append(out, p.Flow.Module(work[0]))
 		}
-		for _, c := range p.callersOf(work[0]) {
+		for _, c := range p.Flow.CallersOf(work[0]) {
 			if !seen[c.Clause] {
 				seen[c.Clause] = true
 				work = append(work, c.Clause)

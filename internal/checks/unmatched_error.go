@@ -97,8 +97,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 	ext := p.Flow.Extern(o)
 	if !failed(u.Alt) {
 		level := check.Warning
-		if administers(p, id) || p.Flow.InTable(id, u.Alt.Expr) {
-			level = check.Info // what is looked for may always be there
+		if !answers && ext != ir.No || administers(p, id) || p.Flow.InTable(id, u.Alt.Expr) || p.Flow.Code(o.In).At(o.Expr).Op == ir.Branch {
+			level = check.Info // what is looked for may always be there, and an if without an else may always hold
 		}
 		return level, wrongForm(p, u, o, client)
 	}
@@ -121,13 +121,15 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // the constants that are passed say whether it comes
 	case p.Program.Module(p.Flow.Module(o.In)).Kind == ir.ImplModule:
 		level = check.Info // which type the value has says which implementation it is
+	case ext == ir.No && !p.Flow.Outside(o):
+		level = check.Info // the program has often seen to it that what it works out itself does not fail
 	case p.Flow.CastsOnly(o) || u.Where == flow.AtFunction && strings.Contains(p.Flow.Step(id, u.Expr).Callee, "!/"):
 		level = check.Info // only a value of the wrong type is refused, or the function says that it raises
 	case p.Flow.Detached(id) || administers(p, id):
 		level = check.Info // nobody waits, or only somebody who may ask
 	case !service && !k.Has(ir.Request) && ofPage(p, id) && (len(does) == 0 || u.Where == flow.AtMatch):
 		level = check.Info // what a page sends is what the page holds
-	case u.Where == flow.AtMatch && (slices.Equal(does, []flow.Kind{flow.Mail}) || ext != ir.No && len(does) == 0 && u.Alt.String() == ":error"):
+	case number(p, ext), u.Where == flow.AtMatch && (slices.Equal(does, []flow.Kind{flow.Mail}) || ext != ir.No && len(does) == 0 && u.Alt.String() == ":error"):
 		level = check.Info // mail that is down, or text that is no number: forms send none, and a crash is an answer
 	case u.Where == flow.AtMatch && !service && !p.Flow.Fails(id) && !k.Has(ir.Socket):
 		level = check.Info // who writes a match and nothing for failures lets the request crash, and loses nothing else
@@ -144,6 +146,13 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		return level, (client && near || service) && !promises(p, id)
 	}
 	return level, client || ext != ir.No || p.Flow.Outside(o)
+}
+
+// number reports whether a library's function reads what holds no text from text: it gives
+// that and the rest, or a bare failure.
+func number(p *check.Pass, e ir.ExternID) bool {
+	m := p.Flow.Model(e)
+	return m != nil && m.Clean && slices.Equal(m.Returns, []string{"tuple/2", "error"})
 }
 
 // decidedByCall reports whether a failure is made in a branch of the function that is called,

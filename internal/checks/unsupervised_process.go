@@ -8,11 +8,10 @@ import (
 
 // unsupervisedProcess reports processes that nobody restarts, stops or hears of
 // when they die.
-func unsupervisedProcess(pass *check.Pass) {
-	p := &processes{Pass: pass}
+func unsupervisedProcess(p *check.Pass) {
 	for i := range p.Flow.Len() {
 		id := flow.ClauseID(i)
-		if !pass.Flow.InLib(id) {
+		if !p.Flow.InLib(id) {
 			continue
 		}
 		for _, s := range p.Flow.Sites(id) {
@@ -30,7 +29,7 @@ func unsupervisedProcess(pass *check.Pass) {
 
 // linkedToRequest reports a process that is linked to one which lives for a
 // single request.
-func linkedToRequest(p *processes, id flow.ClauseID, s flow.Site) {
+func linkedToRequest(p *check.Pass, id flow.ClauseID, s flow.Site) {
 	e := p.Flow.ReachedBy(id)
 	if e == nil || e.Kind != ir.Request {
 		return
@@ -46,8 +45,8 @@ func linkedToRequest(p *processes, id flow.ClauseID, s flow.Site) {
 	p.Report(f)
 }
 
-func processFinding(p *processes, id flow.ClauseID, s flow.Site) check.Finding {
-	callee := calleeOf(p.Pass, id, s.Expr)
+func processFinding(p *check.Pass, id flow.ClauseID, s flow.Site) check.Finding {
+	callee := calleeOf(p, id, s.Expr)
 	f := check.Finding{
 		Level:  check.Info, // what is started so is mostly done by the way, and its loss is put up with
 		Span:   p.Flow.Span(id, s.Expr),
@@ -58,7 +57,7 @@ func processFinding(p *processes, id flow.ClauseID, s flow.Site) check.Finding {
 	}
 	f.Path = append(f.Path, check.Step{Span: f.Span, Note: "the process starts here, without a supervisor"})
 	f.Path = append(f.Path, arrival(p.Flow, id)...)
-	f.Changes, f.NoFix = p.underSupervisor(id, s)
+	f.Changes, f.NoFix = underSupervisor(p, id, s)
 	return f
 }
 

@@ -13,9 +13,8 @@ import (
 // The calls that may lie between a loop and what it does in the database, for
 // the loop to be changed easily.
 const (
-	rowHops  = 3
-	ownHops  = 1 // where a library goes over the rows
-	readHops = 1
+	rowHops = 3
+	ownHops = 1 // where a library goes over the rows
 )
 
 // weight says whether a loop is worth a change, which makes it a warning, or is
@@ -30,8 +29,7 @@ func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok b
 	if p.Flow.Preloads(l.Clause, l.Database.To()) && loadedBefore(p, l, lists) {
 		return check.Info, false
 	}
-	worth := rowsWorth(p, l, lists) || !framework(l) && readsWorth(p, l)
-	if worth && !kept(p, lists) && !reloads(p, l) && shown(p, l.Clause, maxShownCalls) {
+	if rowsWorth(p, l, lists) && !kept(p, lists) && !reloads(p, l) && shown(p, l.Clause, maxShownCalls) {
 		return check.Warning, true
 	}
 	return check.Info, true
@@ -149,19 +147,6 @@ func findsRow(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 	return m != nil && m.Asks == "one"
 }
 
-// asksOne reports whether the read of a loop finds a row by one value.
-func asksOne(p *check.Pass, l *flow.Loop) bool {
-	id, x := p.Flow.Call(l.Clause, l.Database.To())
-	all := p.Queries.At(id, x)
-	if len(all) == 0 {
-		return findsRow(p, id, x) && p.Flow.Code(id).At(x).Hi-p.Flow.Code(id).At(x).Lo > 1
-	}
-	return byKey(p, l) && !slices.ContainsFunc(all, func(a *query.Access) bool {
-		in := slices.ContainsFunc(a.Query.Filters, func(f query.Filter) bool { return f.Compare == query.In })
-		return in || !slices.ContainsFunc(a.Query.Filters, func(f query.Filter) bool { return f.Exact() && f.Compare == query.Equal })
-	})
-}
-
 // loadedBefore reports whether all rows come with the associations that a loop
 // loads.
 func loadedBefore(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
@@ -177,14 +162,4 @@ func loadedBefore(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 	return !slices.ContainsFunc(lists, func(q *query.Query) bool {
 		return slices.ContainsFunc(names, func(n string) bool { return q.Loaded(n) != query.Yes && !q.LoadsBelow(n) })
 	})
-}
-
-// readsWorth reports whether a read for each element is worth one for all: a program that
-// calls decides how many there are, waits for them, and nothing else happens. What a person
-// picks on a page or in a query is few.
-func readsWorth(p *check.Pass, l *flow.Loop) bool {
-	e := p.Flow.ReachedBy(l.Clause)
-	picked := e == nil || e.Kind != ir.Request || strings.HasPrefix(e.Name, "GraphQL")
-	return l.Kind != "recursion" && l.Database.Hops <= readHops && awaited(p, l) && !picked && p.Flow.Sent(l) && !busy(l) &&
-		!l.Does(flow.ProcCall) && asksOne(p, l)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/page"
 )
 
 // TestFindingsKeepTheirIDs fixes the first of three findings that say the same: the
@@ -72,6 +73,23 @@ func TestOldMigrationsAreNotRewritten(t *testing.T) {
 		done := s.Fix(FixOptions{Stamp: pageStamp, Now: c.now, Want: func(f *check.Finding) bool { return f.Check == "unsafe-migration" }})
 		if got := len(done.Applied) > 0; got != c.want {
 			t.Errorf("now %d: fixed is %v, want %v", c.now, got, c.want)
+		}
+	}
+}
+
+// TestIndexThatATestNamesIsAsked leaves a needless index alone that a test of the project names,
+// and asks.
+func TestIndexThatATestNamesIsAsked(t *testing.T) {
+	p := pagesIn(t, "../checks")["redundant_index"]
+	for _, c := range []struct {
+		test string
+		want int
+	}{{"assert true", 2}, {`assert "orders_by_number" in indexes()`, 1}} {
+		e := p.Examples[0]
+		e.Files = append(slices.Clone(e.Files), page.File{Path: "test/my_app/orders_test.exs", Text: "defmodule MyApp.OrdersTest do\n  use ExUnit.Case\n\n  test \"indexes\" do\n    " + c.test + "\n  end\nend\n"})
+		done := Analyze(exampleFiles(&e), builtin(t), Options{}).Fix(FixOptions{Stamp: pageStamp, Want: func(f *check.Finding) bool { return f.Check == "redundant-index" }})
+		if len(done.Applied) != c.want {
+			t.Errorf("%s: %d fixes, want %d", c.test, len(done.Applied), c.want)
 		}
 	}
 }

@@ -96,7 +96,7 @@ func runExample(p *page.Page, e *page.Example, models *model.Set, only []string,
 	got := s.Judge(Policy{Least: check.Hint, Only: only}).Findings
 	for _, f := range e.Files {
 		here := func(g check.Finding) bool { return s.path(g.Span) == f.Path }
-		wrong = append(wrong, compareFile(p, s, &f, slices.DeleteFunc(slices.Clone(got), func(g check.Finding) bool { return !here(g) }))...)
+		wrong = append(wrong, compareFile(p, s, &f, slices.DeleteFunc(slices.Clone(got), func(g check.Finding) bool { return !here(g) }), levels(e))...)
 	}
 	for _, g := range got {
 		if g.Span.File < 0 {
@@ -115,9 +115,23 @@ func exampleFiles(e *page.Example) *source.Set {
 	return source.NewSet("", files)
 }
 
+// levels are what the findings of an example may be, by what its heading says of them: all
+// where it says nothing.
+func levels(e *page.Example) []check.Level {
+	switch {
+	case strings.Contains(e.Heading, "as information"):
+		return []check.Level{check.Info}
+	case strings.Contains(e.Heading, "as a warning"):
+		return []check.Level{check.Warning}
+	case strings.Contains(e.Heading, "as an error"):
+		return []check.Level{check.Error}
+	}
+	return []check.Level{check.Error, check.Warning, check.Info, check.Hint}
+}
+
 // compareFile holds the findings in a file against its marks: each mark wants
-// one finding on its line whose name or message holds its text.
-func compareFile(p *page.Page, s *Snapshot, f *page.File, got []check.Finding) []string {
+// one finding on its line, of one of the levels, whose name or message holds its text.
+func compareFile(p *page.Page, s *Snapshot, f *page.File, got []check.Finding, levels []check.Level) []string {
 	var wrong []string
 	file := s.Files.Named(f.Path)
 	for _, w := range f.Wants {
@@ -127,6 +141,9 @@ func compareFile(p *page.Page, s *Snapshot, f *page.File, got []check.Finding) [
 		if i < 0 {
 			wrong = append(wrong, fmt.Sprintf("%s:%d: missing: %s", p.Name, f.PageLine(w.Line), w.Text))
 			continue
+		}
+		if !slices.Contains(levels, got[i].Level) {
+			wrong = append(wrong, fmt.Sprintf("%s:%d: another level than the heading says: %s", p.Name, f.PageLine(w.Line), w.Text))
 		}
 		got = slices.Delete(got, i, i+1)
 	}

@@ -60,6 +60,7 @@ type AnswerFailure struct {
 	Code *ir.Code
 	Arm  ir.ExprID
 	How  Handling // PassOn or Tell
+	Call string   // what failed, Orders.save_order, or ""
 }
 
 // LogException asks for a clause that rescues every exception to log it.

@@ -11,20 +11,6 @@ type Caller struct {
 	Expr   ir.ExprID // the call in it, or the function's name as a value
 }
 
-// Callers are the calls of every node, by ClauseID, in the order of the callers.
-func (r *Result) Callers() [][]Caller {
-	out := make([][]Caller, len(r.nodes))
-	for i := range r.nodes {
-		if r.nodes[i].skipped {
-			continue
-		}
-		for _, e := range r.nodes[i].edges {
-			out[e.to] = append(out[e.to], Caller{ClauseID(i), e.at})
-		}
-	}
-	return out
-}
-
 // Untrusted are the parameters of a clause of an entry, by bit, that hold what a client sent;
 // those of any clause where it is No.
 func (r *Result) Untrusted(id ClauseID, e *ir.Entry) uint32 {

@@ -123,7 +123,7 @@ func (r *Result) passed(id ClauseID, param, depth int) Bound {
 	}
 	b := Literal
 	for _, from := range calls {
-		if r.nodes[from.to].fn == r.nodes[id].fn {
+		if r.nodes[from.Clause].fn == r.nodes[id].fn {
 			continue // it passes on what it was given
 		}
 		b = min(b, r.argument(id, param, from, depth))
@@ -133,9 +133,9 @@ func (r *Result) passed(id ClauseID, param, depth int) Bound {
 
 // argument bounds what one call passes as a parameter: an argument, or the
 // parameter's default.
-func (r *Result) argument(id ClauseID, param int, from edge, depth int) Bound {
-	c := r.nodes[from.to].code
-	e := c.At(from.at)
+func (r *Result) argument(id ClauseID, param int, from Caller, depth int) Bound {
+	c := r.nodes[from.Clause].code
+	e := c.At(from.Expr)
 	if e.Op != ir.Call {
 		return Unbounded
 	}
@@ -143,7 +143,7 @@ func (r *Result) argument(id ClauseID, param int, from edge, depth int) Bound {
 	var buf [16]int
 	for arg, p := range r.positions(fn, int(e.Hi-e.Lo), buf[:0]) {
 		if p == param {
-			return r.static(from.to, c.Lists[int(e.Lo)+arg], depth)
+			return r.static(from.Clause, c.Lists[int(e.Lo)+arg], depth)
 		}
 	}
 	lo, _ := r.clauses(fn.ID)
@@ -155,13 +155,13 @@ func (r *Result) argument(id ClauseID, param int, from edge, depth int) Bound {
 
 // indexCallers turns the edges round.
 func (r *Result) indexCallers() {
-	r.callers = make([][]edge, len(r.nodes))
+	r.callers = make([][]Caller, len(r.nodes))
 	for i := range r.nodes {
 		if r.nodes[i].skipped {
 			continue
 		}
 		for _, e := range r.nodes[i].edges {
-			r.callers[e.to] = append(r.callers[e.to], edge{ClauseID(i), e.at})
+			r.callers[e.to] = append(r.callers[e.to], Caller{ClauseID(i), e.at})
 		}
 	}
 }

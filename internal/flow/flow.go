@@ -32,7 +32,7 @@ type Result struct {
 	exposed []bool
 	client  []uint64 // by node: the parameters that hold what a client sent
 	// callers are the edges turned round.
-	callers [][]edge
+	callers [][]Caller
 }
 
 // Site is one call of a library's function that does more than compute.

@@ -87,6 +87,17 @@ func (r *Result) FailingCall(id ClauseID, at Failing) (ClauseID, ir.ExprID) {
 	return id, at.Expr
 }
 
+// FailingCalls are the calls that lead from a clause to the one with the call that a failure
+// comes from.
+func (r *Result) FailingCalls(id ClauseID, at Failing) []Caller {
+	var out []Caller
+	for len(out) < maxDepth && at.Callee != ir.No {
+		out = append(out, Caller{Clause: id, Expr: at.Expr})
+		id, at = at.Callee, Failing{r.nodes[at.Callee].retPath}
+	}
+	return out
+}
+
 // Logged reports whether a function on the way to a failure writes it to the log.
 func (r *Result) Logged(at Failing) bool {
 	for n := 0; n < maxDepth && at.Callee != ir.No; n++ {

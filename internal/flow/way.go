@@ -63,13 +63,7 @@ func (r *Result) Param(id ClauseID, v ir.VarID) int {
 func (r *Result) Clause(id ClauseID) *ir.Clause { return r.nodes[id].clause }
 
 // CallersOf are the calls of a node, in the order of the callers.
-func (r *Result) CallersOf(id ClauseID) []Caller {
-	out := make([]Caller, len(r.callers[id]))
-	for i, e := range r.callers[id] {
-		out[i] = Caller{e.to, e.at}
-	}
-	return out
-}
+func (r *Result) CallersOf(id ClauseID) []Caller { return r.callers[id] }
 
 // Feasible reports whether a way can be gone: no clause on it asks a parameter for another
 // constant than the call before it passes, or than the calls before pass on.

@@ -224,12 +224,18 @@ func (d *Database) Table(schema, name string) *Table {
 	return d.Tables[i]
 }
 
-// Column finds a column by its name.
+// LongestName is how many bytes of a name PostgreSQL keeps, in statements and tables alike.
+const LongestName = 63
+
+// Column finds a column by its name, or by one that is longer than the database keeps.
 func (t *Table) Column(name string) *Column {
 	for i := range t.Columns {
 		if t.Columns[i].Name == name {
 			return &t.Columns[i]
 		}
+	}
+	if len(name) > LongestName {
+		return t.Column(name[:LongestName])
 	}
 	return nil
 }

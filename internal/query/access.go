@@ -222,7 +222,7 @@ func (fo *follower) above(f *frame, chain []Hop, try func(*frame, []Hop)) bool {
 	outer := f.outermost()
 	fn := fo.flow.Func(outer.clause)
 	any := false
-	for _, k := range fo.callers[outer.clause] {
+	for _, k := range fo.flow.CallersOf(outer.clause) {
 		if fo.flow.Func(k.Clause) == fn {
 			continue
 		}

@@ -54,7 +54,7 @@ func (ev *evaluator) stepsOf(f *frame, id ir.ExprID, name string, args []ir.Expr
 		st.Kind = Required
 	case name == "unsafe_validate_unique":
 		st.Kind = Asked
-	case strings.HasPrefix(name, "validate_"):
+	case strings.HasPrefix(name, "validate_"), name == "add_error":
 		st.Kind = Checked
 	default:
 		return ev.constraintStep(f, st, name, args)

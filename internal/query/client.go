@@ -37,7 +37,7 @@ func (r *Result) FromClient(id flow.ClauseID, o Origin) *Way {
 		if at.origin.Params == 0 || len(at.calls) >= maxWay {
 			continue
 		}
-		for _, k := range fo.callers[at.clause] {
+		for _, k := range fo.flow.CallersOf(at.clause) {
 			key := asked{k.Clause, k.Expr, at.origin.Params}
 			if seen[key] || fo.flow.Skipped(k.Clause) || fo.rescued(Hop{k.Clause, k.Expr}) {
 				continue
@@ -50,6 +50,23 @@ func (r *Result) FromClient(id flow.ClauseID, o Origin) *Way {
 		}
 	}
 	return nil
+}
+
+// FromClientBy is FromClient for an access at the end of calls that lead from one clause to
+// the next: the values come through these calls, whoever else makes the last one.
+func (r *Result) FromClientBy(calls []flow.Caller, id flow.ClauseID, o Origin) *Way {
+	at := asking{clause: id, origin: o}
+	for _, k := range slices.Backward(calls) {
+		up, ok := r.follower.passedOn(at, k)
+		if !ok {
+			return nil
+		}
+		if at.origin.Client {
+			up.Client = true
+		}
+		at = asking{clause: k.Clause, origin: up}
+	}
+	return r.FromClient(at.clause, at.origin)
 }
 
 // asking is a value that a client may have sent.

@@ -22,7 +22,6 @@ const (
 type follower struct {
 	p       *ir.Program
 	flow    *flow.Result
-	callers [][]flow.Caller
 	parents map[*ir.Code][]ir.ExprID
 	params  map[paramKey]bool
 	// behaviours are what modules of the project behave like, and repo the first of
@@ -51,7 +50,7 @@ type paramKey struct {
 }
 
 func newFollower(p *ir.Program, fl *flow.Result, par func(int, func(int))) *follower {
-	fo := &follower{p: p, flow: fl, callers: fl.Callers(), parents: make(map[*ir.Code][]ir.ExprID, len(p.Codes)), params: map[paramKey]bool{}}
+	fo := &follower{p: p, flow: fl, parents: make(map[*ir.Code][]ir.ExprID, len(p.Codes)), params: map[paramKey]bool{}}
 	list := make([][]ir.ExprID, len(p.Codes))
 	par(len(p.Codes), func(i int) { list[i] = parentsOf(p.Codes[i]) })
 	for i, c := range p.Codes {

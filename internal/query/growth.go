@@ -103,15 +103,38 @@ func (r *Result) pruned(a *Access) *ir.Table {
 }
 
 // catalogue reports whether a table is named after what those who run an application, or one
-// customer of it, keep a few of. A table that links such to other rows has as many as there
-// are of those.
+// customer of it, keep a few of, or holds nothing but what some things are called. A table that
+// links such to other rows has as many as there are of those.
 func catalogue(t *ir.Table) bool {
-	switch t.Name[strings.LastIndexByte(t.Name, '_')+1:] {
-	case "settings", "configurations", "configs", "permissions", "roles", "types", "kinds", "statuses", "levels",
-		"plans", "templates", "countries", "currencies", "languages", "locales", "timezones", "tenants":
-		return len(t.ForeignKeys) < 2
+	word := t.Name[strings.LastIndexByte(t.Name, '_')+1:]
+	few := slices.ContainsFunc([]string{
+		"setting", "configuration", "config", "permission", "role", "type", "kind", "status", "level",
+		"plan", "template", "country", "currency", "language", "locale", "timezone", "tenant",
+	}, func(one string) bool {
+		return word == one || word == one+"s" || word == one+"es" || word == strings.TrimSuffix(one, "y")+"ies"
+	})
+	return few && len(t.ForeignKeys) < 2 || names(t)
+}
+
+// names reports whether the rows of a table hold nothing but what some things are called, which
+// are not the words that people tag with.
+func names(t *ir.Table) bool {
+	for _, w := range []string{"tag", "label", "word", "term"} {
+		if strings.Contains(t.Name, w) {
+			return false
+		}
 	}
-	return false
+	called := 0
+	for i := range t.Columns {
+		switch n := t.Columns[i].Name; n {
+		case "id", "inserted_at", "updated_at", "created_at", "description", "position", "color", "icon", "order":
+		case "name", "code", "number", "title", "slug", "key":
+			called++
+		default:
+			return false
+		}
+	}
+	return called > 0 && len(t.ForeignKeys) == 0
 }
 
 // audits reports whether a library keeps what is changed in the rows of a schema.

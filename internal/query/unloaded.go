@@ -75,7 +75,7 @@ func (s *useSearch) handOn() {
 		for i := range s.flow.Len() {
 			id := flow.ClauseID(i)
 			params := s.flow.Params(id)
-			for _, k := range s.callers[id] {
+			for _, k := range s.flow.CallersOf(id) {
 				s.handTo(id, params, k)
 			}
 		}

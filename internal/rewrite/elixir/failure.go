@@ -3,6 +3,7 @@ package elixir
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -720,7 +721,7 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 	case fix.Refuse:
 		return pattern, s.refused(w, id, params[at], pattern, r), nil
 	case fix.Tell:
-		return pattern, []string{s.told(w, params[at], s.column(s.Node(id).Start)+4)}, nil
+		return pattern, []string{s.told(w, r.callee, params[at], s.column(s.Node(id).Start)+4)}, nil
 	}
 	log := "Logger.error("
 	if s.component() && strings.Contains(s.text, "Logger.warning(") {
@@ -733,12 +734,16 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 	return pattern, []string{line, "{:noreply, " + params[at] + "}"}, nil
 }
 
-// told is the answer of a page that keeps its state and says that it failed, on a
-// line that is indented by so many spaces.
-func (s *sheet) told(w *Writer, socket string, ind int) string {
+// told is the answer of a page that keeps its state and says what failed, on a line that is
+// indented by so many spaces.
+func (s *sheet) told(w *Writer, call, socket string, ind int) string {
 	s.speaks()
 	form := w.flashForm(s)
+	teller := s.teller(socket)
 	say := func(text string) string {
+		if teller != "" {
+			return "{:noreply, " + teller + "(" + socket + ", " + text + ")}"
+		}
 		if form != "" {
 			return "{:noreply, put_flash(" + socket + ", " + strings.Replace(form, `"…"`, text, 1) + ")}"
 		}
@@ -747,10 +752,60 @@ func (s *sheet) told(w *Writer, socket string, ind int) string {
 		}
 		return "{:noreply, put_flash(" + socket + ", :error, " + text + ")}"
 	}
-	if long := say(`"Something went wrong. Please try again."`); s.fits(strings.Repeat(" ", ind) + long) {
+	texts := []string{`"Something went wrong. Please try again."`, `"Something went wrong."`}
+	if what := s.failedTo(call); what != "" {
+		texts = []string{`"` + what + `"`, texts[1]}
+	}
+	if long := say(texts[0]); s.fits(strings.Repeat(" ", ind) + long) {
 		return long
 	}
-	return say(`"Something went wrong."`)
+	return say(texts[1])
+}
+
+// teller is the function by which a page that shows no flash says what went wrong, notify_error
+// of `notify_error(socket, "…")`, or "".
+func (s *sheet) teller(socket string) string {
+	if strings.Contains(s.text, "put_flash(") {
+		return ""
+	}
+	m := regexp.MustCompile(`\b(\w*(?:error|failure)\w*)\(` + regexp.QuoteMeta(socket) + `, "`).FindStringSubmatch(s.text)
+	if m == nil {
+		return ""
+	}
+	return m[1]
+}
+
+// verbs begin the names of functions that do one thing to another: add_reaction.
+func verbs() []string {
+	return []string{
+		"accept", "add", "approve", "archive", "assign", "cancel", "close", "confirm", "create", "delete", "disable", "enable", "follow",
+		"insert", "invite", "join", "leave", "mark", "move", "open", "pin", "publish", "register", "reject", "remove", "rename", "reset",
+		"resolve", "restore", "revoke", "save", "send", "set", "share", "start", "stop", "submit", "subscribe", "unfollow", "unpin",
+		"unsubscribe", "update", "upload", "vote",
+	}
+}
+
+// maxNoun is how many words a thing's name has at most that a message repeats.
+const maxNoun = 3
+
+// failedTo says in words what a function failed to do, in the way in which the page says so
+// elsewhere; or "" where its name does not tell.
+func (s *sheet) failedTo(call string) string {
+	words := strings.Split(strings.TrimRight(call[strings.LastIndexByte(call, '.')+1:], "!?"), "_")
+	noun := words[1:]
+	small := func(w string) bool {
+		return slices.Contains([]string{"", "all", "and", "by", "for", "from", "if", "in", "many", "of", "on", "or", "to", "with"}, w)
+	}
+	if len(noun) == 0 || len(noun) > maxNoun || !slices.Contains(verbs(), words[0]) || slices.ContainsFunc(noun, small) {
+		return ""
+	}
+	begins, most := "Could not", 0
+	for _, way := range []string{"Could not", "Failed to", "Unable to"} {
+		if n := strings.Count(s.text, `"`+way+" "); n > most {
+			begins, most = way, n
+		}
+	}
+	return begins + " " + words[0] + " the " + strings.Join(noun, " ") + "."
 }
 
 // foreignTexts is how many texts with letters beyond ASCII a file has at least that speaks

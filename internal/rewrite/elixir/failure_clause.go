@@ -121,7 +121,7 @@ func (w *Writer) answerFailure(f *fix.Fix, c *fix.AnswerFailure) error {
 			s.question = "The page does not show the messages of its parts: say how the user shall learn of it."
 			s.ask(f)
 		}
-		err = s.tell(w, id, body)
+		err = s.tell(w, id, body, c.Call)
 	} else {
 		err = s.give(id, body)
 	}
@@ -137,7 +137,7 @@ func (w *Writer) answerFailure(f *fix.Fix, c *fix.AnswerFailure) error {
 }
 
 // tell answers a clause that keeps the page as it is with a message besides.
-func (s *sheet) tell(w *Writer, id, body syntax.NodeID) error {
+func (s *sheet) tell(w *Writer, id, body syntax.NodeID, call string) error {
 	params := s.params(id)
 	if len(params) == 0 || params[len(params)-1] == "" {
 		return errPlace
@@ -148,7 +148,7 @@ func (s *sheet) tell(w *Writer, id, body syntax.NodeID) error {
 	if s.text[last.Start:last.End] != "{:noreply, "+socket+"}" || !s.answers(s.owner(id)) {
 		return errPlace
 	}
-	text := s.told(w, socket, s.column(s.Node(id).Start)+2)
+	text := s.told(w, call, socket, s.column(s.Node(id).Start)+2)
 	line := s.text[s.lineStart(last.Start):last.Start] + text
 	if s.wide(line) {
 		if s.Node(s.Node(id).Parent).Kind != syn.Section {
