@@ -319,6 +319,21 @@ func namedFields(p *check.Pass, m mapped, c *ir.Claim, field string) []fix.Chang
 	return out
 }
 
+// namedBeside asks for the field in a claim, and in those beside it that name another so.
+func namedBeside(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, field string) []fix.Change {
+	out := namedFields(p, m, c, field)
+	for i := range set.Claims {
+		o := &set.Claims[i]
+		if len(out) == 0 || o.Kind != ir.ClaimForeignKey || o.Rows != c.Rows || o.Name == c.Name {
+			continue
+		}
+		if other := constraintFor(o); other != "" {
+			out = append(out, namedFields(p, m, o, other)...)
+		}
+	}
+	return out
+}
+
 // unclaimed is the one unique index of a claim's table that no changeset of the schema
 // waits for, by its name or over its columns; or "" where there is none or another.
 func unclaimed(s *ir.Schema, c *ir.Claim) string {
@@ -358,7 +373,7 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 	case ir.ClaimForeignKey:
 		if field := constraintFor(c); field != "" {
 			f.Message += "the name of the " + misread(c, field) + " stands where the field belongs, and the step does nothing. Pass `:" + field + "`."
-			f.Changes = together(namedFields(p, m, c, field)...)
+			f.Changes = together(namedBeside(p, m, set, c, field)...)
 			break
 		}
 		if c.Rows.Column(c.Columns[0]) == nil {

@@ -26,6 +26,7 @@ func constraintWithoutHandler(p *check.Pass) {
 		r.call(list[i:n])
 		i = n
 	}
+	r.complete()
 }
 
 // call judges the writes that one call may come to: a wrapper has several, of
@@ -49,6 +50,31 @@ func (r *refusals) call(writes []query.Access) {
 type refusals struct {
 	*check.Pass
 	done map[refusal]bool
+	list []unanswered
+}
+
+// unanswered is a finding about a table, and what is asked for it.
+type unanswered struct {
+	finding check.Finding
+	table   *ir.Table
+}
+
+// complete reports the findings. Whoever answers for one constraint of a table answers for all,
+// in every changeset.
+func (r *refusals) complete() {
+	steps := map[*ir.Table][]fix.Change{}
+	for i := range r.list {
+		if u := &r.list[i]; u.finding.Level == check.Warning {
+			steps[u.table] = append(steps[u.table], u.finding.Changes...)
+		}
+	}
+	for i := range r.list {
+		u := &r.list[i]
+		if all := steps[u.table]; u.finding.Level == check.Warning && len(u.finding.Changes) > 0 {
+			u.finding.Changes = append(together(all...), u.finding.Changes...)
+		}
+		r.Report(u.finding)
+	}
 }
 
 // refusal is what is reported once: a guard that a place does not handle.
@@ -233,6 +259,12 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	if g.key || g.kind == query.Check && (len(g.columns) > 1 || validated) || slices.ContainsFunc(g.columns, oneOff) || g.kind == query.Unique && slices.ContainsFunc(g.columns, func(c string) bool { return given.Column == c && handsOut(&a.Query, c) }) {
 		f.Level = check.Info // clients that make up keys are rare, and what a check refuses the changeset mostly refuses before
 	}
+	if g.kind == query.Unique && slices.ContainsFunc(g.columns, func(c string) bool { return momentary(a.Query.Root().Table, c) }) {
+		f.Level = check.Info // two at the same moment are rare
+	}
+	if len(g.columns) > 1 && slices.Contains(g.columns, "position") {
+		f.Level = check.Info // a place among others is counted on
+	}
 	if a.Op == "update" && slices.ContainsFunc(g.columns, func(c string) bool { return r.madeByProgram(a.Query.Root().Table, c) }) {
 		f.Level = check.Info // no form has it
 	}
@@ -253,7 +285,16 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	}
 	f.Path = append(f.Path, r.evidence(a, g, given, way)...)
 	f.Changes = r.answered(a, g, given)
-	r.Report(f)
+	if g.kind == query.Check && len(g.columns) > 1 {
+		f.Changes = asking(f.Changes, "Whether what the program stores can break the check: it is about "+quoted(g.columns)+".")
+	}
+	r.list = append(r.list, unanswered{f, a.Query.Root().Table})
+}
+
+// momentary reports whether a column of a table holds a moment.
+func momentary(t *ir.Table, column string) bool {
+	c := t.Column(column)
+	return c != nil && strings.HasPrefix(c.Type, "timestamp")
 }
 
 // madeByProgram reports whether all rows of a table get the value of a column from the

@@ -229,7 +229,7 @@ func accept(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) []
 	}
 	c := p.Flow.Code(id)
 	if how == fix.PassOn && u.Alt.Inner == "" && statusOf(p, u, o) != 502 && failsWithText(c, p.Flow.Body(id)) {
-		return leave("the other failures of the function are texts, and what this one shall say is for a person to decide")
+		return leave("the other failures of the function are texts or tuples, and what this one shall say is for a person to decide")
 	}
 	var change fix.Change
 	switch u.Where {
@@ -266,7 +266,7 @@ func shows(c *ir.Code, body ir.ExprID) (page, failure bool) {
 	return page, failure
 }
 
-// failsWithText reports whether all failures that a body writes out are texts.
+// failsWithText reports whether all failures that a body writes out are texts, or tuples.
 func failsWithText(c *ir.Code, body ir.ExprID) bool {
 	texts, others := 0, 0
 	c.Walk(body, func(x ir.ExprID) bool {
@@ -275,7 +275,7 @@ func failsWithText(c *ir.Code, body ir.ExprID) bool {
 			return true
 		}
 		switch v := c.At(c.Lists[e.Lo+1]); {
-		case v.Op == ir.Const && v.Sub == ir.LitString, v.Op == ir.Make && v.Sub == ir.MakeString, v.Op == ir.Call && strings.HasSuffix(c.Callees[v.A].Name, "gettext"):
+		case v.Op == ir.Const && v.Sub == ir.LitString, v.Op == ir.Make && (v.Sub == ir.MakeString || v.Sub == ir.MakeTuple), v.Op == ir.Call && strings.HasSuffix(c.Callees[v.A].Name, "gettext"):
 			texts++
 		case v.Op == ir.Const, v.Op == ir.Use:
 			others++

@@ -180,6 +180,9 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 		changes = append(changes, overtaken(index.Database, t, columns)...)
 	}
 	out := together(changes...)
+	if state := u.inState(t, columns); state != "" {
+		out = asking(out, "Rows are looked for by "+quoted(columns)+" and a certain `"+state+"`: say whether those with another may be there many times, and leave them out with a condition.")
+	}
 	if d.Kind == query.Declared && droppedIndex(index.Database, t, d.Name, columns) {
 		return asking(out, "A migration dropped `"+d.Name+"`: either the values shall be unique again, or what the changeset declares is left over.")
 	}
@@ -187,6 +190,33 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 		return asking(out, "Which columns `"+d.Name+"` shall keep unique: its name tells of others than "+quoted(columns)+".")
 	}
 	return out
+}
+
+// inState is a column with few values that a query for rows of a table by columns compares with a
+// constant as well, or "": rows with another value of it may not count.
+func (u *uniqueness) inState(t *ir.Table, columns []string) string {
+	list := u.Queries.Accesses()
+	for i := range list {
+		a := &list[i]
+		if a.Query.Root().Table != t || !u.Flow.InLib(a.Clause) {
+			continue
+		}
+		state, by := "", 0
+		for j := range a.Query.Filters {
+			f := &a.Query.Filters[j]
+			switch {
+			case f.Binding != 0 || f.Columns || f.Either:
+			case slices.Contains(columns, f.Name):
+				by++
+			case (f.Constant || f.Fixed) && f.Compare <= query.In && coarseName(f.Name):
+				state = f.Name
+			}
+		}
+		if by >= len(columns) && state != "" {
+			return state
+		}
+	}
+	return ""
 }
 
 // liveRows is the condition by which the unique indexes of a database leave out rows that

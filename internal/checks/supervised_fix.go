@@ -58,8 +58,13 @@ func sleeps(p *check.Pass, id flow.ClauseID, start ir.ExprID) bool {
 	return false
 }
 
-// beside are the other calls of a module that start a process with the same function,
-// and whose values nothing uses, and the modules that have to be started before all.
+// kernel reports whether a call is one of the language itself, which gives a pid where a
+// supervisor gives `{:ok, pid}`.
+func kernel(c *ir.Code, call ir.ExprID) bool { return c.Callees[c.At(call).A].How == ir.Kernel }
+
+// beside are the other calls of a module that start a process with the same function, and
+// give what the supervisor gives or whose value nothing uses, and the modules that have to be
+// started before all.
 func beside(p *check.Pass, id flow.ClauseID, s flow.Site) ([]ir.ExprID, []ir.ModuleID) {
 	c := p.Flow.Code(id)
 	var out []ir.ExprID
@@ -70,7 +75,7 @@ func beside(p *check.Pass, id flow.ClauseID, s flow.Site) ([]ir.ExprID, []ir.Mod
 			continue
 		}
 		for _, o := range p.Flow.Sites(t) {
-			if (t != id || o.Expr != s.Expr) && o.Starts == s.Starts && o.Extern == s.Extern && c.At(o.Expr).Op == ir.Call && !valueUsed(p, t, o.Expr) {
+			if (t != id || o.Expr != s.Expr) && o.Starts == s.Starts && o.Extern == s.Extern && c.At(o.Expr).Op == ir.Call && (!kernel(c, o.Expr) || !valueUsed(p, t, o.Expr)) {
 				out = append(out, o.Expr)
 				for _, m := range starters(p, t) {
 					if !slices.Contains(after, m) {

@@ -13,8 +13,9 @@ import (
 // The calls that may lie between a loop and what it does in the database, for
 // the loop to be changed easily.
 const (
-	rowHops = 3
-	ownHops = 1 // where a library goes over the rows
+	rowHops  = 3
+	ownHops  = 1 // where a library goes over the rows
+	readHops = 1
 )
 
 // weight says whether a loop is worth a change, which makes it a warning, or is
@@ -29,10 +30,50 @@ func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok b
 	if p.Flow.Preloads(l.Clause, l.Database.To()) && loadedBefore(p, l, lists) {
 		return check.Info, false
 	}
-	if rowsWorth(p, l, lists) && !kept(p, lists) && !reloads(p, l) && shown(p, l.Clause, maxShownCalls) {
+	worth := rowsWorth(p, l, lists) || !framework(l) && readsWorth(p, l)
+	if worth && !searches(p, l) && !byTenant(p, l) && !kept(p, lists) && !reloads(p, l) && shown(p, l.Clause, maxShownCalls) {
 		return check.Warning, true
 	}
 	return check.Info, true
+}
+
+// searches reports whether a function calls itself for what a loop in it finds: which rows
+// come next only the ones before say.
+func searches(p *check.Pass, l *flow.Loop) bool {
+	c, own := p.Flow.Code(l.Clause), p.Flow.Func(l.Clause)
+	if own == ir.No {
+		return false
+	}
+	if lo, hi := p.Flow.Clauses(own); hi != lo+1 {
+		return false // the clause for a list goes through it by the one for an element
+	}
+	found := false
+	c.Walk(l.Expr, func(x ir.ExprID) bool {
+		if e := c.At(x); e.Op == ir.Call {
+			fn, _ := p.Flow.Resolve(&c.Callees[e.A])
+			found = found || fn == own
+		}
+		return !found
+	})
+	return found
+}
+
+// byTenant reports whether the query of a loop goes to another schema of the database for each
+// element, as to that of a tenant: one query does not reach them all.
+func byTenant(p *check.Pass, l *flow.Loop) bool {
+	id, x := p.Flow.Call(l.Clause, l.Database.To())
+	c := p.Flow.Code(id)
+	found := false
+	c.Walk(x, func(y ir.ExprID) bool {
+		if e := c.At(y); e.Op == ir.Call {
+			found = found || c.Callees[e.A].Name == "put_query_prefix"
+			if args := c.List(e); len(args) > 0 {
+				c.EachPair(args[len(args)-1], func(key string, v ir.ExprID) { found = found || key == "prefix" && c.At(v).Op != ir.Const })
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // reloads reports whether associations are read again on purpose, after each row was changed.
@@ -147,6 +188,19 @@ func findsRow(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 	return m != nil && m.Asks == "one"
 }
 
+// asksOne reports whether the read of a loop finds a row by one value.
+func asksOne(p *check.Pass, l *flow.Loop) bool {
+	id, x := p.Flow.Call(l.Clause, l.Database.To())
+	all := p.Queries.At(id, x)
+	if len(all) == 0 {
+		return findsRow(p, id, x) && p.Flow.Code(id).At(x).Hi-p.Flow.Code(id).At(x).Lo > 1
+	}
+	return byKey(p, l) && !slices.ContainsFunc(all, func(a *query.Access) bool {
+		in := slices.ContainsFunc(a.Query.Filters, func(f query.Filter) bool { return f.Compare == query.In })
+		return in || !slices.ContainsFunc(a.Query.Filters, func(f query.Filter) bool { return f.Exact() && f.Compare == query.Equal })
+	})
+}
+
 // loadedBefore reports whether all rows come with the associations that a loop
 // loads.
 func loadedBefore(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
@@ -162,4 +216,14 @@ func loadedBefore(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 	return !slices.ContainsFunc(lists, func(q *query.Query) bool {
 		return slices.ContainsFunc(names, func(n string) bool { return q.Loaded(n) != query.Yes && !q.LoadsBelow(n) })
 	})
+}
+
+// readsWorth reports whether a read for each element is worth one for all: a program that
+// calls decides how many there are, waits for them, and nothing else happens. What a person
+// picks on a page or in a query is few.
+func readsWorth(p *check.Pass, l *flow.Loop) bool {
+	e := p.Flow.ReachedBy(l.Clause)
+	picked := e == nil || e.Kind != ir.Request || strings.HasPrefix(e.Name, "GraphQL")
+	return l.Kind != "recursion" && l.Database.Hops <= readHops && awaited(p, l) && !picked && p.Flow.Sent(l) && !busy(l) &&
+		!l.Does(flow.ProcCall) && asksOne(p, l)
 }

@@ -52,7 +52,11 @@ func (w *Writer) supervisor(f *fix.Fix, file *source.File, after []ir.ModuleID, 
 	}
 	name := w.supervisorName(app, kind)
 	for _, l := range lists {
-		edits, err := w.addChild(l, after, "{"+kind+", name: "+name+"}")
+		child := "{" + kind + ", name: " + name + "}"
+		if bySpec(l) {
+			child = "supervisor(" + kind + ", [[name: " + name + "]])" // the form before Elixir 1.5
+		}
+		edits, err := w.addChild(l, after, child)
 		if err != nil {
 			return "", err
 		}
@@ -61,6 +65,15 @@ func (w *Writer) supervisor(f *fix.Fix, file *source.File, after []ir.ModuleID, 
 	f.Notes = append(f.Notes, name+" is new: it bounds nothing until it is given max_children.")
 	w.notePlainTests(f, home, name)
 	return name, nil
+}
+
+// bySpec reports whether the children of a list are made by the functions of
+// Supervisor.Spec, which need no `child_spec/1` of the module.
+func bySpec(list place) bool {
+	return slices.ContainsFunc(list.code.List(list.expr()), func(x ir.ExprID) bool {
+		e := list.code.At(x)
+		return e.Op == ir.Call && slices.Contains([]string{"worker", "supervisor"}, list.code.Callees[e.A].Name)
+	}) && !slices.ContainsFunc(list.code.List(list.expr()), func(x ir.ExprID) bool { return list.code.At(x).Op != ir.Call })
 }
 
 // notePlainTests tells of tests that run without the application, and so without
@@ -436,8 +449,8 @@ func (w *Writer) addChild(list place, after []ir.ModuleID, text string) ([]fix.E
 	return edits, nil
 }
 
-// firstOwn is the index of the first child of a list that is a process of the project and
-// not one that the others need, or No.
+// firstOwn is the index of the first child of a list that is a process of the project, or runs
+// its code, and not one that the others need; or No.
 func (w *Writer) firstOwn(list place) int {
 	for i, x := range list.code.List(list.expr()) {
 		e := list.code.At(x)
@@ -448,13 +461,16 @@ func (w *Writer) firstOwn(list place) int {
 			continue
 		}
 		m := w.Program.ModuleNamed(e.Str)
-		if last := ir.LastName(e.Str); m == nil && last != "Endpoint" || m != nil && slices.Contains(m.Behaves, "Ecto.Repo") || slices.Contains(basics(), last) {
+		if last := ir.LastName(e.Str); m == nil && !slices.Contains(runners(), last) || m != nil && slices.Contains(m.Behaves, "Ecto.Repo") || slices.Contains(basics(), last) {
 			continue
 		}
 		return i
 	}
 	return ir.No
 }
+
+// runners are the last names of processes of libraries that run the code of a project.
+func runners() []string { return []string{"Endpoint", "Oban"} }
 
 // basics are the last names of processes that those of a project need.
 func basics() []string {

@@ -124,16 +124,28 @@ func (w *Writer) caseFor(store string) *caseTemplate {
 		return nil
 	}
 	var best *caseTemplate
+	used := false
 	for i := range w.setUp().cases {
 		c := &w.setUp().cases[i]
 		if c.root != root || !c.opens(store) {
 			continue
 		}
+		used = used || c.users > 0
 		if best == nil || best.web && !c.web || best.web == c.web && c.users > best.users {
 			best = c
 		}
 	}
+	if !used && w.tested(root) {
+		return nil // where no test asks the database, there may be none to ask
+	}
 	return best
+}
+
+// tested reports whether there are tests in a folder.
+func (w *Writer) tested(root string) bool {
+	return slices.ContainsFunc(w.Files.Files, func(f *source.File) bool {
+		return f.Kind == source.Test && strings.HasPrefix(f.Path, root+"/") && strings.HasSuffix(f.Path, "_test.exs")
+	})
 }
 
 // use is the line by which tests use a case template: beside others, where most of

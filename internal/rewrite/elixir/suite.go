@@ -31,7 +31,7 @@ type testText struct{ title, body string }
 const maxTitle = 200
 
 var (
-	errNoSetUp  = errors.New("no case template of the project's tests sets up the sandbox of the database, or there is no test_helper.exs")
+	errNoSetUp  = errors.New("no case template that the project's tests use sets up the sandbox of the database, or there is no test_helper.exs")
 	errNoTest   = errors.New("what the program shows is not enough for a test that fails before this change and passes after it")
 	errNoHelper = errors.New("the application has no test/test_helper.exs")
 	errNoReload = errors.New("the rows have to be read anew, and Repo.reload! came with Ecto 3.5")
