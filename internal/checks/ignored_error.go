@@ -36,9 +36,7 @@ func ignoredError(p *check.Pass) {
 			lost(p, id, l)
 		}
 		if fn != ir.No && (kinds[fn] == ir.Socket || kinds[fn] == ir.Process) {
-			for _, s := range p.Flow.Swallows(id) {
-				swallowed(p, id, s)
-			}
+			carriedOn(p, id)
 		}
 	}
 }
@@ -160,7 +158,7 @@ func littleLost(p *check.Pass, id flow.ClauseID, d flow.Discard, what string) bo
 // enoughCalls is how many calls of a function show what a program does with its result.
 const enoughCalls = 4
 
-// alwaysIgnored reports whether nearly all calls of a function of the program throw its result
+// alwaysIgnored reports whether most calls of a function of the program throw its result
 // away, as those do that write a log into the database.
 func alwaysIgnored(p *check.Pass, d flow.Discard) bool {
 	to := d.From().Callee
@@ -176,7 +174,7 @@ func alwaysIgnored(p *check.Pass, d flow.Discard) bool {
 			}
 		}
 	}
-	return all >= enoughCalls && ignored*4 >= all*3
+	return all >= enoughCalls && ignored*3 >= all*2
 }
 
 // writtenOut reports whether a write stores nothing that a client sent, where it changes a
@@ -358,18 +356,36 @@ func onlyJob(k flow.Kinds) bool {
 	return k.Has(ir.Job) && !k.Has(ir.Request) && !k.Has(ir.Socket) && !k.Has(ir.Process)
 }
 
-// swallowed reports a callback that answers a failure with success.
-func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow) {
+// carriedOn reports the failures that a callback answers with success. Whoever tells of one tells
+// of all that the callback is silent about.
+func carriedOn(p *check.Pass, id flow.ClauseID) {
+	var list []check.Finding
+	var changes []fix.Change
+	for _, s := range p.Flow.Swallows(id) {
+		if f, ok := swallowed(p, id, s); ok {
+			list, changes = append(list, f), append(changes, f.Changes...)
+		}
+	}
+	for _, f := range list {
+		if len(f.Changes) > 0 && len(changes) > 1 {
+			f.Changes = append(together(changes...), f.Changes...)
+		}
+		p.Report(f)
+	}
+}
+
+// swallowed is what is wrong with a callback that answers a failure with success, if anything.
+func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow) (check.Finding, bool) {
 	if !s.Silent || !s.Reply || telling(p.Flow.Code(id), s.Arm) {
-		return
+		return check.Finding{}, false
 	}
 	pattern, _, _ := p.Flow.Code(id).Parts(p.Flow.Code(id).At(s.Arm))
 	if slices.ContainsFunc(p.Flow.Unmatched(id), func(u flow.Unmatched) bool { return u.Wrong != ir.No && slices.Contains(pattern, u.Wrong) }) {
-		return // the failure never gets there, which is wrong-result-arity
+		return check.Finding{}, false // the failure never gets there, which is wrong-result-arity
 	}
 	steps := p.Flow.FailurePath(id, s.From())
 	if len(steps) > maxFailureHops {
-		return
+		return check.Finding{}, false
 	}
 	f := failureFinding(p, id, steps)
 	f.Level = check.Info // whoever asked sees that nothing has changed
@@ -379,7 +395,7 @@ func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow) {
 	if entryKinds(p.Program)[p.Flow.Func(id)] == ir.Socket {
 		f.Changes = []fix.Change{&fix.AnswerFailure{Code: p.Flow.Code(id), Arm: s.Arm, How: fix.Tell, Call: withoutArity(short(steps[0].Callee))}}
 	}
-	p.Report(f)
+	return f, true
 }
 
 // telling reports whether the answer of an arm that accepts an error says so.

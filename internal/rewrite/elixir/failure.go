@@ -805,8 +805,15 @@ func (s *sheet) failedTo(call string) string {
 			begins, most = way, n
 		}
 	}
-	return begins + " " + words[0] + " the " + strings.Join(noun, " ") + "."
+	text := begins + " " + words[0] + " the " + strings.Join(noun, " ")
+	if told := failedTexts.FindAllString(s.text, -1); len(told) > 0 && !strings.HasSuffix(told[0], `."`) {
+		return text
+	}
+	return text + "."
 }
+
+// failedTexts are texts that say what failed.
+var failedTexts = regexp.MustCompile(`"(?:Could not|Failed to|Unable to) [^"\n]*"`)
 
 // foreignTexts is how many texts with letters beyond ASCII a file has at least that speaks
 // another language than English.

@@ -21,6 +21,9 @@ func (s *sheet) refused(w *Writer, id syntax.NodeID, conn, pattern string, r ref
 			return lines
 		}
 	}
+	if r.status == 400 {
+		r.status = s.statusBeside(id)
+	}
 	if to := s.leadsTo(w, id, r); to != "" {
 		s.speaks()
 		text := `"Something went wrong. Please try again."`
@@ -34,7 +37,8 @@ func (s *sheet) refused(w *Writer, id syntax.NodeID, conn, pattern string, r ref
 	}
 	// A page is no place for an answer to a program, nor the other way round.
 	success := s.text[r.from:r.to]
-	if lines := w.shapedBeside(s, conn, r.status); lines != nil {
+	text := s.refusalText(id, r.status)
+	if lines := w.shapedBeside(s, conn, r.status, text); lines != nil {
 		data := answersData.MatchString(strings.Join(lines, "\n"))
 		page := regexp.MustCompile(`redirect\(|put_flash\(|\.html"`).MatchString(success)
 		if !(data && page) && (data || !answersData.MatchString(success)) {
@@ -53,12 +57,50 @@ func (s *sheet) refused(w *Writer, id syntax.NodeID, conn, pattern string, r ref
 		status = ":" + strings.ReplaceAll(strings.ToLower(name), " ", "_")
 	}
 	if answersData.MatchString(success) {
-		return []string{conn, "|> " + plug + "put_status(" + status + ")", "|> json(%{error: " + quoted(name) + "})"}
+		return []string{conn, "|> " + plug + "put_status(" + status + ")", "|> json(%{error: " + text + "})"}
 	}
 	if page := strings.Contains(success, "redirect") || strings.Contains(success, "flash"); page || !strings.Contains(success, "send_resp(") && !w.refusedPlainly(s) {
 		s.question = "No answer to a failure of this kind is in the code: say what the user shall see instead of a bare status."
 	}
 	return []string{plug + "send_resp(" + conn + ", " + status + ", " + quoted(name) + ")"}
+}
+
+// setStatus finds the status of an answer.
+var setStatus = regexp.MustCompile(`(?:put_status\(|send_resp\(\w+, )(:\w+|\d{3})\b`)
+
+// statusBeside is the status by which the function around a place refuses other failures whose
+// kind is not known, or 400: one that says that something is missing or not allowed is not meant.
+func (s *sheet) statusBeside(id syntax.NodeID) int {
+	found := 0
+	for _, m := range setStatus.FindAllStringSubmatch(s.function(id), -1) {
+		status := 0
+		switch m[1] {
+		case "422", ":unprocessable_entity":
+			status = 422
+		case "409", ":conflict":
+			status = 409
+		case "400", ":bad_request":
+			status = 400
+		}
+		if status != 0 && found != 0 && found != status {
+			return 400
+		}
+		found = max(found, status)
+	}
+	if found == 0 {
+		return 400
+	}
+	return found
+}
+
+// refusalText is what an answer says of a failure: what the function around a place says of all
+// others, or the name of the status.
+func (s *sheet) refusalText(id syntax.NodeID, status int) string {
+	said := failedTexts.FindAllString(s.function(id), -1)
+	if len(said) == 0 || slices.ContainsFunc(said, func(t string) bool { return t != said[0] }) {
+		return quoted(statusName(status))
+	}
+	return said[0]
 }
 
 // plainRefusal finds a request that is refused with a bare text.
@@ -243,8 +285,8 @@ func (w *Writer) answeredBeside(s *sheet, conn, pattern string) []string {
 
 // shapedBeside is an answer of the form in which a file refuses other requests, or
 // one beside it that uses the same.
-func (w *Writer) shapedBeside(s *sheet, conn string, status int) []string {
-	if lines := shapedIn(s.doc, s.text, conn, status); lines != nil {
+func (w *Writer) shapedBeside(s *sheet, conn string, status int, text string) []string {
+	if lines := shapedIn(s.doc, s.text, conn, status, text); lines != nil {
 		return lines
 	}
 	uses := used.FindString(s.text)
@@ -252,7 +294,7 @@ func (w *Writer) shapedBeside(s *sheet, conn string, status int) []string {
 		if uses == "" || f == s.File || path.Dir(f.Path) != path.Dir(s.File.Path) || used.FindString(f.Text) != uses || w.Trees[f.ID] == nil {
 			continue
 		}
-		if lines := shapedIn(w.doc(f), s.text, conn, status); lines != nil {
+		if lines := shapedIn(w.doc(f), s.text, conn, status, text); lines != nil {
 			return lines
 		}
 	}
@@ -260,23 +302,23 @@ func (w *Writer) shapedBeside(s *sheet, conn string, status int) []string {
 }
 
 // shapedIn is the first answer of a file that gives a status and says in one text what
-// is wrong, with another status and its name.
-func shapedIn(d *doc, there, conn string, status int) []string {
+// is wrong, with another status and another text.
+func shapedIn(d *doc, there, conn string, status int, text string) []string {
 	for i := range d.Nodes {
 		id := syntax.NodeID(i)
 		n := d.Node(id)
 		if n.Kind != syn.Binary || n.Op != syn.OpArrowPipe || d.Node(n.Parent).Kind == syn.Binary || !d.portable(id, there, conn) {
 			continue
 		}
-		if lines := d.refusing(id, conn, status); lines != nil {
+		if lines := d.refusing(id, conn, status, text); lines != nil {
 			return lines
 		}
 	}
 	return nil
 }
 
-// refusing is `conn |> put_status(400) |> json(%{error: "…"})` with another status.
-func (d *doc) refusing(pipe syntax.NodeID, conn string, status int) []string {
+// refusing is `conn |> put_status(400) |> json(%{error: "…"})` with another status and text.
+func (d *doc) refusing(pipe syntax.NodeID, conn string, status int, what string) []string {
 	var steps []syntax.NodeID
 	for id := pipe; ; id = d.First(id) {
 		if d.Node(id).Kind != syn.Binary {
@@ -306,7 +348,7 @@ func (d *doc) refusing(pipe syntax.NodeID, conn string, status int) []string {
 	case len(was) != 3 || was[0] != '4' && was[0] != '5':
 		return nil
 	}
-	text, found := d.said(say.ID, was, now, quoted(statusName(status)))
+	text, found := d.said(say.ID, was, now, what)
 	if !found {
 		return nil
 	}
