@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -89,8 +87,7 @@ func (k *fixCommand) run(args []string) error {
 	if err != nil {
 		return err
 	}
-	k.stamp, err = strconv.ParseInt(time.Now().UTC().Format("20060102150405"), 10, 64)
-	if err != nil {
+	if k.stamp, err = stampFor(k.ids); err != nil {
 		return err
 	}
 	o := k.options(func(f *check.Finding) bool { return reported[f.ID] && k.chosen(f) })

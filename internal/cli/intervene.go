@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -144,8 +145,25 @@ func pathsAndIDs(args []string) (paths, ids []string) {
 }
 
 // stampNow is the time as the version of a migration.
-func stampNow() (int64, error) {
-	return strconv.ParseInt(time.Now().UTC().Format("20060102150405"), 10, 64)
+func stampNow() (int64, error) { return stampAt(time.Now()) }
+
+func stampAt(t time.Time) (int64, error) {
+	return strconv.ParseInt(t.UTC().Format("20060102150405"), 10, 64)
+}
+
+// apart is within how many seconds fixes of different findings that are asked for one by one get
+// their versions: several may be asked for in the same second, and all be applied.
+const apart = 600
+
+// stampFor is the version of the first migration of the fixes of some findings, or of all where
+// none is named.
+func stampFor(ids []string) (int64, error) {
+	if len(ids) != 1 {
+		return stampNow()
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(ids[0]))
+	return stampAt(time.Now().Add(time.Duration(h.Sum32()%apart) * time.Second))
 }
 
 // outFrom is a folder seen from the root of a project.
