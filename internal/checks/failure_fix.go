@@ -32,7 +32,7 @@ func heed(p *check.Pass, id flow.ClauseID, call ir.ExprID, steps []flow.Step) []
 	case plain && givesErrors(p, id) && onlyJob(p.Flow.Reached(id)):
 		out = append(out, &fix.Only{Change: &ask, Question: "The job runs again when it is given the failure, and does once more what it did before: say whether it may."})
 	case plain && givesErrors(p, id):
-		out = append(out, &ask)
+		out = append(out, &fix.Only{Change: &ask, Question: "It may be done by the way: say whether the function fails with it, or whether a line in the log is enough."})
 	case plain && write && isAction(p, id) && atTop(c, p.Flow.Body(id), call):
 		refuse := ask
 		refuse.How, refuse.Status = fix.Refuse, 422
@@ -228,7 +228,11 @@ func accept(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) []
 		return leave("the function answers no such failure, and whoever calls it would have to accept one: that is for a person to decide")
 	}
 	c := p.Flow.Code(id)
-	if how == fix.PassOn && u.Alt.Inner == "" && statusOf(p, u, o) != 502 && failsWithText(c, p.Flow.Body(id)) {
+	if how == fix.PassOn && keptBack(p, id) {
+		return leave("who calls the function accepts no failure of it yet: mend that first")
+	}
+	text, tuple := otherFailures(c, p.Flow.Body(id))
+	if how == fix.PassOn && u.Alt.Inner == "" && (tuple || text && statusOf(p, u, o) != 502) {
 		return leave("the other failures of the function are texts or tuples, and what this one shall say is for a person to decide")
 	}
 	var change fix.Change
@@ -242,8 +246,17 @@ func accept(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) []
 	}
 	if page, failure := shows(c, p.Flow.Body(id)); (how == fix.Tell || how == fix.Refuse && page) && !failure {
 		change = &fix.Only{Change: change, Question: "Say what the person in front of the page shall see when it fails."}
+	} else if how == fix.PassOn && u.Where == flow.AtMatch && !entered(p, p.Flow.Func(id)) {
+		change = &fix.Only{Change: change, Question: "Look at who calls the function: say whether all of them accept what it gives then."}
 	}
 	return []fix.Change{change}
+}
+
+// keptBack reports whether a call of a clause accepts no failure that it gives already.
+func keptBack(p *check.Pass, id flow.ClauseID) bool {
+	return slices.ContainsFunc(p.Flow.CallersOf(id), func(k flow.Caller) bool {
+		return slices.ContainsFunc(p.Flow.Unmatched(k.Clause), func(u flow.Unmatched) bool { return u.Alt.Callee == id && failed(u.Alt) })
+	})
 }
 
 // shows reports whether a body shows a page, and whether it shows an error, which says
@@ -266,23 +279,26 @@ func shows(c *ir.Code, body ir.ExprID) (page, failure bool) {
 	return page, failure
 }
 
-// failsWithText reports whether all failures that a body writes out are texts, or tuples.
-func failsWithText(c *ir.Code, body ir.ExprID) bool {
-	texts, others := 0, 0
+// otherFailures says whether all failures that a body writes out are texts, or all are tuples.
+func otherFailures(c *ir.Code, body ir.ExprID) (text, tuple bool) {
+	texts, tuples, others := 0, 0, 0
 	c.Walk(body, func(x ir.ExprID) bool {
 		e := c.At(x)
 		if e.Op != ir.Make || e.Sub != ir.MakeTuple || e.Hi-e.Lo != 2 || c.At(c.Lists[e.Lo]).Str != "error" {
 			return true
 		}
 		switch v := c.At(c.Lists[e.Lo+1]); {
-		case v.Op == ir.Const && v.Sub == ir.LitString, v.Op == ir.Make && (v.Sub == ir.MakeString || v.Sub == ir.MakeTuple), v.Op == ir.Call && strings.HasSuffix(c.Callees[v.A].Name, "gettext"):
+		case v.Op == ir.Const && v.Sub == ir.LitString, v.Op == ir.Make && v.Sub == ir.MakeString, v.Op == ir.Call && strings.HasSuffix(c.Callees[v.A].Name, "gettext"):
 			texts++
+		case v.Op == ir.Make && v.Sub == ir.MakeTuple:
+			tuples++
+			return false
 		case v.Op == ir.Const, v.Op == ir.Use:
 			others++
 		}
 		return true
 	})
-	return texts > 0 && others == 0
+	return texts > 0 && tuples+others == 0, tuples > 0 && texts+others == 0
 }
 
 // literalBranch is the literal that one branch of a value gives, where the match
@@ -461,11 +477,42 @@ func answersTo(p *check.Pass, m *ir.Module, u flow.Unmatched, write bool) bool {
 		}
 		for _, cl := range f.Clauses {
 			if takesFailure(f.Code, cl.Params[1], u.Alt, write) {
-				return true
+				return u.Alt.Inner != "" || !encodes(f.Code, cl.Params[1], cl.Body)
 			}
 		}
 	}
 	return false
+}
+
+// encodes reports whether a clause makes JSON of a variable of its pattern, which holds a struct
+// that has no form in JSON: a changeset, or the exception of a service.
+func encodes(c *ir.Code, pattern, body ir.ExprID) bool {
+	bound := map[int32]bool{}
+	c.Walk(pattern, func(x ir.ExprID) bool {
+		if e := c.At(x); e.Op == ir.Bind {
+			bound[e.A] = true
+		}
+		return true
+	})
+	found := false
+	c.Walk(body, func(x ir.ExprID) bool {
+		e := c.At(x)
+		if e.Op != ir.Call || !slices.Contains([]string{"json", "encode", "encode!", "encode_to_iodata!"}, c.Callees[e.A].Name) {
+			return !found
+		}
+		for _, a := range c.List(e) {
+			c.Walk(a, func(y ir.ExprID) bool {
+				k := c.At(y)
+				if k.Op == ir.Call {
+					return false // what a function makes of it may be text
+				}
+				found = found || k.Op == ir.Use && bound[k.A]
+				return !found
+			})
+		}
+		return !found
+	})
+	return found
 }
 
 func takesFailure(c *ir.Code, pattern ir.ExprID, a flow.Alt, write bool) bool {

@@ -65,10 +65,12 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 	f := failureFinding(p, id, steps)
 	matters := !p.Flow.WhileFailing(id, d.Expr) && !enqueues(p, final(steps)) && !littleLost(p, id, d, what)
 	said := success(p, id)
-	if !matters || said.Len() == 0 {
+	e := p.Flow.ReachedBy(id)
+	if !matters || said.Len() == 0 || e != nil && e.Kind == ir.Socket {
 		// The failure that matters is dealt with here, or there hardly is one: a job
 		// is refused only for arguments that the program itself made. Where nobody is
-		// told that it worked, what failed may have been done by the way.
+		// told that it worked, what failed may have been done by the way. A page goes on
+		// and shows what there is.
 		f.Level = check.Info
 	} else {
 		f.Path = slices.Insert(f.Path, len(steps), check.Step{Span: said, Note: "whoever waits is told that it worked"})

@@ -105,7 +105,7 @@ func declaring(p *check.Pass, at source.Span, s *ir.Schema, kind ir.ConstraintKi
 	case len(d.Fields) == 0:
 		return nil
 	case usual && (first == "" || d.Fields[0] == first):
-		d.Name = ""
+		d.Name, d.Usual = "", name
 	case first != "":
 		d.Fields = []string{first}
 	default:

@@ -20,10 +20,11 @@ const (
 	letters charset = 1 << iota // a-z A-Z
 	capital                     // A-Z
 	digits
-	hexes // a-f
-	dash  // - _
-	dots  // .
-	slash // / + =
+	hexes  // a-f
+	dash   // - _
+	dots   // .
+	slash  // / + =
+	base32 // A-Z 2-7
 )
 
 const word = letters | digits
@@ -34,8 +35,8 @@ const webhook = "whsec_"
 // forms are the providers whose credentials are known by their first characters.
 func forms() []form {
 	return []form{
-		{"AKIA", "an AWS access key", 16, 16, capital | digits},
-		{"ASIA", "an AWS access key", 16, 16, capital | digits},
+		{"AKIA", "an AWS access key", 16, 16, base32},
+		{"ASIA", "an AWS access key", 16, 16, base32},
 		{"sk_live_", "a Stripe secret key", 20, 247, word},
 		{"rk_live_", "a Stripe restricted key", 20, 247, word},
 		{webhook, "a webhook signing secret", 32, 64, word | slash},
@@ -112,10 +113,12 @@ func (f *form) match(text string, at int) (string, bool) {
 
 func (s charset) has(c byte) bool {
 	switch {
+	case c >= '2' && c <= '7':
+		return s&(digits|base32) != 0
 	case c >= '0' && c <= '9':
 		return s&digits != 0
 	case c >= 'A' && c <= 'Z':
-		return s&(letters|capital) != 0
+		return s&(letters|capital|base32) != 0
 	case c >= 'a' && c <= 'f':
 		return s&(letters|hexes) != 0
 	case c >= 'a' && c <= 'z':

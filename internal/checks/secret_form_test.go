@@ -13,6 +13,7 @@ func TestProvider(t *testing.T) {
 		{"AKIAQ3EGSWK7JHT5RZ2", ""},   // too short
 		{"AKIAQ3EGSWK7JHT5RZ2MX", ""}, // too long
 		{"XAKIAQ3EGSWK7JHT5RZ2M", ""}, // inside a word
+		{"AKIAQ3EGSWK8JHT5RZ2M", ""},  // no 8 is in base 32
 		{"AKIAIOSFODNN7EXAMPLE", ""},
 		{"sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc", "a Stripe secret key"},
 		{"sk_test_4eC39HqLyjWDarjtT1zdp7dc", ""},

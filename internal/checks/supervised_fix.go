@@ -129,7 +129,7 @@ func valueUsed(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 	case !ends(c, p.Flow.Body(id), x):
 		return true
 	}
-	if startsThere(p, p.Flow.Func(id)) {
+	if entered(p, p.Flow.Func(id)) {
 		return true
 	}
 	for _, call := range p.Flow.CallersOf(id) {
@@ -182,8 +182,8 @@ func ends(c *ir.Code, body, x ir.ExprID) bool {
 	return slices.ContainsFunc(last, func(y ir.ExprID) bool { return ends(c, y, x) })
 }
 
-// startsThere reports whether something outside the program calls a function.
-func startsThere(p *check.Pass, fn ir.FuncID) bool {
+// entered reports whether something outside the program calls a function.
+func entered(p *check.Pass, fn ir.FuncID) bool {
 	for i := range p.Program.Entries {
 		if p.Program.Entries[i].Func == fn {
 			return true

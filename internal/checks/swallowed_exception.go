@@ -118,6 +118,9 @@ func takesEverything(c *ir.Code, arm ir.ExprID) bool {
 	case ir.ArmRescue:
 		return len(patterns) < 2
 	case ir.ArmCatch:
+		if len(patterns) != 2 {
+			return false // what is caught by one pattern is thrown, not raised
+		}
 		for _, p := range patterns {
 			if op := c.At(p).Op; op != ir.Any && op != ir.Bind {
 				return false

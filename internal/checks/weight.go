@@ -30,11 +30,33 @@ func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok b
 	if p.Flow.Preloads(l.Clause, l.Database.To()) && loadedBefore(p, l, lists) {
 		return check.Info, false
 	}
-	worth := rowsWorth(p, l, lists) || !framework(l) && readsWorth(p, l)
+	worth := rowsWorth(p, l, lists) && (framework(l) || reading(p, l.Clause)) || !framework(l) && readsWorth(p, l)
 	if worth && !searches(p, l) && !byTenant(p, l) && !kept(p, lists) && !reloads(p, l) && shown(p, l.Clause, maxShownCalls) {
 		return check.Warning, true
 	}
 	return check.Info, true
+}
+
+// reading reports whether what gets to a clause, by the nearest way, is somebody who waits for
+// something to be shown. Who has something stored or sent waits for that, and seldom; what a
+// process does when a message comes nobody waits for.
+func reading(p *check.Pass, id flow.ClauseID) bool {
+	e := p.Flow.ReachedBy(id)
+	if e == nil || e.Func == ir.No {
+		return true
+	}
+	name := p.Program.Func(e.Func).Name
+	word, _, _ := strings.Cut(strings.TrimRight(name, "!?"), "_")
+	return !(e.Kind == ir.Process && name == "handle_info") && !slices.Contains(doing(), word) && !(e.Kind == ir.Socket && name == "update")
+}
+
+// doing are the first words of the names of actions that store or send something.
+func doing() []string {
+	return []string{
+		"accept", "add", "approve", "assign", "cancel", "change", "confirm", "create", "delete", "disband", "edit", "import", "insert",
+		"invite", "join", "leave", "mark", "move", "patch", "post", "publish", "put", "register", "reject", "remove", "reset", "save",
+		"send", "set", "setup", "start", "stop", "submit", "sync", "toggle", "update", "upload", "upsert",
+	}
 }
 
 // searches reports whether a function calls itself for what a loop in it finds: which rows
@@ -210,12 +232,39 @@ func loadedBefore(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 			names = append(names, a.Load[0])
 		}
 	}
+	if len(names) == 0 {
+		names = namedLoads(p, l)
+	}
 	if len(names) == 0 || len(lists) == 0 {
 		return false
 	}
 	return !slices.ContainsFunc(lists, func(q *query.Query) bool {
 		return slices.ContainsFunc(names, func(n string) bool { return q.Loaded(n) != query.Yes && !q.LoadsBelow(n) })
 	})
+}
+
+// namedLoads are the associations that a loop loads, where the call writes out all of them: the
+// rows may be of any schema that has them.
+func namedLoads(p *check.Pass, l *flow.Loop) []string {
+	id, x := p.Flow.Call(l.Clause, l.Database.To())
+	c := p.Flow.Code(id)
+	e := c.At(x)
+	if e.Op != ir.Call || e.Hi-e.Lo < 2 {
+		return nil
+	}
+	what := []ir.ExprID{c.Lists[e.Lo+1]}
+	if m := c.At(what[0]); m.Op == ir.Make && m.Sub == ir.MakeList {
+		what = c.List(m)
+	}
+	var names []string
+	for _, y := range what {
+		k := c.At(y)
+		if k.Op != ir.Const || k.Sub != ir.LitAtom {
+			return nil
+		}
+		names = append(names, k.Str)
+	}
+	return names
 }
 
 // readsWorth reports whether a read for each element is worth one for all: a program that

@@ -113,6 +113,7 @@ type Declare struct {
 	Kind   ir.ConstraintKind
 	Fields []string // the first one gets the error
 	Name   string   // of the constraint, or "" where it is the usual one
+	Usual  string   // the usual name, where Name is ""
 }
 
 // Concurrently asks a migration to make or drop indexes without a lock that stops

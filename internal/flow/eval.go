@@ -57,8 +57,9 @@ type context struct {
 	does   uint32    // what happens in it, by Kind
 	// apart is set for a function value that nothing is known to call.
 	apart bool
-	// caught is set where whatever is raised goes no further.
-	caught bool
+	// caught is set where whatever is raised goes no further, misfits where what does not fit a
+	// pattern does not.
+	caught, misfits bool
 }
 
 // evaluate follows a node and keeps what it found.
@@ -720,6 +721,7 @@ func (e *eval) with(id ir.ExprID, x *ir.Expr) value {
 	failing.shape = e.shapes.none
 	steps := steps{all: e.shapes.none}
 	var undo []saved
+	var widen []func()
 	for i, o := range e.c.List(x) {
 		s := e.c.At(o)
 		switch {
@@ -729,6 +731,9 @@ func (e *eval) with(id ir.ExprID, x *ir.Expr) value {
 			failing.shape = together(failing.shape, steps.add(e, s, v))
 			v.shape = e.through(e.shapeOf(v), ir.ExprID(s.A), ir.No)
 			e.bind(ir.ExprID(s.A), v)
+			if b := e.c.At(ir.ExprID(s.B)); b.Op == ir.Use {
+				widen = append(widen, e.reshape(b.A, v.shape)) // in the body it has gone through
+			}
 			if e.c.At(ir.ExprID(s.A)).Op != ir.Bind && !meansError(e.c, ir.ExprID(s.A)) {
 				failing.dep |= v.dep
 				failing.taint |= v.taint
@@ -748,6 +753,9 @@ func (e *eval) with(id ir.ExprID, x *ir.Expr) value {
 	}
 	out := e.at(x.A)
 	e.restore(undo)
+	for _, f := range slices.Backward(widen) {
+		f()
+	}
 	steps.unaccepted(e, id, e.c.List(x))
 	handled := false
 	left := failing.shape
@@ -787,14 +795,15 @@ func (e *eval) try(x *ir.Expr) value {
 
 // guarded runs what a try is about.
 func (e *eval) guarded(x *ir.Expr) value {
-	rescues, all := false, false
+	rescues, all, misfits := false, false, false
 	for _, o := range e.c.List(x) {
 		k := e.c.At(o).Sub
 		rescues = rescues || k == ir.ArmRescue || k == ir.ArmCatch
 		all = all || takesRaise(e.c, o)
+		misfits = misfits || takesMisfits(e.c, o)
 	}
 	if !rescues {
 		return e.at(x.A)
 	}
-	return e.inside(context{loop: ir.No, flags: Rescued, caught: all}, func() value { return e.at(x.A) })
+	return e.inside(context{loop: ir.No, flags: Rescued, caught: all, misfits: misfits}, func() value { return e.at(x.A) })
 }

@@ -1,6 +1,10 @@
 package flow
 
-import "github.com/assay-dev/assay/internal/ir"
+import (
+	"strings"
+
+	"github.com/assay-dev/assay/internal/ir"
+)
 
 // spreadBeyond finds the nodes that an entry of the running system reaches
 // without one of the calls that skip names.
@@ -41,6 +45,17 @@ func (e *eval) rescued() bool {
 	return false
 }
 
+// misfitRescued reports whether what does not fit a pattern here is rescued as such further out in the
+// node.
+func (e *eval) misfitRescued() bool {
+	for c := e.cur; c >= 0; c = e.ctxs[c].parent {
+		if e.ctxs[c].misfits {
+			return true
+		}
+	}
+	return false
+}
+
 // noteRescued remembers that what a call raises goes no further.
 func (e *eval) noteRescued(at ir.ExprID) {
 	if e.rescued() {
@@ -62,6 +77,8 @@ func takesRaise(c *ir.Code, arm ir.ExprID) bool {
 	takes := guard == ir.No
 	if a.Sub == ir.ArmRescue {
 		takes = takes && len(patterns) < 2
+	} else {
+		takes = takes && len(patterns) == 2 // what is caught by one pattern is thrown, not raised
 	}
 	for _, p := range patterns {
 		x := c.At(p)
@@ -73,6 +90,25 @@ func takesRaise(c *ir.Code, arm ir.ExprID) bool {
 		return takes
 	})
 	return takes
+}
+
+// takesMisfits reports whether an arm of a try rescues a value that fits no pattern: MatchError,
+// CaseClauseError and the like.
+func takesMisfits(c *ir.Code, arm ir.ExprID) bool {
+	a := c.At(arm)
+	if a.Op != ir.Arm || a.Sub != ir.ArmRescue {
+		return false
+	}
+	patterns, _, _ := c.Parts(a)
+	found := false
+	for _, p := range patterns {
+		c.Walk(p, func(x ir.ExprID) bool {
+			e := c.At(x)
+			found = found || e.Op == ir.Const && e.Sub == ir.LitModule && (e.Str == "MatchError" || strings.HasSuffix(e.Str, "ClauseError"))
+			return true
+		})
+	}
+	return found
 }
 
 // translates reports whether a raise names the exception, which says what the caller is

@@ -94,7 +94,7 @@ func (e *eval) unmatch(u Unmatched) {
 			return
 		}
 	}
-	u.Apart, u.Rescued = e.apart(), e.rescued()
+	u.Apart, u.Rescued = e.apart(), e.rescued() || e.misfitRescued()
 	e.unmatched = append(e.unmatched, u)
 }
 

@@ -2,6 +2,7 @@ package elixir
 
 import (
 	"errors"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -42,6 +43,9 @@ func (w *Writer) supervisor(f *fix.Fix, file *source.File, after []ir.ModuleID, 
 	if name, child := w.existing(app, home, kind, file); name != "" {
 		if !w.before(lists, child, after) {
 			return "", errEarly
+		}
+		if behindRunner(lists, child) {
+			return "", fmt.Errorf("%s starts behind the endpoint or the queue of jobs that would use it, and stops before them: move it in front of them first", child.name)
 		}
 		f.Reused = append(f.Reused, child.name)
 		w.notePlainTests(f, home, child.name)
@@ -380,6 +384,28 @@ func (w *Writer) before(lists []place, c child, after []ir.ModuleID) bool {
 		}
 	}
 	return true
+}
+
+// behindRunner reports whether a child stands behind one that runs the code of the project.
+func behindRunner(lists []place, c child) bool {
+	for _, l := range lists {
+		if !l.code.Span(l.at).Contains(c.in.code.Span(c.in.at)) {
+			continue
+		}
+		for _, x := range l.code.List(l.expr()) {
+			e := l.code.At(x)
+			if e.Start >= c.in.expr().Start {
+				break
+			}
+			if e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi > e.Lo {
+				e = l.code.At(l.code.Lists[e.Lo])
+			}
+			if e.Op == ir.Const && e.Sub == ir.LitModule && slices.Contains(runners(), ir.LastName(e.Str)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // starts is the index of the first child of a list that is one of some modules, or

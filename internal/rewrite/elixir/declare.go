@@ -19,7 +19,7 @@ func (w *Writer) declare(f *fix.Fix, c *fix.Declare) error {
 		return errPlace
 	}
 	p := stepAt{code: c.Code, at: c.After, e: e, width: w.width(parent(c.Code.File.Path))}
-	step := constraintStep(c)
+	step := constraintStep(c, w.singleFields(parent(c.Code.File.Path)))
 	if q := p.qualifier(); q != "" {
 		step.name = q + step.name
 	} else if err := w.imported(f, c.Code, step); err != nil {
@@ -44,17 +44,28 @@ func parent(path string) string {
 	return "."
 }
 
+// singleFields reports whether the locked Ecto declares a constraint on one field only, which has
+// the name then (ecto 3.4.2 takes a list).
+func (w *Writer) singleFields(dir string) bool {
+	major, minor, patch := w.ecto(dir)
+	return major > 0 && major < 3 || major == 3 && (minor < 4 || minor == 4 && patch < 2)
+}
+
 // constraintStep is the call that declares a constraint, without the changeset.
-func constraintStep(c *fix.Declare) thing {
+func constraintStep(c *fix.Declare, single bool) thing {
 	t := thing{name: [...]string{
 		ir.CheckConstraint: "check_constraint", ir.UniqueConstraint: "unique_constraint", ir.ExclusionConstraint: "exclusion_constraint",
 	}[c.Kind]}
 	t.args = []string{atom(c.Fields[0])}
-	if len(c.Fields) > 1 {
+	name := c.Name
+	switch {
+	case len(c.Fields) > 1 && single && c.Usual != "":
+		name = c.Usual
+	case len(c.Fields) > 1:
 		t.args = []string{atoms(c.Fields)}
 	}
-	if c.Name != "" {
-		t.opts = []string{"name: " + atom(c.Name)}
+	if name != "" {
+		t.opts = []string{"name: " + atom(name)}
 	}
 	return t
 }

@@ -768,12 +768,16 @@ func (s *sheet) teller(socket string) string {
 	if strings.Contains(s.text, "put_flash(") {
 		return ""
 	}
-	m := regexp.MustCompile(`\b(\w*(?:error|failure)\w*)\(` + regexp.QuoteMeta(socket) + `, "`).FindStringSubmatch(s.text)
-	if m == nil {
-		return ""
+	for _, m := range tells.FindAllStringSubmatch(s.text, -1) {
+		if m[2] == socket {
+			return m[1]
+		}
 	}
-	return m[1]
+	return ""
 }
+
+// tells finds a call that says what went wrong: `notify_error(socket, "…")`.
+var tells = regexp.MustCompile(`\b(\w*(?:error|failure)\w*)\((\w+), "`)
 
 // verbs begin the names of functions that do one thing to another: add_reaction.
 func verbs() []string {

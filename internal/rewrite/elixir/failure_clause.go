@@ -117,10 +117,15 @@ func (w *Writer) answerFailure(f *fix.Fix, c *fix.AnswerFailure) error {
 	}
 	f.Safety = fix.Asked
 	if c.How == fix.Tell {
-		if s.component() {
+		switch {
+		case s.component():
 			s.question = "The page does not show the messages of its parts: say how the user shall learn of it."
-			s.ask(f)
+		case s.failedTo(c.Call) == "":
+			s.question = "Say in the words of the page what failed."
+		case !strings.Contains(s.text, "put_flash(") && !tells.MatchString(s.text):
+			s.question = "No other part of the page tells of a failure: say how the user shall learn of it."
 		}
+		s.ask(f)
 		err = s.tell(w, id, body, c.Call)
 	} else {
 		err = s.give(id, body)

@@ -394,6 +394,29 @@ func TestMigrationsOfOlderEcto(t *testing.T) {
 	}
 }
 
+// A constraint over several columns is declared on a list of fields from Ecto 3.4.2 on, and by its
+// name before.
+func TestDeclareForOlderEcto(t *testing.T) {
+	for version, want := range map[string]string{
+		"3.1.4": "unique_constraint(:list, name: :posts_list_slug_index)",
+		"3.4.2": "unique_constraint([:list, :slug])",
+	} {
+		w := writer(t, map[string]string{
+			"mix.exs":            "defmodule MyApp.MixProject do\n  use Mix.Project\n  def project, do: [app: :my_app, deps: [{:ecto, \"> 0.0.0\"}]]\nend\n",
+			"mix.lock":           "%{\n  \"ecto\": {:hex, :ecto, \"" + version + "\", \"a\", [:mix], [], \"hexpm\", \"b\"},\n}\n",
+			"lib/my_app/post.ex": "defmodule MyApp.Post do\n  import Ecto.Changeset\n\n  def changeset(post, attrs) do\n    post\n    |> cast(attrs, [:list, :slug])\n  end\nend\n",
+		})
+		c, x := calling(w, "lib/my_app/post.ex", "cast")
+		f, err := w.Spell(&fix.Declare{Code: c, After: x, Kind: ir.UniqueConstraint, Fields: []string{"list", "slug"}, Usual: "posts_list_slug_index"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := applied(t, w, f)["lib/my_app/post.ex"]; !strings.Contains(got, want) {
+			t.Errorf("%s: got\n%s", version, got)
+		}
+	}
+}
+
 // Migrations that are numbered and not dated go on with their numbers.
 func TestNumberedMigrations(t *testing.T) {
 	w := writer(t, map[string]string{
