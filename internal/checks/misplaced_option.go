@@ -33,6 +33,8 @@ func misplacedOption(p *check.Pass) {
 					f.Level = check.Info // deletions have been refused all the time, or nobody stores rows
 				case m.Option == "unique" && c != nil && (c.Type == "uuid" || strings.HasSuffix(c.Name, "uuid")):
 					f.Level = check.Info // what is made at random is not there twice
+				case m.Option == "unique" && c != nil && leads(t, c.Name):
+					f.Level = check.Info // whoever made the index later did not make it unique
 				case m.Option == "index" && c != nil && !slices.ContainsFunc(asked()[t], func(l lookup) bool { return l.has(c.Name) }):
 					f.Level = check.Info // no known query asks for it
 				case m.Refused && inDump(d, m.Version):
