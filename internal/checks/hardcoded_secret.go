@@ -209,10 +209,23 @@ func (s *secrets) fallback(c *ir.Code, name, val, whole ir.ExprID) {
 // when it starts, or else to be told how it gets its secrets.
 func moved(p *check.Pass, c *ir.Code, val ir.ExprID, key string) []fix.Change {
 	move := &fix.ReadSecret{Code: c, Value: val, Fallback: ir.No, Key: key}
+	if at := alsoIn(p, c, c.At(val).Str); at != "" {
+		return []fix.Change{&fix.Only{Change: move, Question: "The same value stands in " + at + " as well: say whether both are one secret, and move them together."}}
+	}
 	if slices.ContainsFunc(p.Program.Codes, readsEnvironment) {
 		return []fix.Change{move}
 	}
 	return []fix.Change{&fix.Only{Change: move, Question: "Say how the place where it runs gets its secrets: nothing of the project reads them from the environment when it starts."}}
+}
+
+// alsoIn is another file of the program or its configuration that holds a secret, or "".
+func alsoIn(p *check.Pass, c *ir.Code, secret string) string {
+	for _, f := range p.Program.Files.Files {
+		if f != c.File && (f.Kind == source.Lib || f.Kind == source.Config) && secret != "" && strings.Contains(f.Text, secret) {
+			return f.Path
+		}
+	}
+	return ""
 }
 
 // readsEnvironment reports whether code is the configuration that is read when a release

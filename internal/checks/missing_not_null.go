@@ -1,12 +1,15 @@
 package checks
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/query"
+	"github.com/assay-dev/assay/internal/source"
 )
 
 // missingNotNull reports references that may be null although the program
@@ -21,7 +24,7 @@ func missingNotNull(p *check.Pass) {
 		}
 		if columns, at := requiredColumns(p, m); len(columns) > 0 {
 			found[m.Rows] = true
-			p.Report(requiredFinding(m, columns, at))
+			p.Report(requiredFinding(p, m, columns, at))
 		}
 	}
 	for _, m := range list {
@@ -122,7 +125,7 @@ func names(s *ir.Schema, fields []string, column string) bool {
 	return slices.ContainsFunc(fields, func(f string) bool { return s.ColumnOf(f) == column })
 }
 
-func requiredFinding(m mapped, columns []*ir.Column, at *ir.Changeset) check.Finding {
+func requiredFinding(p *check.Pass, m mapped, columns []*ir.Column, at *ir.Changeset) check.Finding {
 	table := tableName(m.db, m.Rows)
 	var all []string
 	for _, c := range columns {
@@ -141,6 +144,9 @@ func requiredFinding(m mapped, columns []*ir.Column, at *ir.Changeset) check.Fin
 		Path: []check.Step{{Span: at.Span, Note: "the changeset requires " + it}},
 	}
 	f.Changes = []fix.Change{requiring(m.db, m.Rows, all)}
+	if at := madeWithout(p, m.Schema, all); at != "" {
+		f.Changes = asking(f.Changes, at+" makes such rows for tests without "+columnList(all)+": say what it shall give them.")
+	}
 	for _, c := range columns {
 		f.Path = append(f.Path, fromStep(c.Made, "`"+c.Name+"` is added, and may be null"))
 	}
@@ -150,6 +156,24 @@ func requiredFinding(m mapped, columns []*ir.Column, at *ir.Changeset) check.Fin
 		}
 	}
 	return f
+}
+
+// madeWithout is a factory of the tests that makes rows of a schema without a value for one of
+// some columns, or "".
+func madeWithout(p *check.Pass, s *ir.Schema, columns []string) string {
+	row := regexp.MustCompile(`%(?:\w+\.)*` + regexp.QuoteMeta(ir.LastName(p.Program.SchemaName(s))) + `\{((?:[^{}]|\{[^{}]*\})+)\}`)
+	for _, f := range p.Program.Files.Files {
+		if f.Kind != source.Test || !strings.Contains(f.Path, "factor") && !strings.Contains(f.Path, "fixture") {
+			continue
+		}
+		for _, m := range row.FindAllStringSubmatch(f.Text, -1) {
+			given := func(key string) bool { return strings.Contains(m[1], key+":") }
+			if slices.ContainsFunc(columns, func(c string) bool { return !given(fieldOf(s, c)) && !given(strings.TrimSuffix(c, "_id")) }) {
+				return f.Path
+			}
+		}
+	}
+	return ""
 }
 
 // requiring asks for columns to hold a value. Where one came to the table later, and without

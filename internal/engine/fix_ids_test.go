@@ -93,3 +93,20 @@ func TestIndexThatATestNamesIsAsked(t *testing.T) {
 		}
 	}
 }
+
+// TestFactoriesThatLackAValueAreAsked leaves a column open that a factory of the tests gives no
+// value, and asks.
+func TestFactoriesThatLackAValueAreAsked(t *testing.T) {
+	p := pagesIn(t, "../checks")["missing_not_null"]
+	for _, c := range []struct {
+		given string
+		want  bool
+	}{{"", false}, {", user: build(:user)", true}} {
+		e := p.Examples[0]
+		e.Files = append(slices.Clone(e.Files), page.File{Path: "test/support/factory.ex", Text: "defmodule MyApp.Factory do\n  def build(:row), do: %MyApp.Order{number: \"#{1}\"" + c.given + "}\nend\n"})
+		done := Analyze(exampleFiles(&e), builtin(t), Options{}).Fix(FixOptions{Stamp: pageStamp, Want: func(f *check.Finding) bool { return f.Check == "missing-not-null" }})
+		if got := len(done.Applied) > 0; got != c.want {
+			t.Errorf("%q: fixed is %v, want %v", c.given, got, c.want)
+		}
+	}
+}
