@@ -2,10 +2,13 @@ package elixir
 
 import (
 	"errors"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/source"
 	"github.com/assay-dev/assay/internal/syntax"
 	syn "github.com/assay-dev/assay/internal/syntax/elixir"
 )
@@ -449,6 +452,14 @@ func (w *Writer) logException(f *fix.Fix, c *fix.LogException) error {
 		return errPlace
 	}
 	line := "Logger.error(Exception.format(" + kind + ", " + name + ", __STACKTRACE__))"
+	own := ""
+	if kind == ":error" {
+		call, function := w.exceptionLog(name)
+		if own = call; own != "" {
+			line = own
+			f.Reused = append(f.Reused, function)
+		}
+	}
 	sp := strings.Repeat(" ", s.column(s.Node(id).Start)+2)
 	s.expand(section)
 	first := s.Node(s.First(body))
@@ -458,9 +469,70 @@ func (w *Writer) logException(f *fix.Fix, c *fix.LogException) error {
 	s.put(first.Start, first.Start, line+"\n"+sp, "")
 	s.edits[0].Reason = "The log says what failed and where; what the clause answers stays."
 	f.Safety = fix.Asked
-	err = s.requireLogger(id)
+	if !w.knowsStacktrace(c.Code.File) {
+		s.question = "The project may run on an Elixir before 1.7, which has no __STACKTRACE__: say which it is."
+		s.ask(f)
+	}
+	if own == "" {
+		err = s.requireLogger(id)
+	}
 	f.Edits = append(f.Edits, s.done()...)
 	return err
+}
+
+// oldElixir finds the demand of a project for an Elixir that may be older than 1.7.
+var oldElixir = regexp.MustCompile(`elixir: "(?:~>|>=) 1\.[0-6](?:\.\d+)?"`)
+
+// knowsStacktrace reports whether the Elixir of a file's application has `__STACKTRACE__` (1.7), as
+// far as its mix.exs says or it is used already.
+func (w *Writer) knowsStacktrace(file *source.File) bool {
+	app := w.Files.App(file.Path)
+	if app == nil {
+		return true
+	}
+	mix := w.Files.Named(path.Join(app.Dir, "mix.exs"))
+	if mix == nil || !oldElixir.MatchString(mix.Text) {
+		return true
+	}
+	return slices.ContainsFunc(w.Files.Files, func(f *source.File) bool { return f.Kind == source.Lib && strings.Contains(f.Text, "__STACKTRACE__") })
+}
+
+// ownLog finds a call of a function of the project, by its whole name, that is given a stacktrace,
+// and nothing else but the module and one variable.
+var ownLog = regexp.MustCompile(`((?:[A-Z]\w*\.)+)([a-z]\w*)\(((?:__STACKTRACE__|__MODULE__|[a-z]\w*)(?:, (?:__STACKTRACE__|__MODULE__|[a-z]\w*))*)\)`)
+
+// ownLogs is how often a project calls such a function at least that is its way to log.
+const ownLogs = 2
+
+// exceptionLog is the call by which the project writes an exception into its log, for one of a
+// name, and the function that it calls; or "".
+func (w *Writer) exceptionLog(name string) (call, function string) {
+	count := map[string]int{}
+	best := ""
+	for _, f := range w.Files.Files {
+		if f.Kind != source.Lib || !strings.Contains(f.Text, "__STACKTRACE__") {
+			continue
+		}
+		for _, m := range ownLog.FindAllStringSubmatch(f.Text, -1) {
+			args, variables := strings.Split(m[3], ", "), 0
+			for i, a := range args {
+				if a != "__STACKTRACE__" && a != "__MODULE__" {
+					args[i], variables = "…", variables+1
+				}
+			}
+			if variables != 1 || !slices.Contains(args, "__STACKTRACE__") || w.Program.ModuleNamed(strings.TrimSuffix(m[1], ".")) == nil {
+				continue
+			}
+			form := m[1] + m[2] + "(" + strings.Join(args, ", ") + ")"
+			if count[form]++; count[form] > count[best] || count[form] == count[best] && form < best {
+				best = form
+			}
+		}
+	}
+	if count[best] < ownLogs {
+		return "", ""
+	}
+	return strings.Replace(best, "…", name, 1), best[:strings.IndexByte(best, '(')]
 }
 
 // logFailure lets a clause that answers every failure alike log what it takes.

@@ -319,3 +319,18 @@ func TestLogException(t *testing.T) {
 		}
 	}
 }
+
+// An Elixir before 1.7 has no __STACKTRACE__, so that one that may be so old is asked for.
+func TestLogExceptionForOlderElixir(t *testing.T) {
+	for demand, want := range map[string]fix.Safety{"~> 1.4": fix.Shown, "~> 1.7": fix.Asked, ">= 1.14.0": fix.Asked} {
+		w := writer(t, map[string]string{
+			"mix.exs":     "defmodule MyApp.MixProject do\n  use Mix.Project\n  def project, do: [app: :my_app, elixir: \"" + demand + "\"]\nend\n",
+			"lib/step.ex": inFunction("x", "try do\n  risky(x)\nrescue\n  _ -> nil\nend"),
+		})
+		code := w.Program.ModuleNamed("MyApp.Step").Code
+		f, err := w.Spell(&fix.LogException{Code: code, Arm: arm(t, code)})
+		if err != nil || f.Safety != want {
+			t.Errorf("%s: %v, %v", demand, f.Safety, err)
+		}
+	}
+}
