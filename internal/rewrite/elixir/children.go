@@ -17,6 +17,7 @@ import (
 var (
 	errNoApplication = errors.New("no module starts the supervisors of the application, so there is no place for one more")
 	errChildren      = errors.New("what the application supervises is put together at run time, so there is no place for one more")
+	errOneOf         = errors.New("which children the application has depends on how it is started: say in which of the lists its supervisor shall stand")
 	errEarly         = errors.New("the process is started before or while the supervisors are")
 )
 
@@ -53,6 +54,9 @@ func (w *Writer) supervisor(f *fix.Fix, file *source.File, after []ir.ModuleID, 
 	}
 	if !ok || len(lists) == 0 {
 		return "", errChildren
+	}
+	if len(lists) > 1 {
+		return "", errOneOf
 	}
 	name := w.supervisorName(app, kind)
 	for _, l := range lists {

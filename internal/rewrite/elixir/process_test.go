@@ -199,6 +199,7 @@ func TestStartRefused(t *testing.T) {
 		{"children of another library", application("    children = MyApp.Children.all()\n"), "defmodule MyApp.A do\n  def a, do: Task.start(fn -> :ok end)\nend\n", "put together at run time"},
 		{"one way without a list", application("    children = if on?(), do: [MyApp.Repo], else: MyApp.Children.all()\n"), "defmodule MyApp.A do\n  def a, do: Task.start(fn -> :ok end)\nend\n", "put together at run time"},
 		{"an order with each child", application("    children = [{1, MyApp.Repo}, {2, MyApp.Endpoint}] |> Enum.sort() |> Enum.map(&elem(&1, 1))\n"), "defmodule MyApp.A do\n  def a, do: Task.start(fn -> :ok end)\nend\n", "put together at run time"},
+		{"one of two lists", application("    children = if on?(), do: [MyApp.Repo], else: [MyApp.Clock]\n"), "defmodule MyApp.A do\n  def a, do: Task.start(fn -> :ok end)\nend\n", "in which of the lists"},
 		{"a supervisor that stops first", application("    children = [MyAppWeb.Endpoint, {Task.Supervisor, name: MyApp.TaskSupervisor}]\n"), "defmodule MyApp.A do\n  def a, do: Task.start(fn -> :ok end)\nend\n", "move it in front"},
 		{"piped", app, "defmodule MyApp.A do\n  def a(f), do: f |> Task.start()\nend\n", "piped in"},
 		{"another Task", app, "defmodule MyApp.A do\n  alias MyApp.Task, as: Mine\n  alias MyApp.Jobs.{Job, MyApp}\n  def a, do: Task.start(fn -> :ok end)\nend\n", "another module"},
