@@ -18,7 +18,6 @@ type charset uint8
 
 const (
 	letters charset = 1 << iota // a-z A-Z
-	capital                     // A-Z
 	digits
 	hexes  // a-f
 	dash   // - _
@@ -118,7 +117,7 @@ func (s charset) has(c byte) bool {
 	case c >= '0' && c <= '9':
 		return s&digits != 0
 	case c >= 'A' && c <= 'Z':
-		return s&(letters|capital|base32) != 0
+		return s&(letters|base32) != 0
 	case c >= 'a' && c <= 'f':
 		return s&(letters|hexes) != 0
 	case c >= 'a' && c <= 'z':

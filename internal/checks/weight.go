@@ -53,7 +53,7 @@ func reading(p *check.Pass, id flow.ClauseID) bool {
 // doing are the first words of the names of actions that store or send something.
 func doing() []string {
 	return []string{
-		"accept", "add", "approve", "assign", "cancel", "change", "confirm", "create", "delete", "disband", "edit", "import", "insert",
+		"accept", "add", "approve", "assign", "cancel", "confirm", "create", "delete", "disband", "import", "insert",
 		"invite", "join", "leave", "mark", "move", "patch", "post", "publish", "put", "register", "reject", "remove", "reset", "save",
 		"send", "set", "setup", "start", "stop", "submit", "sync", "toggle", "update", "upload", "upsert",
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // maxName is the length in bytes at which PostgreSQL cuts names.
-const maxName = 63
+const maxName = ir.LongestName
 
 // cut shortens a name as PostgreSQL does: to 63 bytes, at a whole character.
 func cut(name string) string {

@@ -10,7 +10,7 @@ import (
 )
 
 // maxName is how many bytes PostgreSQL keeps of a name.
-const maxName = 63
+const maxName = ir.LongestName
 
 // cut is what PostgreSQL keeps of a name.
 func cut(name string) string {
