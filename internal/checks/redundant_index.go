@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,8 @@ import (
 
 // redundantIndex reports indexes that another index of the table makes useless.
 func redundantIndex(p *check.Pass) {
+	var list []check.Finding
+	var names []string // of the index that each finding is about
 	settled(p.Program, func(d *ir.Database, t *ir.Table) {
 		if !d.Postgres {
 			return
@@ -21,10 +24,18 @@ func redundantIndex(p *check.Pass) {
 		all := sorters(t)
 		for i := range all {
 			if other := coveredBy(all, i); other != nil {
-				p.Report(redundant(p, d, t, &all[i], other, p.Queries.Growth(t)))
+				list = append(list, redundant(p, d, t, &all[i], other, p.Queries.Growth(t)))
+				names = append(names, all[i].Name)
 			}
 		}
 	})
+	named := namedIn(p.Program, names)
+	for i, f := range list {
+		if at := named[names[i]]; at != "" && len(f.Changes) > 0 {
+			f.Changes = asking(f.Changes, at+" names the index: say whether what it expects shall change with it.")
+		}
+		p.Report(f)
+	}
 }
 
 // sorter is an index or a primary key: what keeps rows in an order.
@@ -155,9 +166,6 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query
 			f.Changes = []fix.Change{&fix.Only{Change: f.Changes[0], Question: "Whether the shorter index is worth its writes depends on how often it is read."}}
 		}
 	}
-	if at := namedBy(p.Program, x.Name); at != "" && len(f.Changes) > 0 {
-		f.Changes = asking(f.Changes, at+" names the index: say whether what it expects shall change with it.")
-	}
 	f.Path = []check.Step{
 		{Span: x.Made.Span, Note: "`" + x.Name + "` is made here" + byVersion(x.Made)},
 		{Span: y.Made.Span, Note: "the " + what + " is made here" + byVersion(y.Made)},
@@ -165,14 +173,46 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query
 	return f
 }
 
-// namedBy is a file of the program or of its tests that names an index and is no migration, or "".
-func namedBy(p *ir.Program, index string) string {
+// namedIn are the first files of the program or of its tests that name indexes and are no
+// migrations, by the name: those where a changeset waits for the index are left out.
+func namedIn(p *ir.Program, names []string) map[string]string {
+	wanted := map[string]bool{}
+	for _, n := range names {
+		wanted[n] = true
+	}
+	found := map[string]string{}
 	for _, f := range p.Files.Files {
-		if (f.Kind == source.Lib || f.Kind == source.Test) && mentions(f.Text, index) && !declaredIn(p, f.ID, index) {
-			return f.Path
+		if len(names) == 0 || f.Kind != source.Lib && f.Kind != source.Test {
+			continue
+		}
+		for word := range words(f.Text) {
+			if wanted[word] && found[word] == "" && !declaredIn(p, f.ID, word) {
+				found[word] = f.Path
+			}
 		}
 	}
-	return ""
+	return found
+}
+
+// words are the words of a text that are made of several, as names of indexes are: with an
+// underscore in them.
+func words(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start, joined := -1, false
+		for i := 0; i <= len(text); i++ {
+			if i < len(text) && wordByte(text[i]) {
+				if start < 0 {
+					start, joined = i, false
+				}
+				joined = joined || text[i] == '_'
+				continue
+			}
+			if start >= 0 && joined && !yield(text[start:i]) {
+				return
+			}
+			start = -1
+		}
+	}
 }
 
 // declaredIn reports whether a changeset of a file waits for a violation of an index.
