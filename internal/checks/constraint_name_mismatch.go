@@ -156,10 +156,18 @@ func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []
 		}
 		return
 	}
-	if leftToOthers(refs, c) || c.Kind == ir.ClaimCheck && hasCheck(m.db, c.Fits) || hidden(p, m.db, c.Rows, c.Columns...) {
+	if leftToOthers(refs, c) || c.Kind == ir.ClaimCheck && (hasCheck(m.db, c.Fits) || raised(p.Program, c.Name)) || hidden(p, m.db, c.Rows, c.Columns...) {
 		return
 	}
 	p.Report(unlessIdle(unfounded(p, m, set, c), written))
+}
+
+// raised reports whether a function that a migration makes, as for a trigger, may raise a
+// violation of a constraint by its name.
+func raised(p *ir.Program, name string) bool {
+	return slices.ContainsFunc(p.Files.Files, func(f *source.File) bool {
+		return (f.Kind == source.Migration || f.Kind == source.SQL) && mentions(f.Text, name) && strings.Contains(strings.ToLower(f.Text), "raise")
+	})
 }
 
 // unlessIdle is a finding about a step of a changeset; one that reaches no write

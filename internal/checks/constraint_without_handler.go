@@ -285,8 +285,8 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	}
 	f.Path = append(f.Path, r.evidence(a, g, given, way)...)
 	f.Changes = r.answered(a, g, given)
-	if g.kind == query.Check && len(g.columns) > 1 {
-		f.Changes = asking(f.Changes, "Whether what the program stores can break the check: it is about "+quoted(g.columns)+".")
+	if f.Level == check.Info {
+		f.Changes = asking(f.Changes, "It comes seldom, if ever: say whether the changeset shall answer for it.")
 	}
 	r.list = append(r.list, unanswered{f, a.Query.Root().Table})
 }

@@ -245,7 +245,7 @@ func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, nam
 	file, again := w.made[key]
 	if !again {
 		free, module := w.free(h, name)
-		file = fix.File{Path: h.dir + "/" + strconv.FormatInt(w.version(d, m), 10) + "_" + free + ".exs", Text: h.head + "defmodule " + module + b.String(), Reason: reason}
+		file = fix.File{Path: h.dir + "/" + w.padded(d, w.version(d, m)) + "_" + free + ".exs", Text: h.head + "defmodule " + module + b.String(), Reason: reason}
 		if w.made == nil {
 			w.made = map[string]fix.File{}
 		}
@@ -320,6 +320,21 @@ func (w *Writer) version(d *ir.Database, after *ir.Migration) int64 {
 		return w.take(v)
 	}
 	return w.take(later(after.Version))
+}
+
+// padded is a version as the names of the files of a database's migrations begin: with as many
+// digits as that of the last one, `008`.
+func (w *Writer) padded(d *ir.Database, version int64) string {
+	digits := 1
+	if n := len(d.Migrations); n > 0 {
+		if s := d.Migrations[n-1].Span; s.File >= 0 {
+			number, _, _ := strings.Cut(path.Base(w.Files.File(s.File).Path), "_")
+			if strings.Trim(number, "0123456789") == "" {
+				digits = len(number)
+			}
+		}
+	}
+	return fmt.Sprintf("%0*d", digits, version)
 }
 
 // firstMoment is the least version that can be a time.

@@ -419,14 +419,19 @@ func TestDeclareForOlderEcto(t *testing.T) {
 
 // Migrations that are numbered and not dated go on with their numbers.
 func TestNumberedMigrations(t *testing.T) {
-	w := writer(t, map[string]string{
-		"priv/repo/migrations/1000_create_posts.exs": migration,
-		"priv/repo/migrations/1100_create_tags.exs":  "defmodule MyApp.Repo.Migrations.CreateTags do\n  use Ecto.Migration\n  def change, do: create(table(:tags))\nend\n",
-	})
-	d := w.Program.Databases[0]
-	f, err := w.Spell(&fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}})
-	if err != nil || f.Files[0].Path != "priv/repo/migrations/1200_index_posts_on_slug.exs" {
-		t.Errorf("%v %v", f.Files, err)
+	for _, c := range []struct{ first, second, want string }{
+		{"1000", "1100", "1200"},
+		{"006", "007", "008"},
+	} {
+		w := writer(t, map[string]string{
+			"priv/repo/migrations/" + c.first + "_create_posts.exs": migration,
+			"priv/repo/migrations/" + c.second + "_create_tags.exs": "defmodule MyApp.Repo.Migrations.CreateTags do\n  use Ecto.Migration\n  def change, do: create(table(:tags))\nend\n",
+		})
+		d := w.Program.Databases[0]
+		f, err := w.Spell(&fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}})
+		if err != nil || f.Files[0].Path != "priv/repo/migrations/"+c.want+"_index_posts_on_slug.exs" {
+			t.Errorf("%v %v", f.Files, err)
+		}
 	}
 }
 
