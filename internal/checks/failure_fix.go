@@ -104,7 +104,7 @@ func eachAnswer(c *ir.Code, x ir.ExprID, f func(ir.ExprID)) {
 	case ir.Branch:
 		eachAnswer(c, ir.ExprID(e.B), f)
 		eachAnswer(c, ir.ExprID(e.C), f)
-	case ir.Case, ir.With:
+	case ir.Case, ir.Receive, ir.With:
 		if e.Op == ir.With {
 			eachAnswer(c, ir.ExprID(e.A), f)
 		}

@@ -36,7 +36,7 @@ func ignoredError(p *check.Pass) {
 			lost(p, id, l)
 		}
 		if fn != ir.No && (kinds[fn] == ir.Socket || kinds[fn] == ir.Process) {
-			carriedOn(p, id)
+			carriedOn(p, id, kinds[fn])
 		}
 	}
 }
@@ -360,11 +360,11 @@ func onlyJob(k flow.Kinds) bool {
 
 // carriedOn reports the failures that a callback answers with success. Whoever tells of one tells
 // of all that the callback is silent about.
-func carriedOn(p *check.Pass, id flow.ClauseID) {
+func carriedOn(p *check.Pass, id flow.ClauseID, kind ir.EntryKind) {
 	var list []check.Finding
 	var changes []fix.Change
 	for _, s := range p.Flow.Swallows(id) {
-		if f, ok := swallowed(p, id, s); ok {
+		if f, ok := swallowed(p, id, s, kind); ok {
 			list, changes = append(list, f), append(changes, f.Changes...)
 		}
 	}
@@ -377,7 +377,7 @@ func carriedOn(p *check.Pass, id flow.ClauseID) {
 }
 
 // swallowed is what is wrong with a callback that answers a failure with success, if anything.
-func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow) (check.Finding, bool) {
+func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow, kind ir.EntryKind) (check.Finding, bool) {
 	if !s.Silent || !s.Reply || telling(p.Flow.Code(id), s.Arm) {
 		return check.Finding{}, false
 	}
@@ -394,7 +394,7 @@ func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow) (check.Finding, 
 	f.Span = p.Flow.Code(id).Span(s.Arm)
 	f.Path = append([]check.Step{{Span: f.Span, Note: "the error is answered as if nothing had failed"}}, f.Path...)
 	f.Message = "The callback carries on as if `" + short(steps[0].Callee) + "` had worked: nobody learns of the failure. Tell the client, or let it crash."
-	if entryKinds(p.Program)[p.Flow.Func(id)] == ir.Socket {
+	if kind == ir.Socket {
 		f.Changes = []fix.Change{&fix.AnswerFailure{Code: p.Flow.Code(id), Arm: s.Arm, How: fix.Tell, Call: withoutArity(short(steps[0].Callee))}}
 	}
 	return f, true

@@ -154,32 +154,9 @@ func thrownAway(c *ir.Code, body, x ir.ExprID) bool {
 // ends reports whether the value of a body may be that of an expression: it is its last, or
 // the last of one of its branches.
 func ends(c *ir.Code, body, x ir.ExprID) bool {
-	if body < 0 || body == x {
-		return body == x
-	}
-	var last []ir.ExprID
-	arms := false
-	switch e := c.At(body); e.Op {
-	case ir.Block:
-		if e.Lo < e.Hi {
-			last = append(last, c.Lists[e.Hi-1])
-		}
-	case ir.Branch:
-		last = append(last, ir.ExprID(e.B), ir.ExprID(e.C))
-	case ir.Case, ir.Receive:
-		arms = true
-	case ir.With:
-		last, arms = append(last, ir.ExprID(e.A)), true
-	}
-	if arms {
-		for _, arm := range c.List(c.At(body)) {
-			if a := c.At(arm); a.Op == ir.Arm {
-				_, _, of := c.Parts(a)
-				last = append(last, of)
-			}
-		}
-	}
-	return slices.ContainsFunc(last, func(y ir.ExprID) bool { return ends(c, y, x) })
+	found := false
+	eachAnswer(c, body, func(y ir.ExprID) { found = found || x == y })
+	return found
 }
 
 // entered reports whether something outside the program calls a function.

@@ -39,7 +39,7 @@ func rescued(p *check.Pass, id flow.ClauseID, try ir.ExprID) {
 		return
 	}
 	for _, arm := range c.List(c.At(try)) {
-		if !takesEverything(c, arm) || telling(c, arm) || !neutral(c, arm) {
+		if !flow.TakesRaise(c, arm) || telling(c, arm) || !neutral(c, arm) {
 			continue
 		}
 		f := check.Finding{
@@ -105,30 +105,6 @@ func effectIn(p *check.Pass, id flow.ClauseID, x ir.ExprID) (flow.Step, flow.Kin
 		}
 	}
 	return flow.Step{}, 0, false
-}
-
-// takesEverything reports whether an arm rescues whatever is raised.
-func takesEverything(c *ir.Code, arm ir.ExprID) bool {
-	a := c.At(arm)
-	patterns, guard, _ := c.Parts(a)
-	if guard != ir.No {
-		return false
-	}
-	switch a.Sub {
-	case ir.ArmRescue:
-		return len(patterns) < 2
-	case ir.ArmCatch:
-		if len(patterns) != 2 {
-			return false // what is caught by one pattern is thrown, not raised
-		}
-		for _, p := range patterns {
-			if op := c.At(p).Op; op != ir.Any && op != ir.Bind {
-				return false
-			}
-		}
-		return true
-	}
-	return false
 }
 
 // saysOK reports whether an arm answers `:ok` and nothing else.

@@ -156,7 +156,7 @@ func stampAt(t time.Time) (int64, error) {
 const apart = 600
 
 // stampFor is the version of the first migration of the fixes of some findings, or of all where
-// none is named.
+// none is named: a later one than now where only one is.
 func stampFor(ids []string) (int64, error) {
 	if len(ids) != 1 {
 		return stampNow()

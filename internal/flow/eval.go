@@ -799,7 +799,7 @@ func (e *eval) guarded(x *ir.Expr) value {
 	for _, o := range e.c.List(x) {
 		k := e.c.At(o).Sub
 		rescues = rescues || k == ir.ArmRescue || k == ir.ArmCatch
-		all = all || takesRaise(e.c, o)
+		all = all || TakesRaise(e.c, o)
 		misfits = misfits || takesMisfits(e.c, o)
 	}
 	if !rescues {

@@ -66,9 +66,9 @@ func (e *eval) noteRescued(at ir.ExprID) {
 	}
 }
 
-// takesRaise reports whether an arm of a try takes whatever is raised, and raises
+// TakesRaise reports whether an arm of a try takes whatever is raised, and raises
 // nothing but an exception of its own choice in its place.
-func takesRaise(c *ir.Code, arm ir.ExprID) bool {
+func TakesRaise(c *ir.Code, arm ir.ExprID) bool {
 	a := c.At(arm)
 	if a.Op != ir.Arm || a.Sub != ir.ArmRescue && a.Sub != ir.ArmCatch {
 		return false

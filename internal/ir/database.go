@@ -3,6 +3,7 @@ package ir
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/assay-dev/assay/internal/source"
 )
@@ -227,6 +228,17 @@ func (d *Database) Table(schema, name string) *Table {
 // LongestName is how many bytes of a name PostgreSQL keeps, in statements and tables alike.
 const LongestName = 63
 
+// CutName is what PostgreSQL keeps of a name.
+func CutName(name string) string { return Clip(name, LongestName) }
+
+// Clip is the first n bytes of s, less a character that would be divided.
+func Clip(s string, n int) string {
+	for n > 0 && n < len(s) && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:min(n, len(s))]
+}
+
 // Column finds a column by its name, or by one that is longer than the database keeps.
 func (t *Table) Column(name string) *Column {
 	for i := range t.Columns {
@@ -235,7 +247,7 @@ func (t *Table) Column(name string) *Column {
 		}
 	}
 	if len(name) > LongestName {
-		return t.Column(name[:LongestName])
+		return t.Column(CutName(name))
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func (a applier) alterTable(q qname, st *sql.Alter) {
 			a.addConstraint(t, &act.Constraint)
 		case *sql.DropConstraint:
 			if act.Cascade {
-				a.dropKey(t, cut(act.Name))
+				a.dropKey(t, ir.CutName(act.Name))
 			}
 			a.dropConstraint(t, act.Name, act.IfExists, at)
 		case *sql.RenameConstraint:
@@ -78,9 +78,9 @@ func (a applier) alterTable(q qname, st *sql.Alter) {
 		case *sql.ValidateConstraint:
 			a.validate(t, act.Name)
 		case *sql.RenameTo:
-			a.moveTable(q, qname{q.schema, cut(act.Name)}, at)
+			a.moveTable(q, qname{q.schema, ir.CutName(act.Name)}, at)
 		case *sql.SetSchema:
-			a.moveTable(q, qname{cut(act.Schema), q.name}, at)
+			a.moveTable(q, qname{ir.CutName(act.Schema), q.name}, at)
 		case *sql.AttachPartition:
 			a.partition(act.Partition, t.Schema+"."+t.Name)
 		case *sql.DetachPartition:
@@ -189,9 +189,9 @@ func (a applier) alterType(q qname, st *sql.Alter) {
 		case *sql.RenameValue:
 			replaceName(e.Values, act.From, act.To)
 		case *sql.RenameTo:
-			a.moveType(q, qname{q.schema, cut(act.Name)})
+			a.moveType(q, qname{q.schema, ir.CutName(act.Name)})
 		case *sql.SetSchema:
-			a.moveType(q, qname{cut(act.Schema), q.name})
+			a.moveType(q, qname{ir.CutName(act.Schema), q.name})
 		}
 	}
 }
@@ -246,7 +246,7 @@ func (a applier) alterSequence(q qname, st *sql.Alter) {
 		if !ok {
 			continue
 		}
-		to := qname{q.schema, cut(r.Name)}
+		to := qname{q.schema, ir.CutName(r.Name)}
 		delete(a.sequences, q)
 		a.sequences[to] = t
 		for i := range t.Columns {
@@ -266,9 +266,9 @@ func (a applier) alterView(q qname, st *sql.Alter) {
 		to := q
 		switch act := act.(type) {
 		case *sql.RenameTo:
-			to.name = cut(act.Name)
+			to.name = ir.CutName(act.Name)
 		case *sql.SetSchema:
-			to.schema = cut(act.Schema)
+			to.schema = ir.CutName(act.Schema)
 		default:
 			continue
 		}

@@ -214,7 +214,7 @@ func (a applier) copyKeys(t *ir.Table, from qname, at source.Span) {
 
 // column is a column as a statement defines it.
 func (a applier) column(t *ir.Table, c *sql.Column) ir.Column {
-	out := ir.Column{Name: cut(c.Name), Type: a.typeName(c.Type), Null: !c.NotNull}
+	out := ir.Column{Name: ir.CutName(c.Name), Type: a.typeName(c.Type), Null: !c.NotNull}
 	if c.Default != nil {
 		out.Default = a.expr(c.Default)
 	}
@@ -252,7 +252,7 @@ func (a applier) typeName(t string) string {
 	if t == unknownType {
 		return ""
 	}
-	bare := cut(strings.TrimRight(t, "[]"))
+	bare := ir.CutName(strings.TrimRight(t, "[]"))
 	for _, schema := range a.search {
 		if a.enums[qname{schema, bare}] != nil {
 			return a.qualifier(schema) + t
@@ -276,7 +276,7 @@ func (a applier) expr(e *sql.Expr) string {
 
 func (a applier) addColumn(t *ir.Table, c *sql.Column, quietly bool) {
 	at := a.at(c.Range)
-	had := t.Column(cut(c.Name)) != nil
+	had := t.Column(ir.CutName(c.Name)) != nil
 	a.state.addColumn(t, a.column(t, c), quietly, at)
 	if had && quietly && len(c.Constraints) > 0 && c.Type != "" {
 		return
@@ -305,7 +305,7 @@ func (a applier) addConstraint(t *ir.Table, c *sql.Constraint) {
 // adopt takes the index that a constraint is to use: its columns, and the
 // index itself out of the list.
 func (a applier) adopt(t *ir.Table, c *sql.Constraint) []string {
-	i := slices.IndexFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Name == cut(c.Index) })
+	i := slices.IndexFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Name == ir.CutName(c.Index) })
 	if c.Index == "" || i < 0 {
 		return cutAll(c.Columns)
 	}
@@ -320,7 +320,7 @@ func (a applier) adopt(t *ir.Table, c *sql.Constraint) []string {
 func cutAll(names []string) []string {
 	out := make([]string, len(names))
 	for i, n := range names {
-		out[i] = cut(n)
+		out[i] = ir.CutName(n)
 	}
 	return out
 }
@@ -333,7 +333,7 @@ func (a applier) addPrimaryKey(t *ir.Table, c *sql.Constraint, at source.Span) {
 		return
 	}
 	columns := a.adopt(t, c)
-	name := cut(c.Name)
+	name := ir.CutName(c.Name)
 	if name == "" {
 		name = freeName(t.Name, "", "pkey", a.relationTaken(t.Schema))
 	}
@@ -347,7 +347,7 @@ func (a applier) addPrimaryKey(t *ir.Table, c *sql.Constraint, at source.Span) {
 
 func (a applier) addUnique(t *ir.Table, c *sql.Constraint, at source.Span) {
 	columns := a.adopt(t, c)
-	name := cut(c.Name)
+	name := ir.CutName(c.Name)
 	if name == "" {
 		name = freeName(t.Name, strings.Join(slices.Concat(columns, cutAll(c.Include)), "_"), "key", a.relationTaken(t.Schema))
 	}
@@ -363,7 +363,7 @@ func (a applier) addUnique(t *ir.Table, c *sql.Constraint, at source.Span) {
 }
 
 func (a applier) addCheck(t *ir.Table, c *sql.Constraint, at source.Span) {
-	name := cut(c.Name)
+	name := ir.CutName(c.Name)
 	if name == "" {
 		column := ""
 		if len(c.Expr.Columns) == 1 {
@@ -380,9 +380,9 @@ func (a applier) addCheck(t *ir.Table, c *sql.Constraint, at source.Span) {
 func (a applier) addExclusion(t *ir.Table, c *sql.Constraint, at source.Span) {
 	var columns []string
 	for _, k := range c.Keys {
-		columns = append(columns, cut(k.Column))
+		columns = append(columns, ir.CutName(k.Column))
 	}
-	name := cut(c.Name)
+	name := ir.CutName(c.Name)
 	if name == "" {
 		name = freeName(t.Name, strings.Join(columns, "_"), "excl", a.relationTaken(t.Schema))
 	}
@@ -400,7 +400,7 @@ func (a applier) addExclusion(t *ir.Table, c *sql.Constraint, at source.Span) {
 
 func (a applier) addForeignKey(t *ir.Table, c *sql.Constraint, at source.Span) {
 	columns := cutAll(c.Columns)
-	name := cut(c.Name)
+	name := ir.CutName(c.Name)
 	if name == "" {
 		name = freeName(t.Name, strings.Join(columns, "_"), "fkey", constraintTaken(t))
 	}
@@ -447,7 +447,7 @@ func action(words string) ir.Action {
 func (a applier) keys(list []sql.Key) []ir.IndexKey {
 	out := make([]ir.IndexKey, 0, len(list))
 	for _, k := range list {
-		key := ir.IndexKey{Column: cut(k.Column), Order: order(&k)}
+		key := ir.IndexKey{Column: ir.CutName(k.Column), Order: order(&k)}
 		if k.Expr != nil {
 			key.Expr = unwrapped(k.Expr.Text)
 		}
@@ -504,7 +504,7 @@ func order(k *sql.Key) string {
 func (a applier) createIndex(st *sql.CreateIndex, at source.Span) {
 	q := a.named(st.Table)
 	x := ir.TableIndex{
-		Name: cut(st.Name), Keys: a.keys(st.Keys), Include: cutAll(st.Include), Unique: st.Unique, Using: st.Method,
+		Name: ir.CutName(st.Name), Keys: a.keys(st.Keys), Include: cutAll(st.Include), Unique: st.Unique, Using: st.Method,
 		Concurrent: st.Concurrently, NullsEqual: st.NullsNotDistinct,
 	}
 	if st.Where != nil {

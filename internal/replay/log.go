@@ -48,10 +48,10 @@ func (a applier) noteStatement(st sql.Statement, at source.Span) {
 
 func (a applier) noteIndex(st *sql.CreateIndex, at source.Span) {
 	q := a.named(st.Table)
-	if a.views[q] != nil || st.IfNotExists && a.relationTaken(q.schema)(cut(st.Name)) {
+	if a.views[q] != nil || st.IfNotExists && a.relationTaken(q.schema)(ir.CutName(st.Name)) {
 		return
 	}
-	c := ir.Change{Kind: ir.IndexAdded, Name: cut(st.Name), Concurrent: st.Concurrently}
+	c := ir.Change{Kind: ir.IndexAdded, Name: ir.CutName(st.Name), Concurrent: st.Concurrently}
 	for _, k := range st.Keys {
 		c.Columns = append(c.Columns, k.Column)
 	}
@@ -120,28 +120,28 @@ func (a applier) noteAction(t *ir.Table, st *sql.Alter, act sql.Action, at sourc
 	case *sql.AddColumn:
 		a.noteColumn(t, &act.Column, act.IfNotExists, at)
 	case *sql.DropColumn:
-		if t.Column(cut(act.Name)) != nil {
-			a.note(q, at, ir.Change{Kind: ir.ColumnDropped, Name: cut(act.Name)})
+		if t.Column(ir.CutName(act.Name)) != nil {
+			a.note(q, at, ir.Change{Kind: ir.ColumnDropped, Name: ir.CutName(act.Name)})
 		}
 	case *sql.RenameColumn:
-		a.note(q, at, ir.Change{Kind: ir.ColumnRenamed, Name: cut(act.From), To: cut(act.To)})
+		a.note(q, at, ir.Change{Kind: ir.ColumnRenamed, Name: ir.CutName(act.From), To: ir.CutName(act.To)})
 	case *sql.SetType:
 		a.noteType(t, act, at)
 	case *sql.SetNotNull:
-		if c := t.Column(cut(act.Column)); c != nil && c.Null && !neverNull(t, c.Name) {
+		if c := t.Column(ir.CutName(act.Column)); c != nil && c.Null && !neverNull(t, c.Name) {
 			a.note(q, at, ir.Change{Kind: ir.NotNullSet, Name: c.Name})
 		}
 	case *sql.AddConstraint:
 		a.noteConstraint(t, &act.Constraint, exclusive(st), at)
 	case *sql.ValidateConstraint:
-		a.note(q, at, ir.Change{Kind: ir.Validated, Name: cut(act.Name)})
+		a.note(q, at, ir.Change{Kind: ir.Validated, Name: ir.CutName(act.Name)})
 	case *sql.RenameTo:
-		a.note(q, at, ir.Change{Kind: ir.TableRenamed, To: cut(act.Name)})
+		a.note(q, at, ir.Change{Kind: ir.TableRenamed, To: ir.CutName(act.Name)})
 	}
 }
 
 func (a applier) noteType(t *ir.Table, act *sql.SetType, at source.Span) {
-	c := t.Column(cut(act.Column))
+	c := t.Column(ir.CutName(act.Column))
 	if c == nil {
 		return
 	}
@@ -152,10 +152,10 @@ func (a applier) noteType(t *ir.Table, act *sql.SetType, at source.Span) {
 }
 
 func (a applier) noteColumn(t *ir.Table, c *sql.Column, quietly bool, at source.Span) {
-	if quietly && t.Column(cut(c.Name)) != nil {
+	if quietly && t.Column(ir.CutName(c.Name)) != nil {
 		return
 	}
-	out := ir.Change{Kind: ir.ColumnAdded, Name: cut(c.Name), Type: a.typeName(c.Type), NotNull: c.NotNull, Rewrites: rewritten(c)}
+	out := ir.Change{Kind: ir.ColumnAdded, Name: ir.CutName(c.Name), Type: a.typeName(c.Type), NotNull: c.NotNull, Rewrites: rewritten(c)}
 	if c.Default != nil {
 		out.Default = c.Default.Text
 	}
@@ -210,7 +210,7 @@ func volatile(function string) bool {
 }
 
 func (a applier) noteConstraint(t *ir.Table, c *sql.Constraint, exclusive bool, at source.Span) {
-	out := ir.Change{Name: cut(c.Name), Columns: cutAll(c.Columns), Unchecked: c.NotValid, Exclusive: exclusive}
+	out := ir.Change{Name: ir.CutName(c.Name), Columns: cutAll(c.Columns), Unchecked: c.NotValid, Exclusive: exclusive}
 	switch c.Kind {
 	case sql.PrimaryKey:
 		out.Kind = ir.KeyAdded

@@ -9,25 +9,6 @@ import (
 	"github.com/assay-dev/assay/internal/ir"
 )
 
-// maxName is the length in bytes at which PostgreSQL cuts names.
-const maxName = ir.LongestName
-
-// cut shortens a name as PostgreSQL does: to 63 bytes, at a whole character.
-func cut(name string) string {
-	if len(name) <= maxName {
-		return name
-	}
-	return clip(name, maxName)
-}
-
-// clip is the first n bytes of s, less a character that would be divided.
-func clip(s string, n int) string {
-	for n > 0 && n < len(s) && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:min(n, len(s))]
-}
-
 // made joins the parts of a name that PostgreSQL makes up. Where it is too
 // long, the longer of the table and the columns loses characters.
 func made(table, columns, label string) string {
@@ -36,16 +17,16 @@ func made(table, columns, label string) string {
 		overhead++
 	}
 	n1, n2 := len(table), len(columns)
-	for n1+n2+overhead > maxName {
+	for n1+n2+overhead > ir.LongestName {
 		if n1 > n2 {
 			n1--
 		} else {
 			n2--
 		}
 	}
-	out := clip(table, n1)
+	out := ir.Clip(table, n1)
 	if columns != "" {
-		out += "_" + clip(columns, n2)
+		out += "_" + ir.Clip(columns, n2)
 	}
 	return out + "_" + label
 }

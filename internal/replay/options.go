@@ -106,7 +106,7 @@ func (r *run) misplacedIn(table value, p *part) {
 	if p.verb == "remove" || p.verb == "remove_if_exists" {
 		return
 	}
-	m := ir.Misplaced{Span: p.span, Call: p.verb, Column: cut(p.name), Reference: p.typ.kind == object}
+	m := ir.Misplaced{Span: p.span, Call: p.verb, Column: ir.CutName(p.name), Reference: p.typ.kind == object}
 	if p.call != "" {
 		m.Call = p.call
 	}
@@ -158,12 +158,12 @@ func (r *run) unused(call string, thing value, at source.Span) {
 		}
 		name := ""
 		if c.kind == atom || c.kind == str && plainName(c.text) {
-			name = cut(c.text)
+			name = ir.CutName(c.text)
 		}
 		u.Columns = append(u.Columns, name)
 	}
 	u.Unique, _ = thing.field("unique").truth()
-	u.Name = cut(u.Name)
+	u.Name = ir.CutName(u.Name)
 	r.db.Unused = append(r.db.Unused, u)
 }
 

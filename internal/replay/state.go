@@ -62,7 +62,7 @@ func (s *state) unknown(g ir.Gap) {
 
 // resolve fills in the schema of a name, and cuts what is too long.
 func (s *state) resolve(schema, name string) qname {
-	q := qname{cut(schema), cut(name)}
+	q := qname{ir.CutName(schema), ir.CutName(name)}
 	if schema != "" {
 		return q
 	}
@@ -79,7 +79,7 @@ func (s *state) fresh(schema, name string) qname {
 	if schema == "" {
 		schema = s.search[0]
 	}
-	return qname{cut(schema), cut(name)}
+	return qname{ir.CutName(schema), ir.CutName(name)}
 }
 
 // table finds a table. One that nothing known has made is made now, Partial; it
@@ -221,7 +221,7 @@ func (s *state) addColumn(t *ir.Table, c ir.Column, quietly bool, at source.Span
 // column finds a column that is changed, or notes that there is none. In a
 // table that is Partial it is made.
 func (s *state) column(t *ir.Table, name string, at source.Span) *ir.Column {
-	name = cut(name)
+	name = ir.CutName(name)
 	if c := t.Column(name); c != nil {
 		if !s.refused(at, t.Name, "column "+name+" is changed") {
 			c.Changed = s.origin(at)
@@ -238,7 +238,7 @@ func (s *state) column(t *ir.Table, name string, at source.Span) *ir.Column {
 }
 
 func (s *state) dropColumn(t *ir.Table, name string, quietly bool, at source.Span) {
-	name = cut(name)
+	name = ir.CutName(name)
 	i := slices.IndexFunc(t.Columns, func(c ir.Column) bool { return c.Name == name })
 	switch {
 	case i < 0:
@@ -281,7 +281,7 @@ func indexUses(x *ir.TableIndex, column string) bool {
 }
 
 func (s *state) renameColumn(t *ir.Table, from, to string, at source.Span) {
-	from, to = cut(from), cut(to)
+	from, to = ir.CutName(from), ir.CutName(to)
 	c := s.column(t, from, at)
 	if c == nil {
 		return
@@ -386,7 +386,7 @@ func (s *state) dropViewIndex(q qname) bool {
 }
 
 func (s *state) renameIndex(q qname, to string, at source.Span) {
-	to = cut(to)
+	to = ir.CutName(to)
 	if t := s.keyNamed(q); t != nil {
 		t.PrimaryKey.Name = to
 		return
@@ -420,7 +420,7 @@ func (s *state) keyNamed(q qname) *ir.Table {
 
 // dropConstraint takes away a constraint of any kind by its name.
 func (s *state) dropConstraint(t *ir.Table, name string, quietly bool, at source.Span) {
-	name = cut(name)
+	name = ir.CutName(name)
 	found := false
 	for i := range t.ForeignKeys {
 		if k := &t.ForeignKeys[i]; k.Name == name {
@@ -456,7 +456,7 @@ func (s *state) dropConstraint(t *ir.Table, name string, quietly bool, at source
 }
 
 func (s *state) renameConstraint(t *ir.Table, from, to string, at source.Span) {
-	from, to = cut(from), cut(to)
+	from, to = ir.CutName(from), ir.CutName(to)
 	if s.refused(at, t.Name, "constraint "+from+" is renamed") {
 		return
 	}
@@ -490,7 +490,7 @@ func (s *state) validate(t *ir.Table, name string) {
 	if s.maybe {
 		return
 	}
-	name = cut(name)
+	name = ir.CutName(name)
 	for i := range t.ForeignKeys {
 		if t.ForeignKeys[i].Name == name {
 			t.ForeignKeys[i].Unchecked = false

@@ -73,7 +73,7 @@ func (w *Writer) testIndex(c *fix.CreateIndex) (suite, error) {
 		query = append(query, "  AND indisunique AND indnatts = "+strconv.Itoa(len(c.Columns)))
 	} else if slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Full() && leads(&x, c.Columns) }) {
 		// One of another kind is there, which does not do the same.
-		query = append(query, "  AND indexrelid = to_regclass("+literal(tableSQL(d, t.Schema, cut(indexName(c))))+")")
+		query = append(query, "  AND indexrelid = to_regclass("+literal(tableSQL(d, t.Schema, ir.CutName(indexName(c))))+")")
 	}
 	return w.databaseSuite(d, what+snake(t.Name)+"_on_"+snake(c.Columns...), w.confirms(d, title, query...))
 }
@@ -93,11 +93,11 @@ func (w *Writer) testDescribed(c *fix.CreateDescribed) (suite, error) {
 	d, t := c.Database, c.Table
 	if !c.Constraint {
 		return w.databaseSuite(d, snake(c.Name), w.confirms(d, t.Name+" has the index "+c.Name,
-			"SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass("+literal(tableSQL(d, t.Schema, cut(c.Name)))+")"))
+			"SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass("+literal(tableSQL(d, t.Schema, ir.CutName(c.Name)))+")"))
 	}
 	return w.databaseSuite(d, snake(c.Name), w.confirms(d, t.Name+" has the constraint "+c.Name, "SELECT EXISTS (",
 		"  SELECT FROM pg_constraint k",
-		"  WHERE k.conrelid = "+relation(d, t.Schema, t.Name)+" AND k.conname = "+literal(cut(c.Name))+" AND k.convalidated",
+		"  WHERE k.conrelid = "+relation(d, t.Schema, t.Name)+" AND k.conname = "+literal(ir.CutName(c.Name))+" AND k.convalidated",
 		")"))
 }
 

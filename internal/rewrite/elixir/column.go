@@ -77,7 +77,7 @@ type presence struct {
 }
 
 func presenceOf(d *ir.Database, schema, table, column string) presence {
-	p := presence{table: tableSQL(d, schema, table), name: cut(table + "_" + column + "_present"), column: column}
+	p := presence{table: tableSQL(d, schema, table), name: ir.CutName(table + "_" + column + "_present"), column: column}
 	p.found = thing{name: "constraint", args: []string{atom(table), atom(p.name)}}
 	if schema != d.Schema && schema != "" {
 		p.found.opts = []string{"prefix: " + quoted(schema)}
@@ -130,7 +130,7 @@ func (w *Writer) refer(f *fix.Fix, c *fix.Refer) error {
 	}
 	name := c.Name
 	if name == "" {
-		name = cut(c.Table.Name + "_" + c.Column + "_fkey")
+		name = ir.CutName(c.Table.Name + "_" + c.Column + "_fkey")
 	}
 	table := "ALTER TABLE " + tableSQL(c.Database, c.Table.Schema, c.Table.Name)
 	k := &ir.ForeignKey{Name: name, Columns: []string{c.Column}, Schema: c.To.Schema, Table: c.To.Name, References: []string{c.References}, OnDelete: c.OnDelete, OnUpdate: c.OnUpdate}

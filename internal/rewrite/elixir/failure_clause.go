@@ -452,13 +452,11 @@ func (w *Writer) logException(f *fix.Fix, c *fix.LogException) error {
 		return errPlace
 	}
 	line := "Logger.error(Exception.format(" + kind + ", " + name + ", __STACKTRACE__))"
-	own := ""
-	if kind == ":error" {
-		call, function := w.exceptionLog(name)
-		if own = call; own != "" {
-			line = own
-			f.Reused = append(f.Reused, function)
-		}
+	own, function := w.exceptionLog(name)
+	reuse := own != "" && kind == ":error"
+	if reuse {
+		line = own
+		f.Reused = append(f.Reused, function)
 	}
 	sp := strings.Repeat(" ", s.column(s.Node(id).Start)+2)
 	s.expand(section)
@@ -473,7 +471,7 @@ func (w *Writer) logException(f *fix.Fix, c *fix.LogException) error {
 		s.question = "The project may run on an Elixir before 1.7, which has no __STACKTRACE__: say which it is."
 		s.ask(f)
 	}
-	if own == "" {
+	if !reuse {
 		err = s.requireLogger(id)
 	}
 	f.Edits = append(f.Edits, s.done()...)

@@ -76,7 +76,7 @@ func indexName(c *fix.CreateIndex) string {
 	switch {
 	case c.Name != "":
 		return c.Name
-	case len(usual) > maxName || c.Table.Index(usual) != nil:
+	case len(usual) > ir.LongestName || c.Table.Index(usual) != nil:
 		return shortName(c.Table, c.Columns)
 	}
 	return usual
@@ -85,9 +85,7 @@ func indexName(c *fix.CreateIndex) string {
 // shortName is a name for an index that fits, and that the table does not have.
 func shortName(t *ir.Table, columns []string) string {
 	base := t.Name + "_" + columns[0]
-	if len(base) > maxName-9 {
-		base = base[:maxName-9]
-	}
+	base = ir.Clip(base, ir.LongestName-9)
 	for n := 1; ; n++ {
 		name := base + "_index"
 		if n > 1 {

@@ -9,17 +9,6 @@ import (
 	"github.com/assay-dev/assay/internal/ir"
 )
 
-// maxName is how many bytes PostgreSQL keeps of a name.
-const maxName = ir.LongestName
-
-// cut is what PostgreSQL keeps of a name.
-func cut(name string) string {
-	if len(name) > maxName {
-		return name[:maxName]
-	}
-	return name
-}
-
 // ident is a name in SQL.
 func ident(name string) string {
 	if simple(name) && strings.ToLower(name) == name && !slices.Contains(reserved(), name) {

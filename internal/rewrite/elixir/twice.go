@@ -49,7 +49,7 @@ func (w *Writer) testTwice(c *fix.CreateIndex) (suite, bool) {
 		}
 	}
 	test := testText{"rows of " + t.Name + " are unique by " + strings.Join(c.Columns, ", "),
-		before + "\n\n" + strings.TrimSuffix(raises("Ecto.ConstraintError, ~r/"+regexp.QuoteMeta(cut(indexName(c)))+"/", again, w.width(w.testFolder(c.Database.Repo))), "\n") + "\n"}
+		before + "\n\n" + strings.TrimSuffix(raises("Ecto.ConstraintError, ~r/"+regexp.QuoteMeta(ir.CutName(indexName(c)))+"/", again, w.width(w.testFolder(c.Database.Repo))), "\n") + "\n"}
 	s, err := w.databaseSuite(c.Database, "unique_index_"+snake(t.Name)+"_on_"+snake(c.Columns...), test)
 	if err != nil {
 		return suite{}, false
