@@ -146,8 +146,8 @@ func (l *lookup) served(t *ir.Table, without ...string) bool {
 	})
 }
 
-// partly reports whether a partial index leads with a column and the query says
-// something of the columns of its condition.
+// partly reports whether a partial index leads with a column and the query, or what the Repo
+// or an association adds to it, says something of the columns of its condition.
 func (l *lookup) partly(t *ir.Table, column string) bool {
 	if l.access == nil {
 		return false
@@ -157,9 +157,11 @@ func (l *lookup) partly(t *ir.Table, column string) bool {
 		if len(cols) == 0 || cols[0] != column || x.Full() {
 			return false
 		}
-		return slices.ContainsFunc(l.access.Query.Filters, func(f query.Filter) bool {
-			return f.Name != "" && f.Name != column && mentions(x.Where, f.Name)
-		})
+		if l.access.Via != nil && l.access.Via.Filtered {
+			return true // by a condition of the association
+		}
+		says := func(f query.Filter) bool { return f.Name != "" && f.Name != column && mentions(x.Where, f.Name) }
+		return slices.ContainsFunc(l.access.Query.Filters, says) || slices.ContainsFunc(l.access.Implicit, says)
 	})
 }
 

@@ -41,7 +41,7 @@ func (fo *follower) prepare(id flow.ClauseID) []prepared {
 	for _, q := range ev.preparedQueries(f, body) {
 		for _, c := range q.Filters {
 			same := func(p prepared) bool { return p.Column == c.Column }
-			if c.Binding == 0 && c.Compare <= In && !c.Either && !slices.ContainsFunc(out, same) {
+			if c.Binding == 0 && (c.Compare <= In || c.Compare == IsNull) && !c.Either && !slices.ContainsFunc(out, same) {
 				out = append(out, prepared{c, ev.without(f, body, &c)})
 			}
 		}
