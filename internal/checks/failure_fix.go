@@ -36,7 +36,7 @@ func heed(p *check.Pass, id flow.ClauseID, call ir.ExprID, steps []flow.Step) []
 	case plain && write && isAction(p, id) && atTop(c, p.Flow.Body(id), call):
 		refuse := ask
 		refuse.How, refuse.Status = fix.Refuse, 422
-		out = append(out, &refuse)
+		out = append(out, &fix.Only{Change: &refuse, Question: "Whoever asks has had a success so far: say whether the clients of the action know the status and the words."})
 	}
 	log := ask
 	log.How = fix.Log
@@ -49,7 +49,7 @@ func heed(p *check.Pass, id flow.ClauseID, call ir.ExprID, steps []flow.Step) []
 	if k := p.Flow.Reached(id); k.Has(ir.Request) || k.Has(ir.Socket) {
 		return append(out, &fix.Only{Change: &log, Question: "Somebody waits for the answer: say what it shall be when this fails, or whether a line in the log is enough."})
 	}
-	return append(out, &log)
+	return append(out, &fix.Only{Change: &log, Question: "It may be something that is let go on purpose: say whether a line in the log is enough, or who else has to learn of it."})
 }
 
 // leave says why a finding has no fix.
@@ -214,6 +214,15 @@ func gives(p *check.Pass, id flow.ClauseID, a ir.Alt) bool {
 	return slices.Contains(append(alts, declared(p, fn)...), a)
 }
 
+// answers are what has to be decided about each way to handle a failure that no code has
+// handled yet.
+var answers = map[fix.Handling]string{
+	fix.PassOn: "What calls the function gets a failure that it has not had: say whether all that answers for it, an encoder or a fallback, can say this one.",
+	fix.Refuse: "The clients of the action have had no such answer: say whether they know the status and the words.",
+	fix.Tell:   "Say whether the words tell the person in front of the page what to do.",
+	fix.Log:    "The work goes on after the failure: say whether a line in the log is enough, or who else has to learn of it.",
+}
+
 // accept asks for a failure to be handled that a match, a case or an else does not
 // accept.
 func accept(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) []fix.Change {
@@ -248,6 +257,8 @@ func accept(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) []
 		change = &fix.Only{Change: change, Question: "Say what the person in front of the page shall see when it fails."}
 	} else if how == fix.PassOn && u.Where == flow.AtMatch && !entered(p, p.Flow.Func(id)) {
 		change = &fix.Only{Change: change, Question: "Look at who calls the function: say whether all of them accept what it gives then."}
+	} else {
+		change = &fix.Only{Change: change, Question: answers[how]}
 	}
 	return []fix.Change{change}
 }

@@ -34,10 +34,31 @@ func underSupervisor(p *check.Pass, id flow.ClauseID, s flow.Site) ([]fix.Change
 	change := &fix.StartUnder{Code: c, Call: s.Expr, Function: m.Supervised, Used: valueUsed(p, id, s.Expr)}
 	change.Beside, change.After = beside(p, id, s)
 	out := []fix.Change{change}
+	if leavesBare(p, id, s, change.Beside) {
+		out = asking(out, "The module starts other processes outside every supervisor in another way: say whether they move with it.")
+	}
 	if sleeps(p, id, s.Expr) {
 		out = asking(out, "It sleeps for long, and a shutdown ends it all the same: say whether a job that is kept in the database shall do it when the time has come.")
 	}
 	return out, ""
+}
+
+// leavesBare reports whether the module of a start has others without a supervisor that do
+// not move with it.
+func leavesBare(p *check.Pass, id flow.ClauseID, s flow.Site, beside []ir.ExprID) bool {
+	c := p.Flow.Code(id)
+	for i := range p.Flow.Len() {
+		t := flow.ClauseID(i)
+		if p.Flow.Code(t) != c {
+			continue
+		}
+		for _, o := range p.Flow.Sites(t) {
+			if o.Starts == flow.Unlinked && (t != id || o.Expr != s.Expr) && !slices.Contains(beside, o.Expr) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // longestNap is how many milliseconds a process may sleep for that a shutdown may end.

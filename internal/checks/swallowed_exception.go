@@ -54,6 +54,9 @@ func rescued(p *check.Pass, id flow.ClauseID, try ir.ExprID) {
 		f.Path = append(f.Path, check.Step{Span: done.Span, Note: "`" + short(done.Callee) + "` may raise"})
 		f.Path = append(f.Path, arrival(p.Flow, id)...)
 		f.Changes = []fix.Change{&fix.LogException{Code: c, Arm: arm}}
+		if f.Level == check.Info {
+			f.Changes = asking(f.Changes, "The exception may be one that comes every day: say whether a line in the log each time is wanted.")
+		}
 		p.Report(f)
 		return
 	}

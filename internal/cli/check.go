@@ -241,7 +241,11 @@ func (k *checkCommand) report(s *engine.Snapshot, p engine.Policy, o engine.Outc
 	top, inside := repository(s.Files.Root)
 	findings := report.FromFindings(s.Files, o.Findings)
 	if k.format == "json" || k.format == "sarif" {
-		addFixes(s, o.Findings, findings)
+		var fresh func(path string) bool
+		if p.Since != nil {
+			fresh = p.Since.Fresh
+		}
+		addFixes(s, fresh, o.Findings, findings)
 	}
 	return &report.Report{
 		Version:  versionOf(debug.ReadBuildInfo()),
@@ -261,8 +265,8 @@ func (k *checkCommand) report(s *engine.Snapshot, p engine.Policy, o engine.Outc
 // addFixes gives findings the fixes that they have. The versions of new
 // migrations follow those that are there, so that equal projects give equal
 // reports.
-func addFixes(s *engine.Snapshot, from []check.Finding, to []report.Finding) {
-	propose := s.Proposing(engine.FixOptions{})
+func addFixes(s *engine.Snapshot, fresh func(path string) bool, from []check.Finding, to []report.Finding) {
+	propose := s.Proposing(engine.FixOptions{Fresh: fresh})
 	for i := range from {
 		if x, err := propose(&from[i]); err == nil && !s.Reveals(&x) {
 			to[i].Fixes = []report.Fix{report.FixOf(s.Files, &x)}

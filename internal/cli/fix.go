@@ -25,7 +25,9 @@ type fixCommand struct {
 	allowDirty       bool
 	noTests          bool
 	patch, proof     string
-	stamp            int64 // of the first new migration
+	since            string
+	fresh            func(path string) bool // whether a file is new since that revision
+	stamp            int64                  // of the first new migration
 	in               *bufio.Reader
 }
 
@@ -40,7 +42,8 @@ Each fix is shown with its reason, and nothing is written before you say yes. Wh
 written was analysed again first: the finding is gone and nothing new is there.
 
 A safe fix keeps the behaviour, or only the defect goes. Others are asked for by the
-name of their check, even with --yes. --proof runs the project's own commands, in a
+name of their check, even with --yes. One that leaves a question comes last, and is
+applied only as you edit it, in the editor of $VISUAL or $EDITOR. --proof runs the project's own commands, in a
 copy. ` + "`assay undo`" + ` takes the last run back.`,
 		Example: `  assay fix                                show each fix and ask
   assay fix --dry-run                      show what would be done
@@ -59,6 +62,7 @@ copy. ` + "`assay undo`" + ` takes the last run back.`,
 	f.SortFlags = false
 	f.StringSliceVar(&k.only, "check", nil, "fix what these `CHECKS` find, nothing else")
 	f.StringSliceVar(&k.ids, "finding", nil, "fix the findings with these `IDS`, nothing else")
+	f.StringVar(&k.since, "since", "", "fix only what is new since the git revision `REV`")
 	f.BoolVarP(&k.yes, "yes", "y", false, "apply the safe fixes without asking")
 	f.StringSliceVar(&k.asked, "asked", nil, "with --yes, apply the fixes of these `CHECKS` too that are not safe")
 	f.BoolVar(&k.noTests, "no-tests", false, "leave out the tests that the fixes bring")
@@ -92,8 +96,7 @@ func (k *fixCommand) run(args []string) error {
 	}
 	o := k.options(func(f *check.Finding) bool { return reported[f.ID] && k.chosen(f) })
 	if !k.yes && !k.dryRun && k.patch == "" {
-		o.Want, err = k.ask(s, o)
-		if err != nil {
+		if err := k.ask(s, &o); err != nil {
 			return err
 		}
 	} else if k.yes || k.patch != "" {
@@ -105,7 +108,7 @@ func (k *fixCommand) run(args []string) error {
 
 // options are those of the engine for the fixes of the findings that are wanted.
 func (k *fixCommand) options(want func(*check.Finding) bool) engine.FixOptions {
-	return engine.FixOptions{Want: want, Stamp: k.stamp, Now: k.stamp, NoTests: k.noTests}
+	return engine.FixOptions{Want: want, Stamp: k.stamp, Fresh: k.fresh, NoTests: k.noTests}
 }
 
 // reported are the findings that `assay check` reports.
@@ -115,7 +118,13 @@ func (k *fixCommand) reported(s *engine.Snapshot, t target) (map[string]bool, er
 		return nil, err
 	}
 	p := engine.Policy{Level: levels(conf), Paths: t.paths, Least: check.Info}
-	c := checkCommand{app: k.app}
+	c := checkCommand{app: k.app, since: k.since}
+	if k.since != "" {
+		if p.Since, err = c.earlier(s); err != nil {
+			return nil, err
+		}
+		k.fresh = p.Since.Fresh
+	}
 	if p.Accepted, err = c.accepted(c.baselineFile(s)); err != nil {
 		return nil, err
 	}
@@ -146,51 +155,122 @@ func (k *fixCommand) allowed(s *engine.Snapshot, chosen func(*check.Finding) boo
 }
 
 // The answers to the question.
-const question = "Shall I proceed? yes, no, all, skip this check, explain, quit: "
+const (
+	question  = "Shall I proceed? yes, no, all, skip this check, edit, explain, quit: "
+	undecided = "It is not applied as it is: the question above is yours. edit, no, skip this check, explain, quit: "
+)
 
-// ask shows each fix and asks, and returns which were wanted.
-func (k *fixCommand) ask(s *engine.Snapshot, o engine.FixOptions) (func(*check.Finding) bool, error) {
+var errNoAnswer = errors.New("no answer, so nothing was written; --yes applies the safe fixes without asking")
+
+// ask shows each fix and asks, and notes in the options which were wanted, and which a
+// person has edited.
+func (k *fixCommand) ask(s *engine.Snapshot, o *engine.FixOptions) error {
 	k.in = bufio.NewReader(k.In)
+	want := o.Want
 	wanted := map[string]bool{}
 	skipped := map[string]bool{}
+	o.Want = func(f *check.Finding) bool { return wanted[f.ID] }
+	o.Own = map[string]fix.Fix{}
 	all := false
+	var shown []offer
 	for i := range s.Findings {
 		f := &s.Findings[i]
-		if !o.Want(f) || skipped[f.Check] {
+		if !want(f) || skipped[f.Check] {
 			continue
 		}
-		x, err := s.ProposeFix(f, o)
-		if err != nil || x.Safety == fix.Shown {
+		x, err := s.ProposeFix(f, *o)
+		switch {
+		case err != nil:
 			continue
-		}
-		if all {
+		case x.Safety == fix.Shown:
+			shown = append(shown, offer{f, x})
+			continue
+		case all:
 			wanted[f.ID] = true
 			continue
 		}
-		k.show(s, f, &x)
-	again:
-		answer, err := k.answer(question)
+		word, err := k.askOne(s, o, offer{f, x})
 		if err != nil {
-			return nil, err
+			return err
+		}
+		switch word {
+		case "yes":
+			wanted[f.ID] = true
+		case "all":
+			wanted[f.ID], all = true, true
+		case "skip":
+			skipped[f.Check] = true
+		case "quit":
+			return nil
+		}
+	}
+	for _, x := range shown {
+		if all || skipped[x.finding.Check] {
+			continue
+		}
+		word, err := k.askOne(s, o, x)
+		if errors.Is(err, errNoAnswer) {
+			return nil // none of these is applied without one
+		}
+		if err != nil {
+			return err
+		}
+		switch word {
+		case "yes":
+			wanted[x.finding.ID] = true
+		case "skip":
+			skipped[x.finding.Check] = true
+		case "all", "quit":
+			return nil
+		}
+	}
+	return nil
+}
+
+// offer is a finding and the fix of it that is offered.
+type offer struct {
+	finding *check.Finding
+	fix     fix.Fix
+}
+
+// askOne shows a fix and asks, until the answer is yes, no, all, skip or quit. An edited fix
+// is noted in the options, and counts as a yes.
+func (k *fixCommand) askOne(s *engine.Snapshot, o *engine.FixOptions, x offer) (string, error) {
+	k.show(s, x.finding, &x.fix)
+	ask := question
+	if x.fix.Safety == fix.Shown {
+		ask = undecided
+	}
+	for {
+		answer, err := k.answer(ask)
+		if err != nil {
+			return "", err
 		}
 		switch answer {
 		case "y", "yes":
-			wanted[f.ID] = true
+			if x.fix.Safety != fix.Shown {
+				return "yes", nil
+			}
 		case "n", "no":
+			return "no", nil
 		case "a", "all":
-			wanted[f.ID], all = true, true
+			return "all", nil
 		case "s", "skip":
-			skipped[f.Check] = true
-		case "e", "explain":
-			fmt.Fprintf(k.Out, "%s\nMore: assay explain %s\n", report.Clean(f.Message), f.Check)
-			goto again
+			return "skip", nil
 		case "q", "quit":
-			return func(f *check.Finding) bool { return wanted[f.ID] }, nil
-		default:
-			goto again
+			return "quit", nil
+		case "edit":
+			own, err := k.edited(s, x.fix)
+			if err != nil {
+				fmt.Fprintln(k.Out, source.Printable(err.Error()))
+				continue
+			}
+			o.Own[x.finding.ID] = own
+			return "yes", nil
+		case "e", "explain":
+			fmt.Fprintf(k.Out, "%s\nMore: assay explain %s\n", report.Clean(x.finding.Message), x.finding.Check)
 		}
 	}
-	return func(f *check.Finding) bool { return wanted[f.ID] }, nil
 }
 
 func (k *fixCommand) answer(question string) (string, error) {
@@ -198,7 +278,7 @@ func (k *fixCommand) answer(question string) (string, error) {
 	line, err := k.in.ReadString('\n')
 	if err != nil && line == "" {
 		fmt.Fprintln(k.Out)
-		return "", errors.New("no answer, so nothing was written; --yes applies the safe fixes without asking")
+		return "", errNoAnswer
 	}
 	return strings.ToLower(strings.TrimSpace(line)), nil
 }

@@ -128,8 +128,7 @@ func (k *migrationCommand) writeMissing(s *engine.Snapshot, missing []lack) erro
 	}
 	o := k.options(func(f *check.Finding) bool { return ids[f.ID] })
 	if !k.yes && !k.dryRun {
-		var err error
-		if o.Want, err = k.ask(s, o); err != nil {
+		if err := k.ask(s, &o); err != nil {
 			return err
 		}
 	}

@@ -113,7 +113,7 @@ func (k *interveneCommand) run(args []string) error {
 	for i := range chosen {
 		want[chosen[i].ID] = true
 	}
-	done := s.Fix(engine.FixOptions{Stamp: k.stamp, Now: k.stamp, NoTests: k.noTests, Want: func(f *check.Finding) bool { return want[f.ID] }})
+	done := s.Fix(engine.FixOptions{Stamp: k.stamp, NoTests: k.noTests, Want: func(f *check.Finding) bool { return want[f.ID] }})
 	out, err := outFrom(s.Files.Root, k.out)
 	if err != nil {
 		return err

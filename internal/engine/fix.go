@@ -22,9 +22,15 @@ type FixOptions struct {
 	Want func(*check.Finding) bool
 	// Stamp is the version of the first new migration: YYYYMMDDHHMMSS.
 	Stamp int64
-	// Now is the time in the same form, or 0 where it does not matter: a migration that
-	// is months old has run, and is not rewritten without a question.
-	Now int64
+	// Fresh reports whether a file is new since the state that was compared with: another
+	// migration may have run, and is not rewritten without a question. nil knows of none.
+	Fresh func(path string) bool
+	// Own are the fixes of findings that a person has written, by the finding's id, over the
+	// files of the snapshot. They come before the others.
+	Own map[string]fix.Fix
+	// Decided reports whether a person has decided what the fix of a finding asks; nil is
+	// never.
+	Decided func(*check.Finding) bool
 	// NoTests leaves the tests of the fixes out.
 	NoTests bool
 }
@@ -63,7 +69,7 @@ func (s *Snapshot) Proposing(o FixOptions) func(f *check.Finding) (fix.Fix, erro
 }
 
 func (s *Snapshot) writer(o FixOptions) *elixir.Writer {
-	return &elixir.Writer{Files: s.Files, Trees: s.Trees, Program: s.Program, Stamp: o.Stamp, Now: o.Now, NoTests: o.NoTests, SetUp: &s.setUp}
+	return &elixir.Writer{Files: s.Files, Trees: s.Trees, Program: s.Program, Stamp: o.Stamp, Fresh: o.Fresh, NoTests: o.NoTests, SetUp: &s.setUp}
 }
 
 // propose spells the first change of a finding, from one on, that can be spelled, and
@@ -139,16 +145,25 @@ func (s *Snapshot) fixing(o FixOptions) *fixing {
 func (out *fixing) wanted(first bool) []fix.Fix {
 	s, o := out.After, out.opts
 	w := s.writer(o)
-	var fixes []fix.Fix
+	var own, fixes []fix.Fix
 	for i := range s.Findings {
 		f := &s.Findings[i]
 		if o.Want != nil && !o.Want(f) {
 			continue
 		}
+		if x, ok := o.Own[f.ID]; ok {
+			if path := out.moved(&x); path != "" {
+				out.reject(x, "another fix has changed "+path+" meanwhile; run the command again")
+			} else if out.tried[f.ID] == 0 {
+				own = append(own, x)
+				out.next[f.ID] = 1
+			}
+			continue
+		}
 		x, next, err := s.propose(f, out.tried[f.ID], w)
 		out.next[f.ID] = next
 		switch {
-		case err == nil && x.Safety != fix.Shown:
+		case err == nil && (x.Safety != fix.Shown || o.Decided != nil && o.Decided(f)):
 			fixes = append(fixes, x)
 		case first && err == nil:
 			out.None = append(out.None, Unfixed{*f, "the fix needs a decision: " + x.Title, true})
@@ -156,7 +171,17 @@ func (out *fixing) wanted(first bool) []fix.Fix {
 			out.None = append(out.None, Unfixed{*f, err.Error(), false})
 		}
 	}
-	return fixes
+	return append(own, fixes...)
+}
+
+// moved is a file of a fix that has changed since the first snapshot, or "".
+func (out *fixing) moved(x *fix.Fix) string {
+	for _, e := range x.Edits {
+		if now := out.After.Files.Named(e.Path); now == nil || now.Text != out.Before.Files.Named(e.Path).Text {
+			return e.Path
+		}
+	}
+	return ""
 }
 
 func (out *fixing) reject(f fix.Fix, reason string) {

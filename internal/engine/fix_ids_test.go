@@ -52,7 +52,7 @@ end
 	if len(before) != 3 {
 		t.Fatalf("%d findings, want 3: %v", len(before), s.Findings)
 	}
-	done := s.Fix(FixOptions{Want: func(f *check.Finding) bool { return f.ID == before[0] }})
+	done := s.Fix(FixOptions{Decided: always[*check.Finding], Want: func(f *check.Finding) bool { return f.ID == before[0] }})
 	if len(done.Applied) != 1 {
 		t.Errorf("%d fixes, want 1", len(done.Applied))
 	}
@@ -61,18 +61,18 @@ end
 	}
 }
 
-// TestOldMigrationsAreNotRewritten fixes a migration that is new by the clock, and leaves
-// the same one alone when it is weeks old.
+// TestOldMigrationsAreNotRewritten fixes a migration that is new since the state compared
+// with, and leaves the same one alone where that is not known.
 func TestOldMigrationsAreNotRewritten(t *testing.T) {
 	p := pagesIn(t, "../checks")["unsafe_migration"]
+	s := Analyze(exampleFiles(&p.Examples[0]), builtin(t), Options{})
 	for _, c := range []struct {
-		now  int64
-		want bool
-	}{{0, true}, {20240610000000, true}, {20240701000000, false}} {
-		s := Analyze(exampleFiles(&p.Examples[0]), builtin(t), Options{})
-		done := s.Fix(FixOptions{Stamp: pageStamp, Now: c.now, Want: func(f *check.Finding) bool { return f.Check == "unsafe-migration" }})
+		fresh func(string) bool
+		want  bool
+	}{{nil, false}, {always[string], true}, {func(string) bool { return false }, false}} {
+		done := s.Fix(FixOptions{Stamp: pageStamp, Fresh: c.fresh, Want: func(f *check.Finding) bool { return f.Check == "unsafe-migration" }})
 		if got := len(done.Applied) > 0; got != c.want {
-			t.Errorf("now %d: fixed is %v, want %v", c.now, got, c.want)
+			t.Errorf("fresh is known: %v; fixed is %v, want %v", c.fresh != nil, got, c.want)
 		}
 	}
 }

@@ -25,6 +25,7 @@ type Policy struct {
 type Since struct {
 	Changed func(source.Span) bool // whether a place begins on a changed line
 	IDs     map[string]bool        // the findings there were
+	Fresh   func(path string) bool // whether a file was not there
 }
 
 // Compare makes old the state that now is compared with.
@@ -38,7 +39,7 @@ func Compare(old, now *Snapshot) *Since {
 		line := f.Line(s.Start)
 		return changes.Touches(f.Path, line, line)
 	}
-	return &Since{Changed: changed, IDs: old.IDs()}
+	return &Since{Changed: changed, IDs: old.IDs(), Fresh: func(path string) bool { return old.Files.Named(path) == nil }}
 }
 
 // fresh reports whether f was not there, or rests on a changed line.

@@ -24,7 +24,7 @@ type Safety uint8
 const (
 	Safe  Safety = iota // behaviour is kept, or only the defect goes
 	Asked               // it changes what somebody may rely on: a person says yes to it by name
-	Shown               // never applied: it needs a decision that nobody else can make
+	Shown               // never applied as it is: it needs a decision that nobody else can make
 )
 
 // String is the word for a safety.

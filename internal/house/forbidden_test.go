@@ -27,7 +27,7 @@ var inner = []string{"syntax", "syntax/elixir", "syntax/sql", "ir", "lower/elixi
 var machine = map[string][]string{
 	"os":            outward,
 	"path/filepath": outward,
-	"os/exec":       {"source", "proof"}, // git, for what changed; the project's own commands
+	"os/exec":       {"source", "proof", "cli"}, // git, for what changed; the project's own commands; the editor of a person
 	"os/signal":     {"cli"},
 	"math/rand":     nil,
 	"math/rand/v2":  nil,

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
@@ -174,18 +173,12 @@ func (w *Writer) ecto(dir string) (major, minor, patch int) {
 	return 0, 0, 0
 }
 
-// freshDays is how many days a migration may be old that perhaps has not run yet.
-const freshDays = 14
-
-// unlessRun makes a question of a fix that rewrites a migration which has run by now: to
-// rewrite that changes nothing where it ran.
+// unlessRun makes a question of a fix that rewrites a migration, unless it is new since the
+// state that was compared with: to rewrite one that has run changes nothing where it ran.
 func (w *Writer) unlessRun(f *fix.Fix, m *ir.Migration, err error) error {
-	day := func(v int64) time.Time {
-		return time.Date(int(v/1e10), time.Month(v/1e8%100), int(v/1e6%100), 0, 0, 0, 0, time.UTC)
-	}
-	if w.Now > 0 && day(w.Now).Sub(day(m.Version)) > freshDays*24*time.Hour {
+	if w.Fresh == nil || !w.Fresh(w.Files.File(m.Span.File).Path) {
 		f.Safety = fix.Shown
-		f.Notes = append(f.Notes, "The migration is more than two weeks old: rewrite it only if it has run nowhere.")
+		f.Notes = append(f.Notes, "Rewrite the migration only if it has run nowhere: `assay fix --since REV` knows which ones are new.")
 	}
 	return err
 }

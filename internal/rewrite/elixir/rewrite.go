@@ -28,8 +28,8 @@ type Writer struct {
 	// Stamp is the version of the next migration at the earliest: year, month,
 	// day, hour, minute, second.
 	Stamp int64
-	// Now is the time in the same form, or 0 where it does not matter.
-	Now int64
+	// Fresh reports whether a file, by its path, cannot have run yet; nil knows of none.
+	Fresh func(path string) bool
 	// NoTests leaves the tests of a change out.
 	NoTests bool
 	// SetUp is how the project tests; nil is what its files show.
@@ -58,7 +58,7 @@ func (w *Writer) Spell(c fix.Change) (fix.Fix, error) {
 	if err == nil {
 		w.keepDump(&f, c)
 	}
-	if err == nil && !w.NoTests && f.Safety != fix.Shown {
+	if err == nil && !w.NoTests {
 		w.test(&f, c)
 	}
 	return f, err

@@ -354,8 +354,6 @@ func TestMigrationHabits(t *testing.T) {
 	}
 }
 
-// TestOnlyShown spells a fix that is not applied before those that are: it uses up
-// no version and no name.
 // A concurrent build waits for the transaction that holds the lock of the migrations, which
 // a migration can give up from ecto_sql 3.1.5 on; Ecto 2 has no such lock.
 func TestMigrationsOfOlderEcto(t *testing.T) {
@@ -435,6 +433,8 @@ func TestNumberedMigrations(t *testing.T) {
 	}
 }
 
+// TestOnlyShown spells a fix that is not applied before those that are: it uses up
+// no version and no name.
 func TestOnlyShown(t *testing.T) {
 	w, d := project(t, migration)
 	posts := d.Table("", "posts")

@@ -82,8 +82,11 @@ func (w *Writer) test(f *fix.Fix, c fix.Change) {
 // suites are the tests that fail before a change and pass after it, or the reason
 // why there are none.
 func (w *Writer) suites(f *fix.Fix, c fix.Change) ([]suite, error) {
-	if c, ok := c.(*fix.Together); ok {
+	switch c := c.(type) {
+	case *fix.Together:
 		return w.allSuites(f, c.Changes)
+	case *fix.Only:
+		return w.suites(f, c.Change)
 	}
 	s, err := w.suite(f, c)
 	if err != nil {
