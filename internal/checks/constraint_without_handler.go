@@ -268,6 +268,9 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	if a.Op == "update" && slices.ContainsFunc(g.columns, func(c string) bool { return r.madeByProgram(a.Query.Root().Table, c) }) {
 		f.Level = check.Info // no form has it
 	}
+	if !given.Cast || !chosen(given.Column) && !slices.ContainsFunc(g.columns, chosen) {
+		f.Level = check.Info // no form asks for it, so that only a request by hand sends one that is taken
+	}
 	if len(way.Calls) > maxGivenCalls {
 		f.Level = check.Info // so far away the program looks at what it stores
 	}
@@ -289,6 +292,16 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 		f.Changes = asking(f.Changes, "It comes seldom, if ever: say whether the changeset shall answer for it.")
 	}
 	r.list = append(r.list, unanswered{f, a.Query.Root().Table})
+}
+
+// chosen reports whether a column holds what people give in a form: a word of theirs, or
+// which row it is about.
+func chosen(column string) bool {
+	last := column[strings.LastIndexByte(column, '_')+1:]
+	return slices.Contains([]string{
+		"address", "code", "date", "domain", "email", "handle", "host", "id", "key", "label", "login", "mail", "name",
+		"nickname", "number", "phone", "question", "slug", "subject", "text", "title", "uid", "username",
+	}, last)
 }
 
 // momentary reports whether a column of a table holds a moment.

@@ -34,7 +34,7 @@ func swallowedException(p *check.Pass) {
 // rescued reports the clause of a try that hides what went wrong.
 func rescued(p *check.Pass, id flow.ClauseID, try ir.ExprID) {
 	c := p.Flow.Code(id)
-	done, kind, ok := effectIn(p, id, ir.ExprID(c.At(try).A))
+	done, ok := effectIn(p, id, ir.ExprID(c.At(try).A))
 	if !ok {
 		return
 	}
@@ -43,20 +43,13 @@ func rescued(p *check.Pass, id flow.ClauseID, try ir.ExprID) {
 			continue
 		}
 		f := check.Finding{
-			Level: check.Warning, Confidence: check.Medium, Span: c.Span(arm), Symbol: p.Flow.Symbol(id), Anchor: done.Callee, CWE: "CWE-391",
+			// Most of what is rescued so is done by the way, and meant to fail in silence.
+			Level: check.Info, Confidence: check.Medium, Span: c.Span(arm), Symbol: p.Flow.Symbol(id), Anchor: done.Callee, CWE: "CWE-391",
 			Message: "Every exception of `" + short(done.Callee) + "` ends here without a word: the caller takes the answer for a success, and no log says what failed. Log it, or rescue what you expect.",
-		}
-		if saysOK(c, arm) || kind == flow.HTTP || kind == flow.Write && !p.Flow.Bare(id) {
-			// It is done by the way, another service is asked, which may fail, or the
-			// transaction around it is lost, which its end says.
-			f.Level = check.Info
 		}
 		f.Path = append(f.Path, check.Step{Span: done.Span, Note: "`" + short(done.Callee) + "` may raise"})
 		f.Path = append(f.Path, arrival(p.Flow, id)...)
-		f.Changes = []fix.Change{&fix.LogException{Code: c, Arm: arm}}
-		if f.Level == check.Info {
-			f.Changes = asking(f.Changes, "The exception may be one that comes every day: say whether a line in the log each time is wanted.")
-		}
+		f.Changes = asking([]fix.Change{&fix.LogException{Code: c, Arm: arm}}, "The exception may be one that comes every day: say whether a line in the log each time is wanted.")
 		p.Report(f)
 		return
 	}
@@ -90,10 +83,10 @@ func withoutArity(name string) string {
 }
 
 // effectIn finds a call inside an expression that changes something or asks
-// another service, and says which.
-func effectIn(p *check.Pass, id flow.ClauseID, x ir.ExprID) (flow.Step, flow.Kind, bool) {
+// another service.
+func effectIn(p *check.Pass, id flow.ClauseID, x ir.ExprID) (flow.Step, bool) {
 	if x < 0 {
-		return flow.Step{}, 0, false
+		return flow.Step{}, false
 	}
 	body := p.Flow.Code(id).Span(x)
 	for _, f := range p.Flow.Facts(id) {
@@ -103,18 +96,11 @@ func effectIn(p *check.Pass, id flow.ClauseID, x ir.ExprID) (flow.Step, flow.Kin
 				continue // it raises elsewhere, or what is called sees to it
 			}
 			if f.Expr != ir.No && body.Contains(p.Flow.Code(id).Span(f.Expr)) {
-				return p.Flow.Path(id, f.To())[0], f.Kind, true
+				return p.Flow.Path(id, f.To())[0], true
 			}
 		}
 	}
-	return flow.Step{}, 0, false
-}
-
-// saysOK reports whether an arm answers `:ok` and nothing else.
-func saysOK(c *ir.Code, arm ir.ExprID) bool {
-	_, _, body := c.Parts(c.At(arm))
-	e := c.At(body)
-	return e.Op == ir.Const && e.Sub == ir.LitAtom && e.Str == "ok"
+	return flow.Step{}, false
 }
 
 // neutral reports whether an arm answers with a constant that does not say no, or
