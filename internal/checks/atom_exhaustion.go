@@ -45,10 +45,34 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 	if f.Changes = safer(p, t); f.Changes == nil {
 		f.NoFix = "which names it may become the code does not say: list them"
 	}
+	if ofEach(p, t) {
+		f.Changes = asking(f.Changes, "Every text of a list becomes an atom: say whether all that may come are names that the program has.")
+	}
 	if f.Level > check.Error {
 		f.Changes = asking(f.Changes, "Who else passes text here may count on a new atom: look at the callers first.")
 	}
 	return f
+}
+
+// ofEach reports whether the text comes with an element that a function value is called for.
+func ofEach(p *check.Pass, t *flow.Taint) bool {
+	c := p.Flow.Code(t.In)
+	args := c.List(c.At(t.At))
+	if c.At(t.At).Op != ir.Call || len(args) == 0 || c.At(args[0]).Op != ir.Use || c.At(args[0]).A < 0 {
+		return false
+	}
+	bound := c.Vars[c.At(args[0]).A].At
+	found := false
+	c.Walk(p.Flow.Body(t.In), func(x ir.ExprID) bool {
+		if e := c.At(x); e.Op == ir.Closure && inside(c, x, t.At) {
+			for _, arm := range c.List(e) {
+				patterns, _, _ := c.Parts(c.At(arm))
+				found = found || slices.ContainsFunc(patterns, func(y ir.ExprID) bool { return holds(c, y, bound) })
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // ofProvider reports whether a clause is one that Ueberauth comes to, which knows the names

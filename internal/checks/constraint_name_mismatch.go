@@ -275,6 +275,33 @@ func dropping(p *check.Pass, c *ir.Claim) []fix.Change {
 	return []fix.Change{&fix.DropStep{Code: p.Flow.Code(id), Call: x}}
 }
 
+// droppingDead asks for a step that waits for the foreign key of a column that is not there to
+// go, with all such steps of the schema.
+func droppingDead(p *check.Pass, m mapped, c *ir.Claim) []fix.Change {
+	out := dropping(p, c)
+	for i := range m.Changesets {
+		for j := range m.Changesets[i].Claims {
+			o := &m.Changesets[i].Claims[j]
+			if o.Span == c.Span || o.Kind != c.Kind || o.Rows != c.Rows || o.Rows.Column(o.Columns[0]) != nil || constraintFor(o) != "" ||
+				keyOver(o.Rows, o.Columns[0]+"_id") != "" || hasForeignKey(m.db, o.Fits) || nearly(o.Rows, o.Columns[0]) != "" {
+				continue
+			}
+			out = append(out, dropping(p, o)...)
+		}
+	}
+	return together(out...)
+}
+
+// keyOver is the name of the foreign key of a table over one column, or "".
+func keyOver(t *ir.Table, column string) string {
+	for i := range t.ForeignKeys {
+		if k := &t.ForeignKeys[i]; len(k.Columns) == 1 && k.Columns[0] == column {
+			return k.Name
+		}
+	}
+	return ""
+}
+
 // nearly is a column of a table whose name has one letter more or less, or "".
 func nearly(t *ir.Table, name string) string {
 	for i := range t.Columns {
@@ -386,12 +413,15 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 		}
 		if c.Rows.Column(c.Columns[0]) == nil {
 			f.Message += "it has no column `" + c.Columns[0] + "` either, and the step does nothing. Drop it."
-			f.Changes = dropping(p, c)
+			f.Changes = droppingDead(p, m, c)
+			if real := keyOver(c.Rows, c.Columns[0]+"_id"); real != "" {
+				f.Changes = asking(f.Changes, "The foreign key over `"+c.Columns[0]+"_id` is named `"+real+"`: say whether the step shall wait for it.")
+			}
 			if a := m.Schema.Association(c.Columns[0]); a != nil && !set.Open && !slices.Contains(set.Casts, a.OwnerKey) {
 				f.Level = check.Info // no client says which row it is
 			}
-			if meant := nearly(c.Rows, c.Columns[0]); meant != "" && f.Changes != nil {
-				f.Changes[0] = &fix.Only{Change: f.Changes[0], Question: "`" + meant + "` may be meant."}
+			if meant := nearly(c.Rows, c.Columns[0]); meant != "" {
+				f.Changes = asking(f.Changes, "`"+meant+"` may be meant.")
 			}
 			break
 		}

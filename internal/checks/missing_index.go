@@ -105,6 +105,25 @@ func coarseNames() []string {
 	return []string{"status", "state", "type", "kind", "category", "role", "level", "locale", "language", "visibility", "interval", "currency", "country", "gender", "deleted_at", "archived_at", "discarded_at"}
 }
 
+// uniqueLike is a column of a table that is unique by itself and ends as the one column does
+// that rows are looked for by, `google_id` beside `github_id`; or "".
+func uniqueLike(t *ir.Table, columns []string) string {
+	if len(columns) != 1 {
+		return ""
+	}
+	last := func(name string) string {
+		words := ir.Underscore(name)
+		return words[strings.LastIndexByte(words, '_')+1:]
+	}
+	for i := range t.Indexes {
+		x := &t.Indexes[i]
+		if cols := x.Columns(); x.Unique && len(cols) == 1 && len(x.Keys) == 1 && cols[0] != columns[0] && last(cols[0]) == last(columns[0]) {
+			return cols[0]
+		}
+	}
+	return ""
+}
+
 // unindexed reports the lookups of a table by the same columns.
 func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, list []*lookup, often bool) {
 	first := list[0]
@@ -135,6 +154,9 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 	}
 	if ranges(list[0]) > 1 {
 		f.Changes[0] = &fix.Only{Change: create, Question: "An index narrows by the first column of a range alone: say which of them leaves few rows."}
+	}
+	if u := uniqueLike(t, columns); u != "" {
+		f.Changes[0] = &fix.Only{Change: create, Question: "`" + u + "`, which is of the same kind, is unique: say whether this is as well."}
 	}
 	if claimsOf(p.Program, t, func(c ir.Claim) bool { return c.Kind == ir.ClaimUnique && sameColumns(c.Columns, columns) }) {
 		f.Changes = leave("a changeset counts on a unique index of the same columns, which finds the rows as well: that is missing-unique-index")

@@ -56,7 +56,7 @@ func (c *LoadBefore) Title() string { return "Preload for all rows at once, befo
 
 // Title implements Change.
 func (c *WriteTogether) Title() string {
-	return "Write all rows at once with " + c.Name
+	return "Write many rows at once with " + c.Name
 }
 
 // Title implements Change.
@@ -113,7 +113,7 @@ type InsertTogether struct {
 }
 
 // Title implements Change.
-func (c *InsertTogether) Title() string { return "Insert all rows with one statement" }
+func (c *InsertTogether) Title() string { return "Insert many rows with one statement" }
 
 // CountTogether asks for what a resolver counts for each object to be counted by one
 // query for all objects that the library goes over.

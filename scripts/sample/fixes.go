@@ -66,7 +66,7 @@ func runFixes(w io.Writer, args []string) error {
 	f := pflag.NewFlagSet("sample fixes", pflag.ContinueOnError)
 	f.StringSliceVar(&p.checks, "checks", nil, "the checks to draw from; all without it")
 	f.IntVar(&count, "count", 30, "how many fixes")
-	f.IntVar(&p.perCheck, "per-check", 5, "how many of each check at most")
+	f.IntVar(&p.perCheck, "per-check", 0, "how many of each check at most; 0 is no limit, so that all fixes are as likely")
 	f.IntVar(&p.seed, "seed", 1, "which draw")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -108,8 +108,8 @@ func drawFixes(w io.Writer, program, corpus string, named []string, p plan, coun
 	return encode(w, drawn)
 }
 
-// drawFixes chooses fixes at random, so that no check has more than its share, and
-// gives each its patch. One without a patch does not hold and is passed over.
+// drawFixes chooses fixes at random, where it is asked for so that no check has more than
+// its share, and gives each its patch. One without a patch does not hold and is passed over.
 func (p plan) drawFixes(all []offer, count int, patch func(*offer) (string, error)) ([]offer, error) {
 	for i := range all {
 		o := &all[i]
@@ -122,7 +122,7 @@ func (p plan) drawFixes(all []offer, count int, patch func(*offer) (string, erro
 		if len(out) == count {
 			break
 		}
-		if drawn[o.Check] == p.perCheck || len(p.checks) > 0 && !slices.Contains(p.checks, o.Check) {
+		if p.perCheck > 0 && drawn[o.Check] == p.perCheck || len(p.checks) > 0 && !slices.Contains(p.checks, o.Check) {
 			continue
 		}
 		text, err := patch(&o)

@@ -572,8 +572,9 @@ func (d *doc) insertBefore(list, element *syntax.Node, text string) []fix.Edit {
 	}
 	at := d.aboveComments(element.Start, list.Start)
 	line := d.indent(element.Start) + text + ",\n"
-	if at > d.nextLine(list.Start) && strings.TrimSpace(d.slice(d.lineStart(at-1), at)) == "" {
-		line += "\n"
+	// A blank line between elements stays in front of comments only.
+	for at > d.nextLine(list.Start) && strings.TrimSpace(d.slice(d.lineStart(at-1), at)) == "" {
+		at = d.lineStart(at - 1)
 	}
 	return []fix.Edit{d.edit(at, at, line, "")}
 }

@@ -30,13 +30,13 @@ func (w *Writer) insertTogether(f *fix.Fix, c *fix.InsertTogether) error {
 		}
 	}
 	store := name[:strings.LastIndexByte(name, '.')+1]
-	if err := e.behind("|> then(&" + store + c.Name + "(" + schema + ", &1))"); err != nil {
+	if err := e.behind("&" + store + c.Name + "(" + schema + ", &1)"); err != nil {
 		return err
 	}
 	if err := e.done(); err != nil {
 		return err
 	}
-	f.Edits[0].Reason = "One statement inserts all rows, in one round trip; either all are there or none."
+	f.Edits[0].Reason = "One statement inserts up to 500 rows, in one round trip, and stays below the parameters that PostgreSQL takes."
 	return nil
 }
 
@@ -50,10 +50,11 @@ func (e *editor) times(c *fix.InsertTogether) error {
 	if strings.HasPrefix(c.TimeType, "naive") {
 		module = "NaiveDateTime"
 	}
-	now := "now = " + module + ".utc_now()"
+	now := module + ".utc_now()"
 	if !strings.HasSuffix(c.TimeType, "usec") {
-		now += " |> " + module + ".truncate(:second)"
+		now = module + ".truncate(" + now + ", :second)"
 	}
+	now = "now = " + now
 	nl := e.newline()
 	e.edit(at, at, now+nl+nl+e.indent(at))
 	row := e.at(c.Row)

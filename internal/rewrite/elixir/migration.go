@@ -218,6 +218,7 @@ func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, nam
 	if len(name) > longestFile {
 		name = strings.TrimRight(name[:longestFile], "_")
 	}
+	name = moduleWords(name, h.prefix, "")
 	var b strings.Builder
 	b.WriteString(" do\n" + h.open)
 	switch {
@@ -246,6 +247,18 @@ func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, nam
 	}
 	f.Files = append(f.Files, file)
 	return nil
+}
+
+// moduleWords are as many words of a name as its module has on one line: the formatter
+// breaks none of them, and a linter complains of the line.
+func moduleWords(name, prefix, suffix string) string {
+	for {
+		cut := strings.LastIndexByte(name, '_')
+		if cut < 0 || len("defmodule "+prefix+camel(name)+suffix+" do") <= usualWidth {
+			return name
+		}
+		name = name[:cut]
+	}
 }
 
 // free is a name of a migration that is not taken, and its module.

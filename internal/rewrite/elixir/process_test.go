@@ -112,7 +112,7 @@ func TestChildren(t *testing.T) {
 		{"comments", "    children = [\n      # rows\n      MyApp.Repo,\n      # requests\n      # of users\n      {MyAppWeb.Endpoint, []} # last\n      # {MyApp.Worker, arg}\n    ]\n",
 			"    children = [\n      # rows\n      MyApp.Repo,\n      {Task.Supervisor, name: MyApp.TaskSupervisor},\n      # requests\n      # of users\n      {MyAppWeb.Endpoint, []} # last\n      # {MyApp.Worker, arg}\n    ]\n"},
 		{"blank lines", "    children = [\n      MyApp.Repo,\n\n      # requests\n      MyAppWeb.Endpoint,\n\n      MyApp.Clock\n    ]\n",
-			"    children = [\n      MyApp.Repo,\n\n      {Task.Supervisor, name: MyApp.TaskSupervisor},\n\n      # requests\n      MyAppWeb.Endpoint,\n\n      MyApp.Clock\n    ]\n"},
+			"    children = [\n      MyApp.Repo,\n      {Task.Supervisor, name: MyApp.TaskSupervisor},\n\n      # requests\n      MyAppWeb.Endpoint,\n\n      MyApp.Clock\n    ]\n"},
 		{"no endpoint", "    children = [\n      MyApp.Repo,\n      MyApp.Clock # ticks\n      # more\n    ]\n",
 			"    children = [\n      MyApp.Repo,\n      MyApp.Clock, # ticks\n      {Task.Supervisor, name: MyApp.TaskSupervisor}\n      # more\n    ]\n"},
 		{"a trailing comma", "    children = [\n      MyApp.Repo,\n      MyApp.Clock,\n    ]\n",

@@ -188,6 +188,7 @@ func (w *Writer) testFile(s *suite) fix.File {
 	if len(name) > longestFile {
 		name = strings.TrimRight(name[:longestFile], "_")
 	}
+	name = moduleWords(name, s.home+".", "Test")
 	again := name
 	file := func() string { return path.Join(dir, again+"_test.exs") }
 	module := func() string { return s.home + "." + camel(again) + "Test" }

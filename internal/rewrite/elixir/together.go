@@ -1,6 +1,7 @@
 package elixir
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/fix"
@@ -22,7 +23,7 @@ func (w *Writer) writeTogether(f *fix.Fix, c *fix.WriteTogether) error {
 		outer = p
 	}
 	e.drop(outer, e.code.Lists[write.Lo])
-	if err := e.behind("|> " + module + c.Name + "()"); err != nil {
+	if err := e.behind("&" + module + c.Name + "/1"); err != nil {
 		return err
 	}
 	if outer == c.Write && !strings.HasSuffix(name, "!") {
@@ -31,27 +32,29 @@ func (w *Writer) writeTogether(f *fix.Fix, c *fix.WriteTogether) error {
 	if err := e.done(); err != nil {
 		return err
 	}
-	f.Edits[0].Reason = "One statement writes all, in one round trip; either all are there or none."
+	f.Edits[0].Reason = "One statement writes up to 500, in one round trip, and stays below the parameters that PostgreSQL takes."
 	return nil
 }
 
-// behind pipes what the loop gives into a call, and keeps the value that the loop
-// had.
-func (e *editor) behind(call string) error {
+// chunk is how many rows one statement writes: the protocol of PostgreSQL takes 65,535
+// parameters, one for each column of each row.
+const chunk = 500
+
+// behind gives what the loop gives to a function, in chunks. The value is `:ok` then.
+func (e *editor) behind(function string) error {
 	loop := e.at(e.loop)
 	nl := e.newline() + e.indent(e.start(e.loop))
-	tail := ""
-	if !e.discarded(e.loop) {
-		if !e.statement(e.loop) {
-			return errLayout
-		}
-		tail = e.newline() + nl + ":ok"
+	if !e.discarded(e.loop) && !e.statement(e.loop) {
+		return errLayout
+	}
+	call := func() string {
+		return nl + "|> Enum.chunk_every(" + strconv.Itoa(chunk) + ")" + nl + "|> Enum.each(" + function + ")"
 	}
 	if loop.Op != ir.Call {
 		if !strings.HasSuffix(e.of(e.loop), "end") || !e.begins(e.start(e.loop)) {
 			return errLayout
 		}
-		e.edit(loop.End, loop.End, nl+call+tail)
+		e.edit(loop.End, loop.End, call())
 		return nil
 	}
 	k := e.code.Callees[loop.A]
@@ -75,7 +78,7 @@ func (e *editor) behind(call string) error {
 		}
 		e.edit(coll.End, at+int32(len("Enum.each")), nl+"|> Enum.map")
 	}
-	e.edit(loop.End, loop.End, nl+call+tail)
+	e.edit(loop.End, loop.End, call())
 	return nil
 }
 

@@ -1,0 +1,67 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/page"
+)
+
+// TestFixesThatAsk holds fixes that need a decision which is not in the code: each is shown,
+// and the question says what has to be decided.
+func TestFixesThatAsk(t *testing.T) {
+	repo := page.File{Path: "lib/my_app/repo.ex", Text: "defmodule MyApp.Repo do\n  use Ecto.Repo, otp_app: :my_app, adapter: Ecto.Adapters.Postgres\nend\n"}
+	migration := func(lines string) page.File {
+		return page.File{Path: "priv/repo/migrations/20240101000000_begin.exs", Text: "defmodule MyApp.Repo.Migrations.Begin do\n  use Ecto.Migration\n\n  def change do\n" + lines + "  end\nend\n"}
+	}
+	var references []string
+	for _, name := range []string{"posts", "likes", "notes", "teams", "votes", "files"} {
+		references = append(references, "    create table(:"+name+") do\n      add :user_id, references(:users)\n    end\n")
+	}
+	users := func(indexes string) []page.File {
+		return []page.File{repo, migration("    create table(:users) do\n      add :github_id, :string\n      add :google_id, :string\n    end\n" + indexes + strings.Join(references, "")),
+			{Path: "lib/my_app/user.ex", Text: "defmodule MyApp.User do\n  use Ecto.Schema\n\n  schema \"users\" do\n    field :github_id, :string\n    field :google_id, :string\n  end\nend\n"},
+			{Path: "lib/my_app_web/session_controller.ex", Text: "defmodule MyAppWeb.SessionController do\n  use Phoenix.Controller\n\n  def create(conn, %{\"id\" => id}) do\n    user = MyApp.Repo.get_by(MyApp.User, github_id: id) || MyApp.Repo.insert!(%MyApp.User{github_id: id})\n    json(conn, %{id: user.id})\n  end\n\n  def show(conn, %{\"id\" => id}) do\n    json(conn, %{id: MyApp.Repo.get_by!(MyApp.User, github_id: id).id})\n  end\nend\n"}}
+	}
+	atoms := func(body string) []page.File {
+		return []page.File{{Path: "lib/my_app_web/page_controller.ex", Text: "defmodule MyAppWeb.PageController do\n  use Phoenix.Controller\n\n  def show(conn, params) do\n    " + body + "\n    text(conn, inspect(x))\n  end\nend\n"}}
+	}
+	steps := func(references string) []page.File {
+		return []page.File{repo, migration("    create table(:phases) do\n    end\n    create table(:entries) do\n      add :phase_id, " + references + "\n    end\n"),
+			{Path: "lib/my_app/entry.ex", Text: "defmodule MyApp.Entry do\n  use Ecto.Schema\n  import Ecto.Changeset\n\n  schema \"entries\" do\n    field :phase_id, :id\n  end\n\n  def changeset(entry, attrs) do\n    entry\n    |> cast(attrs, [:phase_id])\n    |> foreign_key_constraint(:phase)\n  end\nend\n"},
+			{Path: "lib/my_app_web/entry_controller.ex", Text: "defmodule MyAppWeb.EntryController do\n  use Phoenix.Controller\n\n  def create(conn, params) do\n    {:ok, entry} = MyApp.Repo.insert(MyApp.Entry.changeset(%MyApp.Entry{}, params))\n    json(conn, %{id: entry.id})\n  end\nend\n"}}
+	}
+	for _, c := range []struct {
+		name, check string
+		files       []page.File
+		question    string // "" is none
+	}{
+		{"a key of one kind", "missing-index", users(""), ""},
+		{"a key of one kind beside one that is unique", "missing-index", users("    create unique_index(:users, [:google_id])\n"), "`google_id`, which is of the same kind, is unique"},
+		{"one text", "atom-exhaustion", atoms("x = String.to_atom(params[\"x\"])"), ""},
+		{"each text of a list", "atom-exhaustion", atoms("x = Enum.map(params[\"x\"], fn word -> String.to_atom(word) end)"), "Every text of a list becomes an atom"},
+		{"no key at all", "constraint-name-mismatch", steps(":bigint"), ""},
+		{"a key of another name", "constraint-name-mismatch", steps("references(:phases, name: :old_name)"), "The foreign key over `phase_id` is named `old_name`"},
+	} {
+		s := Analyze(exampleFiles(&page.Example{Files: c.files}), builtin(t), Options{})
+		found := false
+		for i := range s.Findings {
+			f := &s.Findings[i]
+			if f.Check != c.check {
+				continue
+			}
+			x, err := s.ProposeFix(f, FixOptions{Stamp: pageStamp})
+			if err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+			found = true
+			if shown := x.Safety == fix.Shown; shown != (c.question != "") || !strings.Contains(strings.Join(x.Notes, " "), c.question) {
+				t.Errorf("%s: %s, %q", c.name, x.Safety, x.Notes)
+			}
+		}
+		if !found {
+			t.Errorf("%s: no finding of %s among %v", c.name, c.check, s.Findings)
+		}
+	}
+}
