@@ -224,17 +224,20 @@ func inWhere(a *query.Access, where string) bool {
 	return true
 }
 
-// client is the column of a guard that may hold what a client sent.
+// client is the column of a guard that may hold what a client sent: one that people give a
+// word for, which their form shows, before one that says which row it is about.
 func (r *refusals) client(a *query.Access, g *guard) *query.Given {
+	var found *query.Given
 	for i := range a.Given {
 		x := &a.Given[i]
-		if slices.Contains(g.columns, x.Column) && (x.Origin.Client || x.Origin.Params != 0) {
-			if r.Queries.FromClient(a.Clause, x.Origin) != nil {
-				return x
-			}
+		if !slices.Contains(g.columns, x.Column) || !x.Origin.Client && x.Origin.Params == 0 || r.Queries.FromClient(a.Clause, x.Origin) == nil {
+			continue
+		}
+		if found == nil || strings.HasSuffix(found.Column, "_id") && !strings.HasSuffix(x.Column, "_id") && chosen(x.Column) {
+			found = x
 		}
 	}
-	return nil
+	return found
 }
 
 func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *query.Way) {

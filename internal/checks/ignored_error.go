@@ -395,7 +395,8 @@ func swallowed(p *check.Pass, id flow.ClauseID, s flow.Swallow, kind ir.EntryKin
 	f.Path = append([]check.Step{{Span: f.Span, Note: "the error is answered as if nothing had failed"}}, f.Path...)
 	f.Message = "The callback carries on as if `" + short(steps[0].Callee) + "` had worked: nobody learns of the failure. Tell the client, or let it crash."
 	if kind == ir.Socket {
-		f.Changes = []fix.Change{&fix.AnswerFailure{Code: p.Flow.Code(id), Arm: s.Arm, How: fix.Tell, Call: withoutArity(short(steps[0].Callee))}}
+		f.Changes = asking([]fix.Change{&fix.AnswerFailure{Code: p.Flow.Code(id), Arm: s.Arm, How: fix.Tell, Call: withoutArity(short(steps[0].Callee))}},
+			"Say whether the page shows it, and whether the words tell the person what to do.")
 	}
 	return f, true
 }

@@ -158,12 +158,18 @@ func requiredFinding(p *check.Pass, m mapped, columns []*ir.Column, at *ir.Chang
 	return f
 }
 
-// madeWithout is a factory of the tests that makes rows of a schema without a value for one of
-// some columns, or "".
+// madeWithout is a factory of the tests, or a test that inserts rows itself, which makes rows
+// of a schema without a value for one of some columns, or "".
 func madeWithout(p *check.Pass, s *ir.Schema, columns []string) string {
-	row := regexp.MustCompile(`%(?:\w+\.)*` + regexp.QuoteMeta(ir.LastName(p.Program.SchemaName(s))) + `\{((?:[^{}]|\{[^{}]*\})+)\}`)
+	literal := `%(?:\w+\.)*` + regexp.QuoteMeta(ir.LastName(p.Program.SchemaName(s))) + `\{((?:[^{}]|\{[^{}]*\})+)\}`
+	made := regexp.MustCompile(literal)
+	inserted := regexp.MustCompile(`insert!?\(\s*` + literal)
 	for _, f := range p.Program.Files.Files {
-		if f.Kind != source.Test || !strings.Contains(f.Path, "factor") && !strings.Contains(f.Path, "fixture") {
+		row := inserted
+		if strings.Contains(f.Path, "factor") || strings.Contains(f.Path, "fixture") {
+			row = made
+		}
+		if f.Kind != source.Test {
 			continue
 		}
 		for _, m := range row.FindAllStringSubmatch(f.Text, -1) {

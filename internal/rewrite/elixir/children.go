@@ -140,7 +140,8 @@ func (w *Writer) existing(app *ir.Module, home *source.App, kind string, caller 
 		for i := range code.Exprs {
 			at := place{code, ir.ExprID(i)}
 			found, call := specified(at, kind)
-			if found == "" || !general(found, app.Name, caller) {
+			used := strings.Contains(caller.Text, "start_child("+found)
+			if found == "" || !used && !general(found, app.Name, caller) {
 				continue
 			}
 			r := 1
@@ -149,6 +150,9 @@ func (w *Writer) existing(app *ir.Module, home *source.App, kind string, caller 
 			}
 			if code == app.Code {
 				r++
+			}
+			if used {
+				r += 2 // the file starts such work under it already
 			}
 			if r > rank {
 				best, name, rank = child{found, at}, call, r
@@ -170,7 +174,11 @@ func general(name, app string, caller *source.File) bool {
 		space = space[:dot]
 	}
 	part := ""
-	for _, p := range strings.Split(strings.TrimPrefix(name, space+"."), ".") {
+	rest, own := strings.CutPrefix(name, space+".")
+	if !own {
+		rest = ir.LastName(name) // the application is called otherwise than its modules
+	}
+	for _, p := range strings.Split(rest, ".") {
 		rest := p
 		for _, word := range []string{"Supervisors", "Supervisor", "Tasks", "Task", "Dynamic", "Async", "Background", "Jobs", "Workers"} {
 			rest = strings.ReplaceAll(rest, word, "")
@@ -365,7 +373,7 @@ func bound(c *ir.Code, v ir.VarID) ir.ExprID {
 func endpoint(list place) int {
 	for i, x := range list.code.List(list.expr()) {
 		e := list.code.At(x)
-		if e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi > e.Lo {
+		if e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi > e.Lo || e.Op == ir.Call && e.Hi > e.Lo && slices.Contains([]string{"worker", "supervisor"}, list.code.Callees[e.A].Name) {
 			e = list.code.At(list.code.Lists[e.Lo])
 		}
 		if e.Op == ir.Const && e.Sub == ir.LitModule && strings.HasSuffix(e.Str, "Endpoint") {

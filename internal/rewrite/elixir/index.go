@@ -8,6 +8,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
 	"github.com/assay-dev/assay/internal/syntax"
 )
 
@@ -39,7 +40,10 @@ func (w *Writer) createIndex(f *fix.Fix, c *fix.CreateIndex) error {
 	if c.Where != "" {
 		index = index.with("where: " + quoted(c.Where))
 	}
-	index = index.with(h.concurrently()...)
+	plain := w.locked(f, c.Database, c.Table)
+	if !plain {
+		index = index.with(h.concurrently()...)
+	}
 	steps := []step{{up: h.create(index)}}
 	reason := "The index is built while the table stays open for reading and writing."
 	if c.Unique && !c.Unlike && h.postgres {
@@ -66,7 +70,28 @@ func (w *Writer) createIndex(f *fix.Fix, c *fix.CreateIndex) error {
 	if long := what + "_on_" + snake(c.Columns...); len(long) <= longestFile {
 		what = long
 	}
-	return w.migration(f, c.Database, what, true, reason, steps...)
+	return w.migration(f, c.Database, what, !plain, reason, steps...)
+}
+
+// locked reports whether indexes of a table cannot be made or dropped concurrently, and says
+// so: one that PostgreSQL keeps in partitions, or TimescaleDB in chunks.
+func (w *Writer) locked(f *fix.Fix, d *ir.Database, t *ir.Table) bool {
+	name := t.Schema + "." + t.Name
+	what := ""
+	if slices.ContainsFunc(d.Tables, func(o *ir.Table) bool { return o.Parent == name }) {
+		what = "kept in partitions"
+	}
+	for _, file := range w.Files.Files {
+		if file.Kind == source.Migration && strings.Contains(file.Text, "create_hypertable(") && strings.Contains(file.Text, "'"+t.Name+"'") {
+			what = "a hypertable of TimescaleDB"
+		}
+	}
+	if what == "" {
+		return false
+	}
+	f.Safety = fix.Shown
+	f.Notes = append(f.Notes, "`"+t.Name+"` is "+what+", and its indexes are not made or dropped concurrently: say when writes may wait for it.")
+	return true
 }
 
 // indexName is the name of a new index: the usual one, unless another is asked for or
@@ -117,15 +142,20 @@ func (w *Writer) dropIndex(f *fix.Fix, c *fix.DropIndex) error {
 	if x.Where != "" {
 		index = index.with("where: " + quoted(x.Where))
 	}
-	index = index.with(h.concurrently()...)
 	reason := "Reading and writing go on; the way back makes the index again."
+	plain := w.locked(f, c.Database, c.Table)
+	if plain {
+		reason = "The way back makes the index again."
+	} else {
+		index = index.with(h.concurrently()...)
+	}
 	drop := h.drop(index)
 	if x.Made.Version == 0 && slices.ContainsFunc(c.Database.Migrations, func(m ir.Migration) bool { return !m.Dumped }) {
 		drop = command("drop_if_exists", index, h.parens, 4, h.width)
 		reason += " Databases that were migrated and not loaded from the dump may not have it."
 	}
 	settles(f, c.Table, "drop", x.Name)
-	return w.migration(f, c.Database, "drop_"+snake(strings.TrimSuffix(x.Name, "_index"))+"_index", true, reason, step{up: drop})
+	return w.migration(f, c.Database, "drop_"+snake(strings.TrimSuffix(x.Name, "_index"))+"_index", !plain, reason, step{up: drop})
 }
 
 // ordered reports whether an index orders its rows in another way than the usual.

@@ -329,10 +329,10 @@ func (w *Writer) version(d *ir.Database, after *ir.Migration) int64 {
 }
 
 // padded is a version as the names of the files of a database's migrations begin: with as many
-// digits as that of the last one, `008`.
+// digits as that of the last one, `008`, where they are numbered and not dated.
 func (w *Writer) padded(d *ir.Database, version int64) string {
 	digits := 1
-	if n := len(d.Migrations); n > 0 {
+	if n := len(d.Migrations); n > 0 && version < firstMoment {
 		if s := d.Migrations[n-1].Span; s.File >= 0 {
 			number, _, _ := strings.Cut(path.Base(w.Files.File(s.File).Path), "_")
 			if strings.Trim(number, "0123456789") == "" {

@@ -420,6 +420,7 @@ func TestNumberedMigrations(t *testing.T) {
 	for _, c := range []struct{ first, second, want string }{
 		{"1000", "1100", "1200"},
 		{"006", "007", "008"},
+		{"20240101000000", "2024010200000000", "20240301120000"},
 	} {
 		w := writer(t, map[string]string{
 			"priv/repo/migrations/" + c.first + "_create_posts.exs": migration,
@@ -453,6 +454,29 @@ func TestOnlyShown(t *testing.T) {
 	for i, p := range paths {
 		if p != "priv/repo/migrations/"+want[i]+".exs" {
 			t.Errorf("%s, want %s", p, want[i])
+		}
+	}
+}
+
+// Indexes of a table in partitions, or of a hypertable, are not made concurrently.
+func TestIndexesThatLock(t *testing.T) {
+	for _, c := range []struct{ name, sql, note string }{
+		{"plain", "SELECT 1", ""},
+		{"partitions", "CREATE TABLE posts_1 PARTITION OF posts FOR VALUES IN (1)", "kept in partitions"},
+		{"hypertable", "SELECT create_hypertable('posts', 'inserted_at')", "a hypertable of TimescaleDB"},
+	} {
+		w := writer(t, map[string]string{
+			"priv/repo/migrations/20240101000000_create_posts.exs": migration,
+			"priv/repo/migrations/20240102000000_split.exs":        "defmodule MyApp.Repo.Migrations.Split do\n  use Ecto.Migration\n  def change, do: execute(\"" + c.sql + "\")\nend\n",
+		})
+		d := w.Program.Databases[0]
+		f, err := w.Spell(&fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := f.Safety == fix.Shown
+		if plain := c.note == ""; shown == plain || strings.Contains(f.Files[0].Text, "concurrently") != plain || !strings.Contains(strings.Join(f.Notes, " "), c.note) {
+			t.Errorf("%s: %s, %q\n%s", c.name, f.Safety, f.Notes, f.Files[0].Text)
 		}
 	}
 }
