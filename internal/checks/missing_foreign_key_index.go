@@ -134,7 +134,7 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 	what := "`" + name + "` refers to `" + k.target(p.Program) + "` and has no index: " + maker + " makes none for a foreign key."
 	cost := " Whatever looks for rows by it reads the whole table."
 	many, parent := k.cascades(d, gone)
-	if p.Queries.Growth(t) != query.GrowsNot && !coarseName(strings.TrimSuffix(column, "_id")) && scanned(p, t, column, uses, parent != "", many.many && many.awaited && k.belongs(d, t)) {
+	if p.Queries.Growth(t) != query.GrowsNot && !coarseName(strings.TrimSuffix(column, "_id")) && scanned(p, t, column, uses, parent != "", many.many && many.awaited && k.belongs(d, t)) && !unwanted(d, t, column) {
 		f.Level = check.Warning
 	}
 	if u := lookedUpBy(p, t, column, uses); u != nil {
@@ -154,6 +154,8 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 		question = "Nothing of the program reads the table or maps to it: say whether it is still used."
 	case len(f.Path) == ends:
 		question = "Nothing of the program looks for rows by it or deletes what it refers to: say whether anything else does."
+	case unwanted(d, t, column):
+		question = "A migration dropped an index that began with it: say whether it is wanted again."
 	case f.Level == check.Info:
 		question = "How many rows the table has, and how often it is read by the column, decides whether the index is worth its writes."
 	case lookedUpBy(p, t, column, uses) == nil:
@@ -170,6 +172,16 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 	}
 	f.Message = what + cost + counted(t) + " Create an index on it, concurrently."
 	p.Report(f)
+}
+
+// unwanted reports whether a migration dropped an index that began with a column, as somebody
+// does who has seen that nothing reads it.
+func unwanted(d *ir.Database, t *ir.Table, column string) bool {
+	return slices.ContainsFunc(d.Migrations, func(m ir.Migration) bool {
+		return slices.ContainsFunc(m.Changes, func(c ir.Change) bool {
+			return c.Kind == ir.IndexDropped && !c.Maybe && c.Table == t.Name && len(c.Columns) > 0 && c.Columns[0] == column
+		})
+	})
 }
 
 // scanned reports whether a table is read for a reference so often that an index is

@@ -93,7 +93,7 @@ func (u *uniqueness) declared(d *query.Declaration) {
 		return
 	}
 	columns := columnsOf(t, d.Schema, d.Fields)
-	if columns == nil || keeps(t, columns) || d.Kind == query.Declared && (d.Name == "" || holdsName(t, d)) || !u.once(t, columns) {
+	if columns == nil || keeps(t, columns) || d.Kind == query.Declared && (d.Name == "" || holdsName(t, d) || raised(u.Program, d.Name)) || !u.once(t, columns) {
 		return
 	}
 	f := u.finding(t, columns, d.Span, u.Flow.Symbol(d.Clause))

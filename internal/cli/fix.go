@@ -339,10 +339,23 @@ func (k *fixCommand) summary(done *engine.Fixed) {
 		n := &done.None[i]
 		if n.Finding.Span.File >= 0 {
 			file := done.Before.Files.File(n.Finding.Span.File)
-			fmt.Fprintf(k.Err, "no fix: %s:%d %s: %s\n", source.Printable(file.Path), file.Line(n.Finding.Span.Start), n.Finding.Check, report.Clean(n.Reason))
+			word := "no fix"
+			if n.Shown {
+				word = "not decided"
+			}
+			fmt.Fprintf(k.Err, "%s: %s:%d %s: %s\n", word, source.Printable(file.Path), file.Line(n.Finding.Span.Start), n.Finding.Check, report.Clean(n.Reason))
 		}
 	}
-	if n := len(done.None); n > 0 {
+	shown := 0
+	for i := range done.None {
+		if done.None[i].Shown {
+			shown++
+		}
+	}
+	if shown > 0 {
+		fmt.Fprintf(k.Err, "%s with a fix that leaves a question: `assay fix` shows it, and edit finishes it.\n", counted(shown, "finding"))
+	}
+	if n := len(done.None) - shown; n > 0 {
 		fmt.Fprintf(k.Err, "%s without a fix: `assay check` says what to do.\n", counted(n, "finding"))
 	}
 	if len(done.Applied) > 0 && verb == "Fixed" {

@@ -166,7 +166,7 @@ func (out *fixing) wanted(first bool) []fix.Fix {
 		case err == nil && (x.Safety != fix.Shown || o.Decided != nil && o.Decided(f)):
 			fixes = append(fixes, x)
 		case first && err == nil:
-			out.None = append(out.None, Unfixed{*f, "the fix needs a decision: " + x.Title, true})
+			out.None = append(out.None, Unfixed{*f, x.Title, true})
 		case first:
 			out.None = append(out.None, Unfixed{*f, err.Error(), false})
 		}

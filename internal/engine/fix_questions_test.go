@@ -24,6 +24,11 @@ func TestFixesThatAsk(t *testing.T) {
 			{Path: "lib/my_app/user.ex", Text: "defmodule MyApp.User do\n  use Ecto.Schema\n\n  schema \"users\" do\n    field :github_id, :string\n    field :google_id, :string\n  end\nend\n"},
 			{Path: "lib/my_app_web/session_controller.ex", Text: "defmodule MyAppWeb.SessionController do\n  use Phoenix.Controller\n\n  def create(conn, %{\"id\" => id}) do\n    user = MyApp.Repo.get_by(MyApp.User, github_id: id) || MyApp.Repo.insert!(%MyApp.User{github_id: id})\n    json(conn, %{id: user.id})\n  end\n\n  def show(conn, %{\"id\" => id}) do\n    json(conn, %{id: MyApp.Repo.get_by!(MyApp.User, github_id: id).id})\n  end\nend\n"}}
 	}
+	posts := func(indexes string) []page.File {
+		return []page.File{repo, migration("    create table(:users) do\n    end\n    create table(:posts) do\n      add :user_id, references(:users)\n      add :text, :string\n    end\n" + indexes),
+			{Path: "lib/my_app/post.ex", Text: "defmodule MyApp.Post do\n  use Ecto.Schema\n\n  schema \"posts\" do\n    field :user_id, :id\n    field :text, :string\n  end\nend\n"},
+			{Path: "lib/my_app_web/post_controller.ex", Text: "defmodule MyAppWeb.PostController do\n  use Phoenix.Controller\n  import Ecto.Query\n\n  def index(conn, %{\"id\" => id}), do: json(conn, MyApp.Repo.all(from p in MyApp.Post, where: p.user_id == ^id))\n  def count(conn, %{\"id\" => id}), do: json(conn, MyApp.Repo.aggregate(from(p in MyApp.Post, where: p.user_id == ^id), :count))\n\n  def create(conn, %{\"id\" => id, \"text\" => text}) do\n    MyApp.Repo.insert!(%MyApp.Post{user_id: id, text: text})\n    json(conn, %{})\n  end\nend\n"}}
+	}
 	atoms := func(body string) []page.File {
 		return []page.File{{Path: "lib/my_app_web/page_controller.ex", Text: "defmodule MyAppWeb.PageController do\n  use Phoenix.Controller\n\n  def show(conn, params) do\n    " + body + "\n    text(conn, inspect(x))\n  end\nend\n"}}
 	}
@@ -43,6 +48,8 @@ func TestFixesThatAsk(t *testing.T) {
 		{"each text of a list", "atom-exhaustion", atoms("x = Enum.map(params[\"x\"], fn word -> String.to_atom(word) end)"), "Every text of a list becomes an atom"},
 		{"no key at all", "constraint-name-mismatch", steps(":bigint"), ""},
 		{"a key of another name", "constraint-name-mismatch", steps("references(:phases, name: :old_name)"), "The foreign key over `phase_id` is named `old_name`"},
+		{"an index that is missing", "missing-foreign-key-index", posts(""), ""},
+		{"an index that a migration dropped", "missing-foreign-key-index", posts("    create index(:posts, [:user_id])\n    drop index(:posts, [:user_id])\n"), "A migration dropped an index that began with it"},
 	} {
 		s := Analyze(exampleFiles(&page.Example{Files: c.files}), builtin(t), Options{})
 		found := false

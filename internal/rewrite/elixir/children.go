@@ -70,7 +70,8 @@ func (w *Writer) supervisor(f *fix.Fix, file *source.File, after []ir.ModuleID, 
 		}
 		f.Edits = append(f.Edits, edits...)
 	}
-	f.Notes = append(f.Notes, name+" is new: it bounds nothing until it is given max_children.")
+	f.Safety = fix.Shown
+	f.Notes = append(f.Notes, name+" is new: say whether it stands at the right place among the children, and how many processes it may run, max_children.")
 	w.notePlainTests(f, home, name)
 	return name, nil
 }
@@ -372,10 +373,7 @@ func bound(c *ir.Code, v ir.VarID) ir.ExprID {
 // endpoint is the index of the child that lets requests in, or No.
 func endpoint(list place) int {
 	for i, x := range list.code.List(list.expr()) {
-		e := list.code.At(x)
-		if e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi > e.Lo || e.Op == ir.Call && e.Hi > e.Lo && slices.Contains([]string{"worker", "supervisor"}, list.code.Callees[e.A].Name) {
-			e = list.code.At(list.code.Lists[e.Lo])
-		}
+		e := list.started(x)
 		if e.Op == ir.Const && e.Sub == ir.LitModule && strings.HasSuffix(e.Str, "Endpoint") {
 			return i
 		}
@@ -396,6 +394,15 @@ func (w *Writer) before(lists []place, c child, after []ir.ModuleID) bool {
 		}
 	}
 	return true
+}
+
+// started is what a child of a list starts: the module, or whatever else stands there.
+func (p place) started(x ir.ExprID) *ir.Expr {
+	e := p.code.At(x)
+	if e.Hi > e.Lo && (e.Op == ir.Make && e.Sub == ir.MakeTuple || e.Op == ir.Call && slices.Contains([]string{"worker", "supervisor"}, p.code.Callees[e.A].Name)) {
+		return p.code.At(p.code.Lists[e.Lo])
+	}
+	return e
 }
 
 // behindRunner reports whether a child stands behind one that runs the code of the project.
@@ -491,10 +498,7 @@ func (w *Writer) addChild(list place, after []ir.ModuleID, text string) ([]fix.E
 // its code, and not one that the others need; or No.
 func (w *Writer) firstOwn(list place) int {
 	for i, x := range list.code.List(list.expr()) {
-		e := list.code.At(x)
-		if e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi > e.Lo {
-			e = list.code.At(list.code.Lists[e.Lo])
-		}
+		e := list.started(x)
 		if e.Op != ir.Const || e.Sub != ir.LitModule {
 			continue
 		}
@@ -599,6 +603,12 @@ func (d *doc) aboveComments(at, least int32) int32 {
 		at = above
 	}
 	return at
+}
+
+// commented reports whether the lines of comments right above the line of an offset have a word.
+func (d *doc) commented(at int32, word string) bool {
+	line := d.lineStart(at)
+	return strings.Contains(d.slice(d.aboveComments(at, 0), line), word)
 }
 
 // insertLast puts a line behind the last element and what stands on its line.

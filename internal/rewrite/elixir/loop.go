@@ -216,13 +216,23 @@ func (e *editor) outdent(from, to int32, by int) {
 	}
 }
 
-// dropLines takes a statement away that has its lines for itself, and the blank
-// line behind it where it was the first of its block.
+// aboutLoading reports whether a line is a comment that tells of something being loaded, which goes
+// with what loads it.
+func aboutLoading(line string) bool {
+	line = strings.ToLower(strings.TrimSpace(line))
+	return strings.HasPrefix(line, "#") && strings.Contains(line, "load")
+}
+
+// dropLines takes a statement away that has its lines for itself, with the comment that tells
+// of it, and the blank line behind it where it was the first of its block.
 func (e *editor) dropLines(x ir.ExprID) bool {
 	s := e.at(x)
 	from, to := e.lineStart(s.Start), e.lineEnd(s.End)
 	if !e.begins(s.Start) || strings.TrimSpace(e.text[s.End:to]) != "" {
 		return false
+	}
+	for from > 0 && aboutLoading(e.lineBefore(from)) {
+		from = e.lineStart(from - 1)
 	}
 	before := strings.TrimRight(e.text[:from], " \t\r\n")
 	above := strings.TrimSpace(e.lineBefore(from))

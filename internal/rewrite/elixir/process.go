@@ -38,7 +38,7 @@ func (w *Writer) startUnder(f *fix.Fix, c *fix.StartUnder) error {
 	if renamed(d.text, root) || renamed(d.text, supervisor[:strings.IndexByte(supervisor+".", '.')]) {
 		return errAlias
 	}
-	f.Safety = fix.Asked
+	f.Safety = max(f.Safety, fix.Asked)
 	calls := []syn.CallView{v}
 	for _, x := range c.Beside {
 		if v, err := d.starts(c.Code, x); err == nil {
@@ -46,6 +46,10 @@ func (w *Writer) startUnder(f *fix.Fix, c *fix.StartUnder) error {
 		}
 	}
 	for i, v := range calls {
+		if old := d.Text(v.Func()); d.commented(d.Node(v.ID).Start, old) {
+			f.Safety = fix.Shown
+			f.Notes = append(f.Notes, "A comment says why "+old+" is called here: say whether that still holds.")
+		}
 		s := spawn{d: d, v: v, head: c.Function + "(", name: name}
 		edits := s.edits()
 		if s.long {

@@ -108,6 +108,8 @@ func TestChildren(t *testing.T) {
 			"    children = [\n      MyApp.Repo,\n      {Task.Supervisor, name: MyApp.TaskSupervisor},\n      {Oban, []},\n      MyAppWeb.Endpoint\n    ]\n"},
 		{"the form before Elixir 1.5", "    import Supervisor.Spec\n\n    children = [\n      supervisor(MyApp.Repo, []),\n      worker(MyApp.Clock, [])\n    ]\n",
 			"    import Supervisor.Spec\n\n    children = [\n      supervisor(MyApp.Repo, []),\n      worker(MyApp.Clock, []),\n      supervisor(Task.Supervisor, [[name: MyApp.TaskSupervisor]])\n    ]\n"},
+		{"the endpoint in the form before Elixir 1.5", "    import Supervisor.Spec\n\n    children = [\n      supervisor(MyAppWeb.Endpoint, []),\n      {MyApp.Clock, []}\n    ]\n",
+			"    import Supervisor.Spec\n\n    children = [\n      {Task.Supervisor, name: MyApp.TaskSupervisor},\n      supervisor(MyAppWeb.Endpoint, []),\n      {MyApp.Clock, []}\n    ]\n"},
 		{"empty", "    children = []\n", "    children = [{Task.Supervisor, name: MyApp.TaskSupervisor}]\n"},
 		{"comments", "    children = [\n      # rows\n      MyApp.Repo,\n      # requests\n      # of users\n      {MyAppWeb.Endpoint, []} # last\n      # {MyApp.Worker, arg}\n    ]\n",
 			"    children = [\n      # rows\n      MyApp.Repo,\n      {Task.Supervisor, name: MyApp.TaskSupervisor},\n      # requests\n      # of users\n      {MyAppWeb.Endpoint, []} # last\n      # {MyApp.Worker, arg}\n    ]\n"},
@@ -311,4 +313,28 @@ func FuzzEverywhere(f *testing.F) {
 			everywhere(t, text)
 		}
 	})
+}
+
+// TestReused holds which supervisor of an application a new task goes under: one for all
+// purposes, or one that the file starts such tasks under already.
+func TestReused(t *testing.T) {
+	for _, c := range []struct {
+		name, child, other string
+		reused             []string
+	}{
+		{"for all purposes", "MyApp.TaskSupervisor", ":ok", []string{"MyApp.TaskSupervisor"}},
+		{"of modules that the application is not called after", "Shop.TaskSupervisor", ":ok", []string{"Shop.TaskSupervisor"}},
+		{"for another purpose", "MyApp.Mail.TaskSupervisor", ":ok", nil},
+		{"for a purpose of the file", "MyApp.Mail.TaskSupervisor", "Task.Supervisor.start_child(MyApp.Mail.TaskSupervisor, fn -> :ok end)", []string{"MyApp.Mail.TaskSupervisor"}},
+	} {
+		w := writer(t, map[string]string{
+			"mix.exs":                   mixFile,
+			"lib/my_app/application.ex": application("    children = [\n      MyApp.Repo,\n      {Task.Supervisor, name: " + c.child + "},\n      MyAppWeb.Endpoint\n    ]\n"),
+			"lib/my_app/a.ex":           "defmodule MyApp.A do\n  def a do\n    Task.start(fn -> :ok end)\n    :ok\n  end\n\n  def b, do: " + c.other + "\nend\n",
+		})
+		f, err := start(w, "start")
+		if err != nil || !slices.Equal(f.Reused, c.reused) {
+			t.Errorf("%s: %v, reuses %v", c.name, err, f.Reused)
+		}
+	}
 }
