@@ -155,7 +155,7 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 	case len(f.Path) == ends:
 		question = "Nothing of the program looks for rows by it or deletes what it refers to: say whether anything else does."
 	case unwanted(d, t, column):
-		question = "A migration dropped an index that began with it: say whether it is wanted again."
+		question = "A migration dropped the index over it: say whether it is wanted again."
 	case f.Level == check.Info:
 		question = "How many rows the table has, and how often it is read by the column, decides whether the index is worth its writes."
 	case lookedUpBy(p, t, column, uses) == nil:
@@ -174,12 +174,12 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 	p.Report(f)
 }
 
-// unwanted reports whether a migration dropped an index that began with a column, as somebody
+// unwanted reports whether a migration dropped the index over a column alone, as somebody
 // does who has seen that nothing reads it.
 func unwanted(d *ir.Database, t *ir.Table, column string) bool {
 	return slices.ContainsFunc(d.Migrations, func(m ir.Migration) bool {
 		return slices.ContainsFunc(m.Changes, func(c ir.Change) bool {
-			return c.Kind == ir.IndexDropped && !c.Maybe && c.Table == t.Name && len(c.Columns) > 0 && c.Columns[0] == column
+			return c.Kind == ir.IndexDropped && !c.Maybe && c.Table == t.Name && len(c.Columns) == 1 && c.Columns[0] == column && !c.Unique
 		})
 	})
 }

@@ -46,9 +46,28 @@ func reading(p *check.Pass, id flow.ClauseID) bool {
 		return true
 	}
 	name := p.Program.Func(e.Func).Name
-	word, _, _ := strings.Cut(strings.TrimRight(name, "!?"), "_")
-	return !(e.Kind == ir.Process && name == "handle_info") && !slices.Contains(doing(), word) && !(e.Kind == ir.Socket && name == "update")
+	if e.Kind == ir.Process && name == "handle_info" || e.Kind == ir.Socket && name == "update" || does(name) {
+		return false
+	}
+	for ; id != ir.No; id, _ = p.Flow.From(id) {
+		if fn := p.Flow.Func(id); fn != ir.No && slices.Contains(undoing(), firstWord(p.Program.Func(fn).Name)) {
+			return false
+		}
+	}
+	return true
 }
+
+// undoing are the first words of the names of functions that bring something back, which a
+// person does once in a while.
+func undoing() []string { return []string{"recover", "restore", "revert", "rollback", "undo"} }
+
+func firstWord(name string) string {
+	word, _, _ := strings.Cut(strings.TrimRight(name, "!?"), "_")
+	return word
+}
+
+// does reports whether a function is named after something that it stores or sends.
+func does(name string) bool { return slices.Contains(doing(), firstWord(name)) }
 
 // doing are the first words of the names of actions that store or send something.
 func doing() []string {

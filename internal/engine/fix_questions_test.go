@@ -49,7 +49,7 @@ func TestFixesThatAsk(t *testing.T) {
 		{"no key at all", "constraint-name-mismatch", steps(":bigint"), ""},
 		{"a key of another name", "constraint-name-mismatch", steps("references(:phases, name: :old_name)"), "The foreign key over `phase_id` is named `old_name`"},
 		{"an index that is missing", "missing-foreign-key-index", posts(""), ""},
-		{"an index that a migration dropped", "missing-foreign-key-index", posts("    create index(:posts, [:user_id])\n    drop index(:posts, [:user_id])\n"), "A migration dropped an index that began with it"},
+		{"an index that a migration dropped", "missing-foreign-key-index", posts("    create index(:posts, [:user_id])\n    drop index(:posts, [:user_id])\n"), "A migration dropped the index over it"},
 	} {
 		s := Analyze(exampleFiles(&page.Example{Files: c.files}), builtin(t), Options{})
 		found := false

@@ -191,10 +191,27 @@ func known(code *ir.Code, id ir.ExprID, vars []value) ir.ExprID {
 	return id
 }
 
+// isID reports whether a value is called an id: a number or a text, and nothing that is made
+// of parts.
+func isID(c *ir.Code, v *ir.Expr) bool {
+	name := ""
+	switch {
+	case v.Op == ir.Get:
+		name = v.Str
+	case v.Op == ir.Use && v.A >= 0:
+		name = c.Vars[v.A].Name
+	}
+	return name == "id" || strings.HasSuffix(name, "_id")
+}
+
 // refuses reports whether a pattern cannot match a value, by what both say as
-// literals.
+// literals, or by the name of an id.
 func refuses(pc *ir.Code, pat ir.ExprID, vc *ir.Code, val ir.ExprID) bool {
 	p, v := pc.At(pat), vc.At(val)
+	if isID(vc, v) {
+		return p.Op == ir.Make && slices.Contains([]uint8{ir.MakeStruct, ir.MakeMap, ir.MakeTuple, ir.MakeList, ir.MakeCons}, p.Sub) ||
+			p.Op == ir.Match && (refuses(pc, ir.ExprID(p.A), vc, val) || refuses(pc, ir.ExprID(p.B), vc, val))
+	}
 	if v.Op != ir.Const && v.Op != ir.Make {
 		return false
 	}
