@@ -54,7 +54,8 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 	return f
 }
 
-// ofEach reports whether the text comes with an element that a function value is called for.
+// ofEach reports whether the text comes with an element that a function value is called for,
+// and is not the key of a pair: what keys there are the program says where it reads them.
 func ofEach(p *check.Pass, t *flow.Taint) bool {
 	c := p.Flow.Code(t.In)
 	args := c.List(c.At(t.At))
@@ -67,7 +68,11 @@ func ofEach(p *check.Pass, t *flow.Taint) bool {
 		if e := c.At(x); e.Op == ir.Closure && inside(c, x, t.At) {
 			for _, arm := range c.List(e) {
 				patterns, _, _ := c.Parts(c.At(arm))
-				found = found || slices.ContainsFunc(patterns, func(y ir.ExprID) bool { return holds(c, y, bound) })
+				found = found || slices.ContainsFunc(patterns, func(y ir.ExprID) bool {
+					pair := c.At(y)
+					key := pair.Op == ir.Make && pair.Sub == ir.MakeTuple && pair.Hi-pair.Lo == 2 && holds(c, c.List(pair)[0], bound)
+					return holds(c, y, bound) && !key
+				})
 			}
 		}
 		return !found

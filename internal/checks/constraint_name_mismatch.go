@@ -405,6 +405,7 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 			break
 		}
 		f.Message += "the step does nothing. Add the unique index, or drop it."
+		f.Changes = asking(f.Changes, "Duplicates may be meant to be refused: say whether the index is missing, or the step is left over.")
 	case ir.ClaimForeignKey:
 		if field := constraintFor(c); field != "" {
 			f.Message += "the name of the " + misread(c, field) + " stands where the field belongs, and the step does nothing. Pass `:" + field + "`."

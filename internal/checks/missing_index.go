@@ -139,6 +139,9 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 	if often && !slices.ContainsFunc(columns, seldom) && !slices.ContainsFunc(columns, calledBy) && direct(p, first, columns) && (referredTo(d, t) || t.Rows >= manyRows) {
 		f.Level = check.Warning
 	}
+	if slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Using != "btree" && slices.Contains(x.Columns(), columns[0]) }) {
+		f.Level = check.Info // one that finds parts of a text finds all of it as well
+	}
 	f.Path = first.asks(p, columns[0])
 	f.Path = append(f.Path, check.Step{Span: t.Made.Span, Note: "the table is made here; no index leads with " + columnList(columns)})
 	create := &fix.CreateIndex{Database: d, Table: t, Columns: columns}

@@ -165,6 +165,9 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query
 		if !same(x, y) && !slight(t, y.Keys[len(x.Keys):]) {
 			f.Changes = []fix.Change{&fix.Only{Change: f.Changes[0], Question: "Whether the shorter index is worth its writes depends on how often it is read."}}
 		}
+		if g == query.GrowsUnknown {
+			f.Changes = asking(f.Changes, "Nothing of the program is known to write rows of the table: say whether it is still used, or can go as a whole.")
+		}
 	}
 	f.Path = []check.Step{
 		{Span: x.Made.Span, Note: "`" + x.Name + "` is made here" + byVersion(x.Made)},

@@ -45,9 +45,12 @@ func TestFixesThatAsk(t *testing.T) {
 		{"a key of one kind", "missing-index", users(""), ""},
 		{"a key of one kind beside one that is unique", "missing-index", users("    create unique_index(:users, [:google_id])\n"), "`google_id`, which is of the same kind, is unique"},
 		{"one text", "atom-exhaustion", atoms("x = String.to_atom(params[\"x\"])"), ""},
+		{"the keys of pairs", "atom-exhaustion", atoms("x = Map.new(params[\"x\"], fn {key, value} -> {String.to_atom(key), value} end)"), ""},
 		{"each text of a list", "atom-exhaustion", atoms("x = Enum.map(params[\"x\"], fn word -> String.to_atom(word) end)"), "Every text of a list becomes an atom"},
 		{"no key at all", "constraint-name-mismatch", steps(":bigint"), ""},
 		{"a key of another name", "constraint-name-mismatch", steps("references(:phases, name: :old_name)"), "The foreign key over `phase_id` is named `old_name`"},
+		{"a needless index", "redundant-index", posts("    create index(:posts, [:user_id])\n    create index(:posts, [:user_id, :id])\n"), ""},
+		{"a needless index of a table that nothing writes", "redundant-index", []page.File{repo, migration("    create table(:old_posts) do\n      add :user_id, :bigint\n    end\n    create index(:old_posts, [:user_id])\n    create index(:old_posts, [:user_id, :id])\n")}, "Nothing of the program is known to write"},
 		{"an index that is missing", "missing-foreign-key-index", posts(""), ""},
 		{"an index that a migration dropped", "missing-foreign-key-index", posts("    create index(:posts, [:user_id])\n    drop index(:posts, [:user_id])\n"), "A migration dropped the index over it"},
 	} {

@@ -92,6 +92,7 @@ func TestProposedMigrationsDiffer(t *testing.T) {
 				"    create index(:"+table+", [:a_id])\n    create index(:"+table+", [:a_id, :b_id])\n  end\nend\n")
 	}
 	all = append(all, "lib/my_app/repo.ex", "defmodule MyApp.Repo do\n  use Ecto.Repo, otp_app: :my_app, adapter: Ecto.Adapters.Postgres\nend\n")
+	all = append(all, "lib/my_app/rows.ex", "defmodule MyApp.Rows do\n  def add(row) do\n    MyApp.Repo.insert_all(\"orders\", [row])\n    MyApp.Repo.insert_all(\"users\", [row])\n  end\nend\n")
 	s := Analyze(set(all...), builtin(t), Options{})
 	propose := s.Proposing(FixOptions{})
 	seen := map[string]bool{}

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"strings"
+
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/model"
 )
@@ -173,10 +175,40 @@ func (w *doubter) ruled(c *ir.Code, kind string, args []ir.ExprID) bool {
 	return false
 }
 
-// changeset reports whether an expression is visibly a changeset.
+// changeset reports whether an expression is visibly a changeset, or comes from a function of
+// the project that may make one.
 func (w *doubter) changeset(c *ir.Code, id ir.ExprID) bool {
 	e := c.At(origin(c, id))
-	return e.Op == ir.Call && (c.Callees[e.A].Func >= 0 || w.a.gives(c, e) == "changeset")
+	return e.Op == ir.Call && w.a.makesChangeset(c, e, maxMakers, map[ir.FuncID]bool{})
+}
+
+// maxMakers is how many calls deep a function is looked through for what makes a changeset.
+const maxMakers = 3
+
+func (a *analysis) makesChangeset(c *ir.Code, call *ir.Expr, depth int, seen map[ir.FuncID]bool) bool {
+	fn := c.Callees[call.A].Func
+	if fn < 0 {
+		return a.gives(c, call) == "changeset" || strings.HasSuffix(c.Callees[call.A].Name, "changeset")
+	}
+	if depth == 0 || seen[fn] {
+		return false
+	}
+	seen[fn] = true
+	found := false
+	lo, hi := a.clauses(fn)
+	for t := lo; t < hi && !found; t++ {
+		n := &a.nodes[t]
+		if n.clause.Body == ir.No {
+			continue
+		}
+		n.code.Walk(n.clause.Body, func(x ir.ExprID) bool {
+			if e := n.code.At(x); e.Op == ir.Call {
+				found = found || a.makesChangeset(n.code, e, depth-1, seen)
+			}
+			return !found
+		})
+	}
+	return found
 }
 
 func (a *analysis) gives(c *ir.Code, e *ir.Expr) string {

@@ -152,6 +152,9 @@ func (w *Writer) existing(app *ir.Module, home *source.App, kind string, caller 
 			if code == app.Code {
 				r++
 			}
+			if root, _, _ := strings.Cut(found, "."); strings.Contains(caller.Text, "defmodule "+root+".") {
+				r++
+			}
 			if used {
 				r += 2 // the file starts such work under it already
 			}
