@@ -146,6 +146,9 @@ func (r *associationKey) finding(p *check.Pass, level check.Level) check.Finding
 					key.Name = c.Name
 				}
 				f.Changes[0] = key // the decision is taken
+				if key.OnDelete != ir.NoAction {
+					f.Changes = asking(f.Changes, "Deleting a row of "+to+" then reaches "+table+", also where a row is deleted to be written anew: say whether it shall.")
+				}
 				f.Level = level
 				return f
 			}

@@ -99,14 +99,21 @@ func TestIndexThatATestNamesIsAsked(t *testing.T) {
 func TestFactoriesThatLackAValueAreAsked(t *testing.T) {
 	p := pagesIn(t, "../checks")["missing_not_null"]
 	for _, c := range []struct {
-		given string
-		want  bool
-	}{{"", false}, {", user: build(:user)", true}} {
+		path, text string
+		want       bool
+	}{
+		{"test/support/factory.ex", "defmodule MyApp.Factory do\n  def build(:row), do: %MyApp.Order{number: \"1\"}\nend\n", false},
+		{"test/support/factory.ex", "defmodule MyApp.Factory do\n  def build(:row), do: %MyApp.Order{number: \"1\", user: build(:user)}\nend\n", true},
+		{"test/order_test.exs", "MyApp.Repo.insert!(%MyApp.Order{number: \"1\"})\n", false},
+		{"test/order_test.exs", "assert %MyApp.Order{number: \"1\"} = MyApp.Repo.one(MyApp.Order)\n", true},
+		{"priv/repo/seeds.exs", "MyApp.Repo.insert_all(MyApp.Order, rows)\n", false},
+		{"priv/repo/seeds.exs", "MyApp.Repo.insert_all(MyApp.User, rows)\n", true},
+	} {
 		e := p.Examples[0]
-		e.Files = append(slices.Clone(e.Files), page.File{Path: "test/support/factory.ex", Text: "defmodule MyApp.Factory do\n  def build(:row), do: %MyApp.Order{number: \"#{1}\"" + c.given + "}\nend\n"})
+		e.Files = append(slices.Clone(e.Files), page.File{Path: c.path, Text: c.text})
 		done := Analyze(exampleFiles(&e), builtin(t), Options{}).Fix(FixOptions{Stamp: pageStamp, Want: func(f *check.Finding) bool { return f.Check == "missing-not-null" }})
 		if got := len(done.Applied) > 0; got != c.want {
-			t.Errorf("%q: fixed is %v, want %v", c.given, got, c.want)
+			t.Errorf("%q: fixed is %v, want %v", c.text, got, c.want)
 		}
 	}
 }

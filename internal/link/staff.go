@@ -72,6 +72,11 @@ func (l *linker) areas(c *ir.Code) areas {
 		all = append(all, a)
 	}
 	for i := range c.Exprs {
+		if e := &c.Exprs[i]; e.Op == ir.Branch && e.A >= 0 && e.B >= 0 && forDevelopers(c.File, c.Span(ir.ExprID(e.A))) {
+			all = append(all, area{span: c.Span(ir.ExprID(e.B)), staff: true})
+		}
+	}
+	for i := range c.Exprs {
 		if e := &c.Exprs[i]; e.Op == ir.Call && len(all) > 0 && l.ofRouter(&c.Callees[e.A], "pipe_through") && saysStaff(c, ir.ExprID(i)) {
 			if a := all.around(c.Span(ir.ExprID(i))); a != nil {
 				a.staff = true
@@ -79,6 +84,14 @@ func (l *linker) areas(c *ir.Code) areas {
 		}
 	}
 	return all
+}
+
+// forDevelopers reports whether a condition holds only where the program is developed or
+// tested, as `Mix.env() == :test` and the setting `dev_routes` do.
+func forDevelopers(f *source.File, at source.Span) bool {
+	text := f.Text[at.Start:at.End]
+	return strings.Contains(text, "dev_routes") ||
+		strings.Contains(text, "Mix.env") && !strings.Contains(text, ":prod") && !strings.Contains(text, "!=") && !strings.Contains(text, "not ")
 }
 
 // ofRouter reports whether a call is of one of a router's macros.

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -29,6 +30,20 @@ func (s *state) apply(sc script) {
 		s.gap(sc.at(e.Range), "", "the SQL cannot be read: "+e.Message)
 	}
 	s.run(list, sc)
+	s.geometry(sc)
+}
+
+// geometryColumn is PostGIS's function that adds a column: the schema may come first.
+// https://postgis.net/docs/AddGeometryColumn.html
+var geometryColumn = regexp.MustCompile(`(?i)\baddgeometrycolumn\s*\(\s*(?:'(\w+)'\s*,\s*)?'(\w+)'\s*,\s*'(\w+)'\s*,\s*-?\d`)
+
+// geometry adds the columns that a script has PostGIS add.
+func (s *state) geometry(sc script) {
+	for _, m := range geometryColumn.FindAllStringSubmatch(sc.text, -1) {
+		if t := s.tables[s.resolve(m[1], m[2])]; t != nil {
+			s.addColumn(t, ir.Column{Name: m[3], Type: "geometry", Null: true}, true, sc.at(sql.Range{Start: 0, End: len(sc.text)}))
+		}
+	}
 }
 
 // run changes the state as the statements of a script do.
