@@ -243,7 +243,7 @@ func sameClaims(m mapped, c *ir.Claim) []*ir.Claim {
 func misnamed(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, e *enforcer) check.Finding {
 	f := claimFinding(p, m, set, c)
 	f.Level = check.Error
-	if c.Kind == ir.ClaimForeignKey || slices.ContainsFunc(c.Columns, oneOff) {
+	if c.Kind == ir.ClaimForeignKey || slices.ContainsFunc(c.Columns, oneOff) || slices.ContainsFunc(e.columns, oneOff) {
 		f.Level = check.Info // rows that are referred to seldom go meanwhile, and what is made at random is never there twice
 	}
 	f.Message = "`" + c.Step + "` waits for a violation of `" + c.Name + "`, and the " + c.Kind.String() + " of `" + tableName(m.db, c.Rows) + "` over " +
@@ -256,6 +256,9 @@ func misnamed(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, e *enforc
 		}
 	}
 	f.Changes = together(changes...)
+	if slices.ContainsFunc(e.columns, oneOff) && !slices.ContainsFunc(c.Columns, oneOff) {
+		f.Changes = asking(f.Changes, "The index is over "+columnList(e.columns)+", which is never there twice: say whether "+columnList(c.Columns)+" alone shall be unique.")
+	}
 	return f
 }
 

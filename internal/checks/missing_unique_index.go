@@ -97,7 +97,7 @@ func (u *uniqueness) declared(d *query.Declaration) {
 		return
 	}
 	f := u.finding(t, columns, d.Span, u.Flow.Symbol(d.Clause))
-	f.Changes = u.keptFor(t, d, columns)
+	f.Changes = u.unlessBulk(t, u.keptFor(t, d, columns))
 	if !u.counts(d, columns) {
 		f.Level = check.Info // no row gets there, or none with a value that another has
 	}
@@ -392,7 +392,7 @@ func (u *uniqueness) join(s *ir.Schema, a *ir.Association, t *ir.Table, pair []s
 		return
 	}
 	f := u.finding(t, pair, t.Made.Span, tableWord(t)+"."+pair[0])
-	f.Changes = keptIn(u.Pass, t, pair, u.insertInto(t))
+	f.Changes = u.unlessBulk(t, keptIn(u.Pass, t, pair, u.insertInto(t)))
 	f.Message = "`" + tableWord(t) + "` joins " + quoted(pair) + " without a unique index on both: the same link can be stored twice, and joins and counts then see the row twice. Add a unique index on " + quoted(pair) + "."
 	f.Level = check.Info // most links are made once, with the rows that they link
 	f.Path = []check.Step{
@@ -443,7 +443,7 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 			continue
 		}
 		f := u.raced(at, r, t, columns)
-		f.Changes = u.settled(a, t, at, columns)
+		f.Changes = u.unlessBulk(t, u.settled(a, t, at, columns))
 		if u.ofNewRow(at.Clause, t, columns) {
 			f.Level = check.Info // nobody else knows of the row yet
 		}
@@ -452,6 +452,18 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 		}
 		u.Report(f)
 	}
+}
+
+// unlessBulk leaves changes to a decision where rows are inserted in bulk without a word about
+// conflicts: one row that is there already refuses them all then.
+func (u *uniqueness) unlessBulk(t *ir.Table, changes []fix.Change) []fix.Change {
+	list := u.Queries.Accesses()
+	for i := range list {
+		if a := &list[i]; a.Op == "insert_all" && a.Query.Root().Table == t && !a.Settles && u.Flow.InLib(a.Clause) {
+			return asking(changes, "Rows of the table are inserted in bulk in "+u.Flow.Symbol(a.Clause)+": say what becomes of the others when one is there already, `on_conflict`.")
+		}
+	}
+	return changes
 }
 
 // ofNewRow reports whether one of the columns refers to a row that is made on the way to
@@ -484,7 +496,7 @@ func (u *uniqueness) settled(a *query.Access, t *ir.Table, at flow.Caller, colum
 	s := a.Query.Root().Schema
 	fields := s != nil && !slices.ContainsFunc(columns, func(col string) bool { return s.ColumnOf(col) != col })
 	if len(index) == 0 || at.Clause != a.Clause || at.Expr != a.Expr || len(a.Chain) != 1 || c.At(at.Expr).Hi-c.At(at.Expr).Lo != 1 ||
-		!fields || liveRows(databaseOf(u.Program, t), t) != "" {
+		!fields || liveRows(databaseOf(u.Program, t), t) != "" || !databaseOf(u.Program, t).Postgres {
 		if step := keptIn(u.Pass, t, columns, a); step != nil {
 			index = step
 		}

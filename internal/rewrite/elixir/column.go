@@ -159,7 +159,7 @@ func (w *Writer) refer(f *fix.Fix, c *fix.Refer) error {
 		return err
 	}
 	return w.migration(f, c.Database, "validate_reference_from_"+what, false, "The rows are checked while both tables stay open.",
-		step{up: h.executeOnly(table + " VALIDATE CONSTRAINT " + ident(name))})
+		h.executeOnly(table+" VALIDATE CONSTRAINT "+ident(name)))
 }
 
 // reference adds a foreign key, in parts.

@@ -126,7 +126,15 @@ func (h habits) execute(sql ...string) string {
 }
 
 // executeOnly runs SQL that needs no way back.
-func (h habits) executeOnly(sql string) string {
+func (h habits) executeOnly(sql string) step {
+	if h.oneWay {
+		return step{up: h.execute(sql), down: ":ok"}
+	}
+	return step{up: h.executeBoth(sql)}
+}
+
+// executeBoth is `execute/2` with nothing to do on the way back.
+func (h habits) executeBoth(sql string) string {
 	open, end, next := " ", "", ",\n        "
 	one := quoted(sql)
 	if h.parens {

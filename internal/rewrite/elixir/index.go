@@ -199,5 +199,5 @@ func (w *Writer) createDescribed(f *fix.Fix, c *fix.CreateDescribed) error {
 		return err
 	}
 	return w.migration(f, c.Database, "validate_"+snake(c.Name), false, "The rows are checked while the table stays open.",
-		step{up: h.executeOnly("ALTER TABLE " + tableSQL(c.Database, c.Table.Schema, c.Table.Name) + " VALIDATE CONSTRAINT " + ident(c.Name))})
+		h.executeOnly("ALTER TABLE "+tableSQL(c.Database, c.Table.Schema, c.Table.Name)+" VALIDATE CONSTRAINT "+ident(c.Name)))
 }

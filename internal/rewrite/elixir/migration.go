@@ -28,7 +28,9 @@ type habits struct {
 	// validates: constraints take an option by which the rows that are there are not read
 	// (ecto_sql 3.5).
 	validates bool
-	width     int // of a line
+	// oneWay: `execute` takes no way back (before Ecto 2.2).
+	oneWay bool
+	width  int // of a line
 	// head are the comments above the module, open what its body begins with.
 	head, open string
 	// resources: they are generated from what resources declare, with snapshots of it
@@ -78,6 +80,7 @@ func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 	h.advisory = ddl > 1 && lock == 0 && !locked || w.lockless(h.dir)
 	major, minor, _ := w.ecto(h.dir)
 	h.validates = major == 0 || major > 3 || major == 3 && minor >= 5
+	h.oneWay = major == 1 || major == 2 && minor < 2
 	h.waits = major == 3 && newest.Locked && w.lockless(h.dir)
 	name := w.Program.Module(newest.Module).Name
 	if dot := strings.LastIndexByte(name, '.'); dot >= 0 {

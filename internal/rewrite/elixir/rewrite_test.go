@@ -363,10 +363,12 @@ func TestMigrationsOfOlderEcto(t *testing.T) {
 	for _, c := range []struct {
 		lock                 string
 		concurrently, unlock bool
+		back                 bool // execute takes a way back
 	}{
-		{lock("ecto", "2.2.11"), true, false},
-		{lock("ecto_sql", "3.0.5"), false, false},
-		{lock("ecto_sql", "3.1.5"), true, true},
+		{lock("ecto", "2.1.6"), true, false, false},
+		{lock("ecto", "2.2.11"), true, false, true},
+		{lock("ecto_sql", "3.0.5"), false, false, true},
+		{lock("ecto_sql", "3.1.5"), true, true, true},
 	} {
 		w := writer(t, map[string]string{
 			"mix.exs":  "defmodule MyApp.MixProject do\n  use Mix.Project\n  def project, do: [app: :my_app, deps: [{:ecto, \"> 0.0.0\"}, {:ecto_sql, \"> 0.0.0\"}]]\nend\n",
@@ -388,6 +390,10 @@ func TestMigrationsOfOlderEcto(t *testing.T) {
 		// None of them knows the option of a constraint.
 		if text := f.Files[0].Text + f.Files[1].Text; strings.Contains(text, "validate: false") || strings.Count(text, "NOT VALID") != 2 {
 			t.Errorf("%s%s", c.lock, text)
+		}
+		f, err = w.Spell(&fix.Refer{Database: d, Table: d.Table("", "posts"), Column: "slug", To: d.Table("", "posts"), References: "id"})
+		if err != nil || strings.Contains(f.Files[1].Text, `""`) != c.back || strings.Contains(f.Files[1].Text, "def change") != c.back {
+			t.Errorf("%s%v %v", c.lock, err, f.Files)
 		}
 	}
 }

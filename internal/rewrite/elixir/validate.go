@@ -37,7 +37,7 @@ func (w *Writer) validateLater(f *fix.Fix, c *fix.ValidateLater) error {
 		if slices.Contains(c.Constraints[:i], k) {
 			continue
 		}
-		steps = append(steps, step{up: h.executeOnly("ALTER TABLE " + tableSQL(c.Database, k.Schema, k.Table) + " VALIDATE CONSTRAINT " + ident(k.Name))})
+		steps = append(steps, h.executeOnly("ALTER TABLE "+tableSQL(c.Database, k.Schema, k.Table)+" VALIDATE CONSTRAINT "+ident(k.Name)))
 	}
 	f.Safety = max(f.Safety, fix.Asked)
 	f.Edits[0].Reason = "The rows that are there are not read while the lock is held."
