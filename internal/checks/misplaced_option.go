@@ -126,14 +126,21 @@ func acting(d *ir.Database, m *ir.Misplaced, t *ir.Table, c *ir.Column) []fix.Ch
 		Database: d, Table: t, Column: c.Name, To: d.Table(k.Schema, k.Table), References: k.References[0],
 		OnDelete: k.OnDelete, OnUpdate: k.OnUpdate, Name: k.Name, Replaces: k,
 	}
-	action := acts(strings.Trim(m.Value, `:"`))
-	if m.Option == "on_delete" {
-		r.OnDelete = action
-	} else {
-		r.OnUpdate = action
-	}
-	if action == ir.SetNull && !c.Null {
-		return nil // it may not be null, so that the action would fail
+	// Both actions may have been written at the same wrong place.
+	for i := range d.Misplaced {
+		o := &d.Misplaced[i]
+		if o.Version != m.Version || o.Table != m.Table || o.Column != m.Column {
+			continue
+		}
+		switch action := acts(strings.Trim(o.Value, `:"`)); {
+		case o.Option != "on_delete" && o.Option != "on_update":
+		case action == ir.SetNull && !c.Null:
+			return nil // it may not be null, so that the action would fail
+		case o.Option == "on_delete":
+			r.OnDelete = action
+		default:
+			r.OnUpdate = action
+		}
 	}
 	return []fix.Change{r}
 }
