@@ -146,9 +146,7 @@ func (r *associationKey) finding(p *check.Pass, level check.Level) check.Finding
 					key.Name = c.Name
 				}
 				f.Changes[0] = key // the decision is taken
-				if key.OnDelete != ir.NoAction {
-					f.Changes = asking(f.Changes, "Deleting a row of "+to+" then reaches "+table+", also where a row is deleted to be written anew: say whether it shall.")
-				}
+				f.Changes = asking(f.Changes, "Deleting a row of "+to+" comes to the rows of "+table+" then, also where a row is deleted to be written anew: say what shall become of them.")
 				f.Level = level
 				return f
 			}

@@ -39,7 +39,7 @@ func requiredColumns(p *check.Pass, m mapped) ([]*ir.Column, *ir.Changeset) {
 	var at *ir.Changeset
 	for i := range m.Fields {
 		c := m.Rows.Column(m.Fields[i].Column)
-		if c == nil || !c.Null || c.Maybe || !enforcesKey(m.Rows, c.Name) || hidden(p, m.db, m.Rows, c.Name) {
+		if c == nil || !c.Null || c.Maybe || !enforcesKey(m.Rows, c.Name) || emptied(p.Program, m.Rows, c.Name) || hidden(p, m.db, m.Rows, c.Name) {
 			continue
 		}
 		if set := alwaysRequired(p.Program, m.Rows, c.Name); set != nil && !slices.Contains(columns, c) {
@@ -66,6 +66,20 @@ func enforcesKey(t *ir.Table, column string) bool {
 		found = true
 	}
 	return found
+}
+
+// emptied reports whether the program itself empties a column when the row goes that it
+// refers to.
+func emptied(p *ir.Program, t *ir.Table, column string) bool {
+	return slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
+		return slices.ContainsFunc(s.Associations, func(a ir.Association) bool {
+			if a.OnDelete != ir.SetNull || a.Schema == ir.No {
+				return false
+			}
+			of := p.Schemas[a.Schema]
+			return of.Rows == t && of.ColumnOf(a.RelatedKey) == column
+		})
+	})
 }
 
 // alwaysRequired is a changeset that takes a column from outside, if every one
