@@ -77,7 +77,12 @@ func misplaced(d *ir.Database, m *ir.Misplaced) (check.Finding, bool) {
 		f.Level = check.Info
 		f.Message += " and ignores it."
 	}
-	f.Message += " " + optionAdvice(m, known)
+	if t, c := madeColumn(d, m); known && !m.Refused && c != nil && forbidsNull(m) && empties(t, c) {
+		f.Level = check.Info // the key needs what the option forbids
+		f.Message += " The foreign key empties the column when the row that it refers to goes: take the option out, or say what shall happen to the rows instead."
+	} else {
+		f.Message += " " + optionAdvice(m, known)
+	}
 	if known && !m.Refused {
 		f.Changes = meant(d, m)
 	}
@@ -95,25 +100,36 @@ func meant(d *ir.Database, m *ir.Misplaced) []fix.Change {
 		return nil
 	}
 	columns := []string{c.Name}
-	switch m.Option {
-	case "null", "nullable", "nul", "allow_null", "allow_nil":
+	switch {
+	case forbidsNull(m):
 		require := requiring(d, t, columns)
-		if k := keyOn(t, c.Name); k != nil && (k.OnDelete == ir.SetNull || k.OnUpdate == ir.SetNull) {
+		if empties(t, c) {
 			return []fix.Change{&fix.Only{Change: require, Question: "The foreign key empties the column when the row that it refers to goes: say what shall happen instead."}}
 		}
 		return []fix.Change{require}
-	case "default":
+	case m.Option == "default":
 		if value := sqlValue(m.Value); value != "" {
 			return []fix.Change{&fix.SetDefault{Database: d, Table: t, Column: c.Name, Value: value}}
 		}
-	case "unique":
+	case m.Option == "unique":
 		return []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: columns, Unique: true}}
-	case "index":
+	case m.Option == "index":
 		return []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: columns}}
-	case "on_delete", "on_update":
+	case m.Option == "on_delete" || m.Option == "on_update":
 		return acting(d, m, t, c)
 	}
 	return nil
+}
+
+// forbidsNull reports whether an option is `null`, under whatever name.
+func forbidsNull(m *ir.Misplaced) bool {
+	return slices.Contains([]string{"null", "nullable", "nul", "allow_null", "allow_nil"}, m.Option)
+}
+
+// empties reports whether the foreign key of a column sets it to null.
+func empties(t *ir.Table, c *ir.Column) bool {
+	k := keyOn(t, c.Name)
+	return k != nil && (k.OnDelete == ir.SetNull || k.OnUpdate == ir.SetNull)
 }
 
 // acting asks for a foreign key in place of the one that lacks an action.
@@ -225,9 +241,10 @@ func lostOption(d *ir.Database, m *ir.Misplaced) (lost string, known bool) {
 	if !gone {
 		column = "`" + t.Name + "." + c.Name + "`"
 	}
-	switch m.Option {
-	case "null", "nullable", "nul", "allow_null", "allow_nil":
+	if forbidsNull(m) {
 		return when(!gone && m.Value == "false" && c.Null, column+" may be null"), true
+	}
+	switch m.Option {
 	case "length", "limit", "max_length":
 		if gone || !strings.HasPrefix(c.Type, "character") {
 			return "", gone

@@ -102,13 +102,18 @@ func alwaysRequired(p *ir.Program, t *ir.Table, column string) *ir.Changeset {
 				found = c
 			}
 		}
-		for i := range s.Built {
-			if !builtWith(s, &s.Built[i], column) {
-				return nil
-			}
-		}
+	}
+	if builtWithout(p, t, column) {
+		return nil
 	}
 	return found
+}
+
+// builtWithout reports whether the program makes rows of a table that may lack a column.
+func builtWithout(p *ir.Program, t *ir.Table, column string) bool {
+	return slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
+		return s.Rows == t && slices.ContainsFunc(s.Built, func(b ir.Construction) bool { return !builtWith(s, &b, column) })
+	})
 }
 
 // builtWith reports whether a row that is made somewhere gets the column: it is
@@ -226,6 +231,9 @@ func joinKeys(p *check.Pass, m mapped, found map[*ir.Table]bool) {
 			continue
 		}
 		if !enforcesKey(t, owner.Name) || !enforcesKey(t, related.Name) || hidden(p, m.db, t, owner.Name, related.Name) {
+			continue
+		}
+		if builtWithout(p.Program, t, owner.Name) || builtWithout(p.Program, t, related.Name) {
 			continue
 		}
 		found[t] = true

@@ -85,7 +85,8 @@ func literalPattern(c *ir.Code, pat ir.ExprID) bool {
 	return c.At(pat).Op == ir.Const
 }
 
-// saved is a variable's taint before a condition made it harmless.
+// saved is a variable's taint before a condition made it harmless; without a variable
+// it stands for the last of the reads that are.
 type saved struct {
 	id    int32
 	taint uint64
@@ -104,8 +105,61 @@ func (e *eval) clean(undo []saved, id int32) []saved {
 
 func (e *eval) restore(undo []saved) {
 	for i := len(undo) - 1; i >= 0; i-- {
+		if undo[i].id < 0 {
+			e.harmless = e.harmless[:len(e.harmless)-1]
+			continue
+		}
 		v := &e.vars[undo[i].id]
 		v.taint, v.shape = undo[i].taint, undo[i].shape
+	}
+}
+
+// cleanRead makes what is read from a variable, `params["kind"]`, harmless for now.
+func (e *eval) cleanRead(undo []saved, x ir.ExprID) []saved {
+	if !e.reads(x, x) {
+		return undo
+	}
+	e.harmless = append(e.harmless, x)
+	return append(undo, saved{id: ir.No})
+}
+
+// isHarmless reports whether an expression is one of the reads that a condition made harmless.
+func (e *eval) isHarmless(x ir.ExprID) bool {
+	for _, h := range e.harmless {
+		if e.reads(h, x) {
+			return true
+		}
+	}
+	return false
+}
+
+// reads reports whether both expressions read the same of the same variable: a chain of
+// fields and literal keys.
+func (e *eval) reads(a, b ir.ExprID) bool {
+	for {
+		x, y := e.c.At(a), e.c.At(b)
+		if x.Op != y.Op {
+			return false
+		}
+		switch x.Op {
+		case ir.Use:
+			return x.A == y.A
+		case ir.Get:
+			if x.Str != y.Str {
+				return false
+			}
+		case ir.Index:
+			k, l := e.c.At(ir.ExprID(x.B)), e.c.At(ir.ExprID(y.B))
+			if k.Op != ir.Const || l.Op != ir.Const || k.Sub != l.Sub || k.Str != l.Str {
+				return false
+			}
+		default:
+			return false
+		}
+		if x.A < 0 || y.A < 0 {
+			return false
+		}
+		a, b = ir.ExprID(x.A), ir.ExprID(y.A)
 	}
 }
 
@@ -157,6 +211,9 @@ func (e *eval) assume(undo []saved, cond ir.ExprID, holds bool) []saved {
 // does not come from where x comes from.
 func (e *eval) cleanOne(undo []saved, x, of ir.ExprID) []saved {
 	u, o := e.c.At(x), e.c.At(of)
+	if b := e.bound(of, 4); (u.Op == ir.Get || u.Op == ir.Index) && (b == Literal || b == Bounded) {
+		return e.cleanRead(undo, x)
+	}
 	if u.Op != ir.Use || u.A < 0 || int(u.A) >= len(e.vars) {
 		return undo
 	}

@@ -13,6 +13,8 @@ type eval struct {
 	n    *node
 	c    *ir.Code
 	vars []value
+	// harmless are the reads of which a condition says that they are one of known values.
+	harmless []ir.ExprID
 
 	ctxs   []context
 	cur    int32     // the context that runs
@@ -205,7 +207,11 @@ func (e *eval) eval(id ir.ExprID) value {
 		}
 		return v
 	case ir.Get:
-		return e.field(id, x)
+		v := e.field(id, x)
+		if e.isHarmless(id) {
+			v.taint = 0
+		}
+		return v
 	case ir.Index:
 		// The key chooses what the container holds already.
 		key := e.at(x.B)
@@ -213,6 +219,9 @@ func (e *eval) eval(id ir.ExprID) value {
 		of := e.at(x.A)
 		v := of.with(key).computed(id)
 		v.rows = of.rows
+		if e.isHarmless(id) {
+			v.taint = 0
+		}
 		return v
 	case ir.Make:
 		return e.make(id, x)
