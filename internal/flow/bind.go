@@ -123,6 +123,67 @@ func (e *eval) cleanRead(undo []saved, x ir.ExprID) []saved {
 	return append(undo, saved{id: ir.No})
 }
 
+// passed makes the variables harmless that a call before took, which raises for all but a few
+// known values.
+func (e *eval) passed(undo []saved, id ir.ExprID) []saved {
+	x := e.c.At(id)
+	if x.Op == ir.Match && x.B >= 0 {
+		x = e.c.At(ir.ExprID(x.B))
+	}
+	if x.Op != ir.Call {
+		return undo
+	}
+	for i, arg := range e.c.List(x) {
+		u := e.c.At(arg)
+		if u.Op != ir.Use || u.A < 0 || int(u.A) >= len(e.vars) || e.vars[u.A].taint == 0 {
+			continue
+		}
+		if fn, _ := e.resolve(&e.c.Callees[x.A]); fn != ir.No && namesOnly(e.p.Funcs[fn], i) {
+			undo = e.clean(undo, u.A)
+		}
+	}
+	return undo
+}
+
+// namesOnly reports whether every clause of a function has a literal for a parameter, or
+// does nothing but choose by it among literals.
+func namesOnly(f *ir.Func, param int) bool {
+	if f.Code == nil || f.Macro() || f.Defaults > 0 {
+		return false
+	}
+	for i := range f.Clauses {
+		cl := &f.Clauses[i]
+		if param >= len(cl.Params) || cl.Body < 0 {
+			return false
+		}
+		p := f.Code.At(cl.Params[param])
+		if p.Op != ir.Const && (p.Op != ir.Bind || !choosesLiteral(f.Code, cl.Body, p.A)) {
+			return false
+		}
+	}
+	return len(f.Clauses) > 0
+}
+
+// choosesLiteral reports whether an expression is a case of a variable whose arms are all for literals.
+func choosesLiteral(c *ir.Code, id ir.ExprID, name int32) bool {
+	x := c.At(id)
+	if x.Op == ir.Block && x.Hi-x.Lo == 1 {
+		x = c.At(c.List(x)[0])
+	}
+	if x.Op != ir.Case || x.A < 0 {
+		return false
+	}
+	if on := c.At(ir.ExprID(x.A)); on.Op != ir.Use || on.A != name {
+		return false
+	}
+	for _, arm := range c.List(x) {
+		if patterns, _, _ := c.Parts(c.At(arm)); len(patterns) != 1 || !literalPattern(c, patterns[0]) {
+			return false
+		}
+	}
+	return true
+}
+
 // isHarmless reports whether an expression is one of the reads that a condition made harmless.
 func (e *eval) isHarmless(x ir.ExprID) bool {
 	for _, h := range e.harmless {

@@ -389,8 +389,11 @@ func (e *eval) operand(id ir.ExprID) value {
 func (e *eval) block(x *ir.Expr) value {
 	v := value{def: ir.No, lit: anyConst}
 	list := e.c.List(x)
+	var undo []saved
+	defer func() { e.restore(undo) }()
 	for i, o := range list {
 		v = e.eval(o)
+		undo = e.passed(undo, o)
 		if lost := max(v.fail, v.each); lost > 0 && i+1 < len(list) && e.c.At(o).Op != ir.Match {
 			if !e.looksAgain(o, list[i+1:]) {
 				e.discard(lost)

@@ -60,7 +60,7 @@ func (w *Writer) caseTemplate(m *ir.Module) caseTemplate {
 		c.stores = append(c.stores, sandboxed(t, p.Span)...)
 	}
 	for _, f := range w.Files.Files {
-		if f.Kind == source.Test && strings.HasSuffix(f.Path, "_test.exs") && strings.Contains(f.Text, "use "+c.module) {
+		if f.Kind == source.Test && strings.HasSuffix(f.Path, w.testEnding(f.Path)) && strings.Contains(f.Text, "use "+c.module) {
 			c.users++
 			if strings.Contains(f.Text, "use "+c.module+", async: true") {
 				c.beside++
@@ -83,6 +83,21 @@ func (w *Writer) testRoot(file string) string {
 		dir = app.Dir
 	}
 	return path.Join(dir, "test")
+}
+
+// testPattern is the option of mix.exs that says which files are tests, if it leaves open
+// no more than how their names begin.
+var testPattern = regexp.MustCompile(`test_pattern:\s*"(?:[^"{}?\[]*/)?\*([^"*{}?\[/]+\.exs)"`)
+
+// testEnding is what the names of the tests end in that `mix test` of a file's application
+// runs: `_test.exs`, unless its mix.exs says otherwise.
+func (w *Writer) testEnding(file string) string {
+	if mix := w.Files.Named(path.Join(path.Dir(w.testRoot(file)), "mix.exs")); mix != nil {
+		if m := testPattern.FindStringSubmatch(mix.Text); m != nil {
+			return m[1]
+		}
+	}
+	return "_test.exs"
 }
 
 // sandboxed are the stores whose sandbox a module opens: the first argument of
@@ -144,7 +159,7 @@ func (w *Writer) caseFor(store string) *caseTemplate {
 // tested reports whether there are tests in a folder.
 func (w *Writer) tested(root string) bool {
 	return slices.ContainsFunc(w.Files.Files, func(f *source.File) bool {
-		return f.Kind == source.Test && strings.HasPrefix(f.Path, root+"/") && strings.HasSuffix(f.Path, "_test.exs")
+		return f.Kind == source.Test && strings.HasPrefix(f.Path, root+"/") && strings.HasSuffix(f.Path, w.testEnding(f.Path))
 	})
 }
 

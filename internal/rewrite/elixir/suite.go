@@ -190,7 +190,8 @@ func (w *Writer) testFile(s *suite) fix.File {
 	}
 	name = moduleWords(name, s.home+".", "Test")
 	again := name
-	file := func() string { return path.Join(dir, again+"_test.exs") }
+	ending := w.testEnding(dir)
+	file := func() string { return path.Join(dir, again+ending) }
 	module := func() string { return s.home + "." + camel(again) + "Test" }
 	for n := 2; w.Files.Named(file()) != nil || w.Program.ModuleNamed(module()) != nil; n++ {
 		again = name + "_" + strconv.Itoa(n)

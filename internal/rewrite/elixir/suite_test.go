@@ -128,6 +128,10 @@ end
 		}, path, "defmodule MyApp.Repo.IndexPostsOnSlugTest do\n  use MyApp.DataCase\n\n" + question, "", ""},
 		{"a file of that name", map[string]string{path: "defmodule MyApp.Repo.IndexPostsOnSlugTest do\n  use MyApp.DataCase\nend\n"},
 			"test/my_app/repo/index_posts_on_slug_2_test.exs", "defmodule MyApp.Repo.IndexPostsOnSlug2Test do\n  use MyApp.DataCase\n\n" + question, "", ""},
+		{"tests of other names", map[string]string{
+			"mix.exs":                 "defmodule MyApp.MixProject do\n  use Mix.Project\n  def project, do: [app: :my_app, test_pattern: \"**/*_tests.exs\"]\nend\n",
+			"test/my_app/a_tests.exs": "defmodule MyApp.ATest do\n  use MyApp.DataCase, async: true\nend\n",
+		}, "test/my_app/repo/index_posts_on_slug_tests.exs", "defmodule MyApp.Repo.IndexPostsOnSlugTest do\n  use MyApp.DataCase, async: true\n\n" + question, "", ""},
 		{"a template that no test uses", map[string]string{"test/my_app/a_test.exs": "defmodule MyApp.ATest do\n  use ExUnit.Case\nend\n"}, "", "", "no case template", ""},
 		{"no template", map[string]string{"test/support/data_case.ex": ""}, "", "", "no case template", ""},
 		{"the sandbox of another store", map[string]string{"test/support/data_case.ex": strings.ReplaceAll(dataCase, "!(MyApp.Repo,", "!(MyApp.Other,")}, "", "", "no case template", ""},
