@@ -171,10 +171,15 @@ func raised(p *ir.Program, name string) bool {
 }
 
 // unlessIdle is a finding about a step of a changeset; one that reaches no write
-// is information.
+// is information, and mending it changes nothing that is known to run.
 func unlessIdle(f check.Finding, written bool) check.Finding {
-	if !written {
-		f.Level = check.Info
+	if written {
+		return f
+	}
+	f.Level = check.Info
+	asked := func(c fix.Change) bool { _, ok := c.(*fix.Only); return ok }
+	if !slices.ContainsFunc(f.Changes, asked) {
+		f.Changes = asking(f.Changes, "No write is known that goes through this step: say whether the changeset is used.")
 	}
 	return f
 }

@@ -49,6 +49,7 @@ func TestFixesThatAsk(t *testing.T) {
 		{"each text of a list", "atom-exhaustion", atoms("x = Enum.map(params[\"x\"], fn word -> String.to_atom(word) end)"), "Every text of a list becomes an atom"},
 		{"no key at all", "constraint-name-mismatch", steps(":bigint"), ""},
 		{"a key of another name", "constraint-name-mismatch", steps("references(:phases, name: :old_name)"), "The foreign key over `phase_id` is named `old_name`"},
+		{"a step that nothing writes through", "constraint-name-mismatch", steps(":bigint")[:3], "No write is known that goes through this step"},
 		{"a needless index", "redundant-index", posts("    create index(:posts, [:user_id])\n    create index(:posts, [:user_id, :id])\n"), ""},
 		{"a needless index of a table that nothing writes", "redundant-index", []page.File{repo, migration("    create table(:old_posts) do\n      add :user_id, :bigint\n    end\n    create index(:old_posts, [:user_id])\n    create index(:old_posts, [:user_id, :id])\n")}, "Nothing of the program is known to write"},
 		{"an index that is missing", "missing-foreign-key-index", posts(""), ""},

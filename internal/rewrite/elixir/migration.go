@@ -82,11 +82,28 @@ func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 	h.validates = major == 0 || major > 3 || major == 3 && minor >= 5
 	h.oneWay = major == 1 || major == 2 && minor < 2
 	h.waits = major == 3 && newest.Locked && w.lockless(h.dir)
-	name := w.Program.Module(newest.Module).Name
-	if dot := strings.LastIndexByte(name, '.'); dot >= 0 {
-		h.prefix = name[:dot+1]
-	}
+	h.prefix = w.prefix(d)
 	return h, nil
+}
+
+// prefix is what most of the newest migrations of a database begin their names with.
+func (w *Writer) prefix(d *ir.Database) string {
+	count := map[string]int{}
+	most, n := "", 0
+	for i := len(d.Migrations) - 1; i >= 0 && n < lastMigrations; i-- {
+		m := &d.Migrations[i]
+		f := w.Files.File(m.Span.File)
+		if f.Kind != source.Migration || !strings.HasSuffix(f.Path, ".exs") {
+			continue
+		}
+		n++
+		name := w.Program.Module(m.Module).Name
+		p := name[:strings.LastIndexByte(name, '.')+1]
+		if count[p]++; n == 1 || count[p] > count[most] {
+			most = p
+		}
+	}
+	return most
 }
 
 // lastMigrations is how many of the newest migrations show how one is begun now.

@@ -352,6 +352,17 @@ func TestMigrationHabits(t *testing.T) {
 	if got, err := index(w, d); err != nil || !strings.Contains(got, licence+begins) {
 		t.Errorf("begun as the others: %v\n%s", err, got)
 	}
+	later := func(name string) string {
+		return "defmodule " + name + " do\n  use Ecto.Migration\n\n  def change, do: :ok\nend\n"
+	}
+	w = setUp(t, map[string]string{
+		"priv/repo/migrations/20240101000000_create_posts.exs": migration,
+		"priv/repo/migrations/20240201000000_second.exs":       later("MyApp.Repo.Migrations.Second"),
+		"priv/repo/migrations/20240301000000_copied.exs":       later("Other.Repo.Migrations.Copied"),
+	})
+	if got, err := index(w, w.Program.Databases[0]); err != nil || !strings.Contains(got, "defmodule MyApp.Repo.Migrations.IndexPostsOnSlug do") {
+		t.Errorf("named as most of the others: %v\n%s", err, got)
+	}
 }
 
 // A concurrent build waits for the transaction that holds the lock of the migrations, which
