@@ -180,7 +180,8 @@ func requiredFinding(p *check.Pass, m mapped, columns []*ir.Column, at *ir.Chang
 // madeWithout is a factory of the tests, or a test that inserts rows itself, which makes rows
 // of a schema without a value for one of some columns; or what fills the table in bulk; or "".
 func madeWithout(p *check.Pass, s *ir.Schema, columns []string) string {
-	literal := `%(?:\w+\.)*` + regexp.QuoteMeta(ir.LastName(p.Program.SchemaName(s))) + `\{((?:[^{}]|\{[^{}]*\})+)\}`
+	last := ir.LastName(p.Program.SchemaName(s))
+	literal := `%(?:\w+\.)*` + regexp.QuoteMeta(last) + `\{((?:[^{}]|\{[^{}]*\})+)\}`
 	made := regexp.MustCompile(literal)
 	inserted := regexp.MustCompile(`insert!?\(\s*` + literal)
 	for _, f := range p.Program.Files.Files {
@@ -189,10 +190,10 @@ func madeWithout(p *check.Pass, s *ir.Schema, columns []string) string {
 			row = made
 		}
 		if (f.Kind == source.Seed || f.Kind == source.Script) && strings.Contains(f.Text, "insert_all") &&
-			(mentions(f.Text, ir.LastName(p.Program.SchemaName(s))) || mentions(f.Text, s.Table)) {
+			(mentions(f.Text, last) || mentions(f.Text, s.Table)) {
 			return f.Path // what it writes goes through no changeset
 		}
-		if f.Kind != source.Test {
+		if f.Kind != source.Test || !strings.Contains(f.Text, last+"{") {
 			continue
 		}
 		for _, m := range row.FindAllStringSubmatch(f.Text, -1) {

@@ -335,21 +335,17 @@ func (k *fixCommand) summary(done *engine.Fixed) {
 		}
 	}
 	fmt.Fprintf(k.Err, "%s %s in %s; %s.\n", verb, counted(len(done.Applied), "finding"), counted(len(done.Writes()), "file"), rungs(done.Applied))
-	for i := range done.None[:min(len(done.None), maxReasons)] {
-		n := &done.None[i]
-		if n.Finding.Span.File >= 0 {
-			file := done.Before.Files.File(n.Finding.Span.File)
-			word := "no fix"
-			if n.Shown {
-				word = "not decided"
-			}
-			fmt.Fprintf(k.Err, "%s: %s:%d %s: %s\n", word, source.Printable(file.Path), file.Line(n.Finding.Span.Start), n.Finding.Check, report.Clean(n.Reason))
-		}
-	}
 	shown := 0
 	for i := range done.None {
-		if done.None[i].Shown {
+		n := &done.None[i]
+		word := "no fix"
+		if n.Shown {
+			word = "not decided"
 			shown++
+		}
+		if i < maxReasons && n.Finding.Span.File >= 0 {
+			file := done.Before.Files.File(n.Finding.Span.File)
+			fmt.Fprintf(k.Err, "%s: %s:%d %s: %s\n", word, source.Printable(file.Path), file.Line(n.Finding.Span.Start), n.Finding.Check, report.Clean(n.Reason))
 		}
 	}
 	if shown > 0 {

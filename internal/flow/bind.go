@@ -116,7 +116,7 @@ func (e *eval) restore(undo []saved) {
 
 // cleanRead makes what is read from a variable, `params["kind"]`, harmless for now.
 func (e *eval) cleanRead(undo []saved, x ir.ExprID) []saved {
-	if !e.reads(x, x) {
+	if !e.sameRead(x, x) {
 		return undo
 	}
 	e.harmless = append(e.harmless, x)
@@ -187,16 +187,16 @@ func choosesLiteral(c *ir.Code, id ir.ExprID, name int32) bool {
 // isHarmless reports whether an expression is one of the reads that a condition made harmless.
 func (e *eval) isHarmless(x ir.ExprID) bool {
 	for _, h := range e.harmless {
-		if e.reads(h, x) {
+		if e.sameRead(h, x) {
 			return true
 		}
 	}
 	return false
 }
 
-// reads reports whether both expressions read the same of the same variable: a chain of
+// sameRead reports whether both expressions read the same of the same variable: a chain of
 // fields and literal keys.
-func (e *eval) reads(a, b ir.ExprID) bool {
+func (e *eval) sameRead(a, b ir.ExprID) bool {
 	for {
 		x, y := e.c.At(a), e.c.At(b)
 		if x.Op != y.Op {

@@ -206,19 +206,8 @@ func (e *eval) eval(id ir.ExprID) value {
 			v.shape = declaredShape(id, v.taint, alts)
 		}
 		return v
-	case ir.Get:
-		v := e.field(id, x)
-		if e.isHarmless(id) {
-			v.taint = 0
-		}
-		return v
-	case ir.Index:
-		// The key chooses what the container holds already.
-		key := e.at(x.B)
-		key.taint = 0
-		of := e.at(x.A)
-		v := of.with(key).computed(id)
-		v.rows = of.rows
+	case ir.Get, ir.Index:
+		v := e.read(id, x)
 		if e.isHarmless(id) {
 			v.taint = 0
 		}
@@ -261,6 +250,20 @@ func (e *eval) eval(id ir.ExprID) value {
 		}
 	}
 	return e.all(x).computed(id)
+}
+
+// read runs the read of a field or of an element.
+func (e *eval) read(id ir.ExprID, x *ir.Expr) value {
+	if x.Op == ir.Get {
+		return e.field(id, x)
+	}
+	// The key chooses what the container holds already.
+	key := e.at(x.B)
+	key.taint = 0
+	of := e.at(x.A)
+	v := of.with(key).computed(id)
+	v.rows = of.rows
+	return v
 }
 
 // all runs the operand list.
@@ -390,7 +393,6 @@ func (e *eval) block(x *ir.Expr) value {
 	v := value{def: ir.No, lit: anyConst}
 	list := e.c.List(x)
 	var undo []saved
-	defer func() { e.restore(undo) }()
 	for i, o := range list {
 		v = e.eval(o)
 		undo = e.passed(undo, o)
@@ -405,9 +407,10 @@ func (e *eval) block(x *ir.Expr) value {
 			for _, rest := range list[i+1:] {
 				e.eval(rest)
 			}
-			return v
+			break
 		}
 	}
+	e.restore(undo)
 	return v
 }
 

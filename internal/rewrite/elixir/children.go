@@ -415,13 +415,10 @@ func behindRunner(lists []place, c child) bool {
 			continue
 		}
 		for _, x := range l.code.List(l.expr()) {
-			e := l.code.At(x)
-			if e.Start >= c.in.expr().Start {
+			if l.code.At(x).Start >= c.in.expr().Start {
 				break
 			}
-			if e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi > e.Lo {
-				e = l.code.At(l.code.Lists[e.Lo])
-			}
+			e := l.started(x)
 			if e.Op == ir.Const && e.Sub == ir.LitModule && slices.Contains(runners(), ir.LastName(e.Str)) {
 				return true
 			}

@@ -2,6 +2,7 @@ package elixir
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -57,13 +58,10 @@ func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 	h := habits{postgres: d.Adapter == "" || strings.HasSuffix(d.Adapter, ".Postgres"), resources: w.generated(d)}
 	var newest *ir.Migration
 	bare, called, ddl, lock, locked := 0, 0, 0, 0, false
-	for i := range d.Migrations {
-		m := &d.Migrations[i]
-		f := w.Files.File(m.Span.File)
-		if f.Kind != source.Migration || !strings.HasSuffix(f.Path, ".exs") {
-			continue
+	for m, f := range w.migrationFiles(d) {
+		if newest == nil {
+			newest = m
 		}
-		newest = m
 		bare += strings.Count(f.Text, "create index(") + strings.Count(f.Text, "create table(") + strings.Count(f.Text, "add :")
 		called += strings.Count(f.Text, "create(") + strings.Count(f.Text, "add(:")
 		ddl += strings.Count(f.Text, "@disable_ddl_transaction true")
@@ -86,17 +84,26 @@ func (w *Writer) readHabits(d *ir.Database) (habits, error) {
 	return h, nil
 }
 
+// migrationFiles are the migrations of a database that are files of their own, the newest first.
+func (w *Writer) migrationFiles(d *ir.Database) iter.Seq2[*ir.Migration, *source.File] {
+	return func(yield func(*ir.Migration, *source.File) bool) {
+		for i := range slices.Backward(d.Migrations) {
+			m := &d.Migrations[i]
+			if f := w.Files.File(m.Span.File); f.Kind == source.Migration && strings.HasSuffix(f.Path, ".exs") && !yield(m, f) {
+				return
+			}
+		}
+	}
+}
+
 // prefix is what most of the newest migrations of a database begin their names with.
 func (w *Writer) prefix(d *ir.Database) string {
 	count := map[string]int{}
 	most, n := "", 0
-	for i := len(d.Migrations) - 1; i >= 0 && n < lastMigrations; i-- {
-		m := &d.Migrations[i]
-		f := w.Files.File(m.Span.File)
-		if f.Kind != source.Migration || !strings.HasSuffix(f.Path, ".exs") {
-			continue
+	for m := range w.migrationFiles(d) {
+		if n++; n > lastMigrations {
+			break
 		}
-		n++
 		name := w.Program.Module(m.Module).Name
 		p := name[:strings.LastIndexByte(name, '.')+1]
 		if count[p]++; n == 1 || count[p] > count[most] {
@@ -114,10 +121,9 @@ const lastMigrations = 8
 func (w *Writer) opening(d *ir.Database) (head, open string) {
 	heads, opens := map[string]int{}, map[string]int{}
 	n := 0
-	for i := len(d.Migrations) - 1; i >= 0 && n < lastMigrations; i-- {
-		f := w.Files.File(d.Migrations[i].Span.File)
-		if f.Kind != source.Migration || !strings.HasSuffix(f.Path, ".exs") {
-			continue
+	for _, f := range w.migrationFiles(d) {
+		if n == lastMigrations {
+			break
 		}
 		n++
 		comments, rest, found := strings.Cut("\n"+f.Text, "\ndefmodule ")
@@ -234,11 +240,7 @@ func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, nam
 	if m != nil {
 		h.dir = path.Dir(w.Files.File(m.Span.File).Path)
 	}
-	name = strings.Trim(name, "_")
-	if len(name) > longestFile {
-		name = strings.TrimRight(name[:longestFile], "_")
-	}
-	name = moduleWords(name, h.prefix, "")
+	name = fileName(name, h.prefix, "")
 	var b strings.Builder
 	b.WriteString(" do\n" + h.open)
 	switch {
@@ -269,9 +271,13 @@ func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, nam
 	return nil
 }
 
-// moduleWords are as many words of a name as its module has on one line: the formatter
-// breaks none of them, and a linter complains of the line.
-func moduleWords(name, prefix, suffix string) string {
+// fileName is a name for a file: as many of its words as fit, and as the module in it has on one
+// line, which the formatter does not break and a linter complains of.
+func fileName(name, prefix, suffix string) string {
+	name = strings.Trim(name, "_")
+	if len(name) > longestFile {
+		name = strings.TrimRight(name[:longestFile], "_")
+	}
 	for {
 		cut := strings.LastIndexByte(name, '_')
 		if cut < 0 || len("defmodule "+prefix+camel(name)+suffix+" do") <= usualWidth {

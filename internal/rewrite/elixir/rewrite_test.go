@@ -325,10 +325,15 @@ func inParens(text string) string {
 	return regexp.MustCompile(`(?m)(add|create) (.*?)( do)?$`).ReplaceAllString(text, "$1($2)$3")
 }
 
+// indexSlug spells an index of posts that begins with slug.
+func indexSlug(w *elixir.Writer, d *ir.Database, columns ...string) (fix.Fix, error) {
+	return w.Spell(&fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: append([]string{"slug"}, columns...)})
+}
+
 // TestMigrationHabits looks at the ways in which projects write migrations.
 func TestMigrationHabits(t *testing.T) {
 	index := func(w *elixir.Writer, d *ir.Database, columns ...string) (string, error) {
-		f, err := w.Spell(&fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: append([]string{"slug"}, columns...)})
+		f, err := indexSlug(w, d, columns...)
 		return spelled(f), err
 	}
 	w, d := project(t, inParens(migration))
@@ -386,7 +391,7 @@ func TestMigrationsOfOlderEcto(t *testing.T) {
 			"mix.lock": c.lock, "priv/repo/migrations/20240101000000_create_posts.exs": migration,
 		})
 		d := w.Program.Databases[0]
-		f, err := w.Spell(&fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}})
+		f, err := indexSlug(w, d)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -443,8 +448,7 @@ func TestNumberedMigrations(t *testing.T) {
 			"priv/repo/migrations/" + c.first + "_create_posts.exs": migration,
 			"priv/repo/migrations/" + c.second + "_create_tags.exs": "defmodule MyApp.Repo.Migrations.CreateTags do\n  use Ecto.Migration\n  def change, do: create(table(:tags))\nend\n",
 		})
-		d := w.Program.Databases[0]
-		f, err := w.Spell(&fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}})
+		f, err := indexSlug(w, w.Program.Databases[0])
 		if err != nil || f.Files[0].Path != "priv/repo/migrations/"+c.want+"_index_posts_on_slug.exs" {
 			t.Errorf("%v %v", f.Files, err)
 		}
@@ -486,8 +490,7 @@ func TestIndexesThatLock(t *testing.T) {
 			"priv/repo/migrations/20240101000000_create_posts.exs": migration,
 			"priv/repo/migrations/20240102000000_split.exs":        "defmodule MyApp.Repo.Migrations.Split do\n  use Ecto.Migration\n  def change, do: execute(\"" + c.sql + "\")\nend\n",
 		})
-		d := w.Program.Databases[0]
-		f, err := w.Spell(&fix.CreateIndex{Database: d, Table: d.Table("", "posts"), Columns: []string{"slug"}})
+		f, err := indexSlug(w, w.Program.Databases[0])
 		if err != nil {
 			t.Fatal(err)
 		}

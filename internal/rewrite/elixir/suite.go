@@ -184,11 +184,7 @@ func (w *Writer) suite(f *fix.Fix, c fix.Change) (suite, error) {
 // convention: beside the test of the module that it is about.
 func (w *Writer) testFile(s *suite) fix.File {
 	dir := w.testFolder(s.home)
-	name := strings.Trim(s.name, "_")
-	if len(name) > longestFile {
-		name = strings.TrimRight(name[:longestFile], "_")
-	}
-	name = moduleWords(name, s.home+".", "Test")
+	name := fileName(s.name, s.home+".", "Test")
 	again := name
 	ending := w.testEnding(dir)
 	file := func() string { return path.Join(dir, again+ending) }
