@@ -1,7 +1,10 @@
 package checks
 
 import (
+	"path"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/flow"
@@ -15,14 +18,22 @@ import (
 func liveModelInMigration(p *check.Pass) {
 	for di, d := range p.Program.Databases {
 		for i := range d.Migrations {
-			// What is in the dump does not run on a new database any more.
-			if m := &d.Migrations[i]; !m.Dumped {
+			// What is in the dump, or was put away, does not run on a new database any more.
+			if m := &d.Migrations[i]; !m.Dumped && !putAway(p.Program.Files.File(m.Span.File).Path) {
 				l := borrower{Pass: p, db: d, database: int32(di), m: m, seen: map[ir.FuncID]bool{}} //nolint:gosec // databases are few
 				l.follow(m.Func, true)
 				l.report()
 			}
 		}
 	}
+}
+
+// putAway reports whether a migration is kept in a folder that is named for what is not run any
+// more: `archived_migrations`.
+func putAway(file string) bool {
+	return slices.ContainsFunc(strings.Split(path.Base(path.Dir(file)), "_"), func(word string) bool {
+		return slices.Contains([]string{"archive", "archived", "old", "squashed"}, word)
+	})
 }
 
 // borrower is one migration, with what it uses of the application.
