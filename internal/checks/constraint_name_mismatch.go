@@ -23,6 +23,8 @@ func constraintNameMismatch(p *check.Pass) {
 		}
 		for i := range m.Changesets {
 			set := &m.Changesets[i]
+			var found []check.Finding
+			var renamed []fix.Change
 			for j := range set.Claims {
 				c := &set.Claims[j]
 				key := p.Program.Symbol(set.Func) + " " + c.Name
@@ -31,7 +33,18 @@ func constraintNameMismatch(p *check.Pass) {
 				}
 				seen[key] = true
 				waits := slices.ContainsFunc(written[c.Span], func(a *query.Access) bool { return !resolvesConflict(a, c) && p.Flow.Reached(a.Clause) != 0 })
-				checkClaim(p, m, set, c, refs, waits)
+				if f, ok := checkClaim(p, m, set, c, refs, waits); ok {
+					found = append(found, f)
+					if renames(f.Changes) {
+						renamed = append(renamed, f.Changes[0])
+					}
+				}
+			}
+			for _, f := range found {
+				if renames(f.Changes) && len(renamed) > 1 { // whoever corrects one name of a changeset corrects all
+					f.Changes = append(together(unlike(renamed)...), f.Changes...)
+				}
+				p.Report(f)
 			}
 		}
 	}
@@ -142,24 +155,34 @@ func resolvesConflict(a *query.Access, c *ir.Claim) bool {
 	return len(a.Target) == 0 || s == nil || c.Kind == ir.ClaimUnique && slices.ContainsFunc(a.Target, func(f string) bool { return slices.Contains(c.Columns, s.ColumnOf(f)) })
 }
 
-func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []associationKey, written bool) {
+// renames reports whether changes begin with one that gives steps of changesets the right names.
+func renames(changes []fix.Change) bool {
+	if len(changes) == 0 {
+		return false
+	}
+	all, ok := changes[0].(*fix.Together)
+	if !ok {
+		all = &fix.Together{Changes: changes[:1]}
+	}
+	return !slices.ContainsFunc(all.Changes, func(c fix.Change) bool { _, ok := c.(*fix.AddOption); return !ok })
+}
+
+// checkClaim is what is wrong with the name that a step of a changeset waits for, if anything is.
+func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []associationKey, written bool) (check.Finding, bool) {
 	there := enforcers(c.Rows, c.Kind)
 	if c.Kind == ir.ClaimForeignKey && hasForeignKey(m.db, c.Fits) {
-		return // a row that others refer to is deleted
+		return check.Finding{}, false // a row that others refer to is deleted
 	}
 	if slices.ContainsFunc(there, func(e enforcer) bool { return c.Fits(e.name) }) {
-		return
+		return check.Finding{}, false
 	}
 	if e := standsFor(there, c); e != nil {
-		if !claimed(m.Schema, c.Kind, e.name) {
-			p.Report(unlessIdle(misnamed(p, m, set, c, e), written))
-		}
-		return
+		return unlessIdle(misnamed(p, m, set, c, e), written), !claimed(m.Schema, c.Kind, e.name)
 	}
 	if leftToOthers(refs, c) || c.Kind == ir.ClaimCheck && (hasCheck(m.db, c.Fits) || raised(p.Program, c.Name)) || hidden(p, m.db, c.Rows, c.Columns...) {
-		return
+		return check.Finding{}, false
 	}
-	p.Report(unlessIdle(unfounded(p, m, set, c), written))
+	return unlessIdle(unfounded(p, m, set, c), written), true
 }
 
 // raised reports whether a function that a migration makes, as for a trigger, may raise a

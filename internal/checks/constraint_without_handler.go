@@ -64,14 +64,14 @@ type unanswered struct {
 func (r *refusals) complete() {
 	steps := map[*ir.Table][]fix.Change{}
 	for i := range r.list {
-		if u := &r.list[i]; u.finding.Level == check.Warning {
-			steps[u.table] = append(steps[u.table], u.finding.Changes...)
+		if u := &r.list[i]; u.finding.Level == check.Warning && len(u.finding.Changes) > 0 {
+			steps[u.table] = append(steps[u.table], u.finding.Changes[0])
 		}
 	}
 	for i := range r.list {
 		u := &r.list[i]
 		if all := steps[u.table]; u.finding.Level == check.Warning && len(u.finding.Changes) > 0 {
-			u.finding.Changes = append(together(all...), u.finding.Changes...)
+			u.finding.Changes = append(together(unlike(all)...), u.finding.Changes...)
 		}
 		r.Report(u.finding)
 	}
@@ -370,8 +370,9 @@ func (r *refusals) answered(a *query.Access, g *guard, given *query.Given) []fix
 	if !ok {
 		return nil
 	}
-	kind := map[query.Constraint]ir.ConstraintKind{query.Unique: ir.UniqueConstraint, query.Check: ir.CheckConstraint, query.Exclusion: ir.ExclusionConstraint}[g.kind]
-	return together(declaring(r.Pass, at, a.Query.Root().Schema, kind, g.columns, g.name, given.Field))
+	here := declaring(r.Pass, at, a.Query.Root().Schema, g.constraint(), g.columns, g.name, given.Field)
+	elsewhere, _ := declaredElsewhere(r.Pass, a.Query.Root().Table, g, at, ir.No)
+	return append(together(append([]fix.Change{here}, elsewhere...)...), together(here)...)
 }
 
 // declaredBehind reports whether another write of the same table comes through a step

@@ -40,6 +40,9 @@ func misplacedOption(p *check.Pass) {
 				case m.Refused && inDump(d, m.Version):
 					f.Level = check.Info // new databases are loaded, not migrated
 				}
+				if m.Option == "unique" && len(f.Changes) == 1 {
+					f.Changes = answering(p, f.Changes[0].(*fix.CreateIndex))
+				}
 				p.Report(f)
 			}
 		}
@@ -91,6 +94,19 @@ func misplaced(d *ir.Database, m *ir.Misplaced) (check.Finding, bool) {
 		f.Path = append(f.Path, check.Step{Span: c.Changed.Span, Note: "`" + t.Name + "." + c.Name + "` is changed here for the last time, and it is not mended"})
 	}
 	return f, true
+}
+
+// answering asks for a unique index and for its constraint in every changeset whose rows it
+// may refuse.
+func answering(p *check.Pass, index *fix.CreateIndex) []fix.Change {
+	t := index.Table
+	g := guard{kind: query.Unique, name: fix.IndexName(t.Name, index.Columns), columns: index.Columns}
+	elsewhere, bare := declaredElsewhere(p, t, &g, source.Span{}, ir.No)
+	out := together(append([]fix.Change{index}, elsewhere...)...)
+	if bare != "" {
+		out = asking(out, refusedThere(bare))
+	}
+	return unlessAlike(p, t, index.Columns, out)
 }
 
 // meant asks for what an option was to bring.

@@ -97,7 +97,7 @@ func (u *uniqueness) declared(d *query.Declaration) {
 		return
 	}
 	f := u.finding(t, columns, d.Span, u.Flow.Symbol(d.Clause))
-	f.Changes = u.unlessBulk(t, u.keptFor(t, d, columns))
+	f.Changes = u.unlessOthers(t, columns, u.keptFor(t, d, columns))
 	if !u.counts(d, columns) {
 		f.Level = check.Info // no row gets there, or none with a value that another has
 	}
@@ -176,10 +176,15 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 			changes = append(changes, renaming(u.Pass, d.Span, index.Name))
 		}
 	}
+	elsewhere, bare := declaredElsewhere(u.Pass, t, &guard{kind: query.Unique, name: index.Name, columns: columns, where: index.Where}, d.Span, ir.No)
+	changes = append(changes, elsewhere...)
 	if index.Where == "" {
 		changes = append(changes, overtaken(index.Database, t, columns)...)
 	}
 	out := together(changes...)
+	if bare != "" {
+		out = asking(out, refusedThere(bare))
+	}
 	if state := u.inState(t, columns); state != "" {
 		out = asking(out, "Rows are looked for by "+quoted(columns)+" and a certain `"+state+"`: say whether those with another may be there many times, and leave them out with a condition.")
 	}
@@ -190,6 +195,11 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 		return asking(out, "Which columns `"+d.Name+"` shall keep unique: its name tells of others than "+quoted(columns)+".")
 	}
 	return out
+}
+
+// refusedThere asks what a write shall do that a new unique index refuses.
+func refusedThere(symbol string) string {
+	return symbol + " inserts rows through no changeset: say what it shall do where the index refuses one."
 }
 
 // inState is a column with few values that a query for rows of a table by columns compares with a
@@ -392,7 +402,10 @@ func (u *uniqueness) join(s *ir.Schema, a *ir.Association, t *ir.Table, pair []s
 		return
 	}
 	f := u.finding(t, pair, t.Made.Span, tableWord(t)+"."+pair[0])
-	f.Changes = u.unlessBulk(t, keptIn(u.Pass, t, pair, u.insertInto(t)))
+	f.Changes = u.unlessOthers(t, pair, keptIn(u.Pass, t, pair, u.insertInto(t)))
+	if a.Kind == ir.ManyToMany {
+		f.Changes = asking(f.Changes, "A list of `"+a.Name+"` that holds a row twice is refused then: say whether what gives it may repeat one, and whether the association is `unique: true`.")
+	}
 	f.Message = "`" + tableWord(t) + "` joins " + quoted(pair) + " without a unique index on both: the same link can be stored twice, and joins and counts then see the row twice. Add a unique index on " + quoted(pair) + "."
 	f.Level = check.Info // most links are made once, with the rows that they link
 	f.Path = []check.Step{
@@ -443,7 +456,7 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 			continue
 		}
 		f := u.raced(at, r, t, columns)
-		f.Changes = u.unlessBulk(t, u.settled(a, t, at, columns))
+		f.Changes = u.unlessOthers(t, columns, u.settled(a, t, at, columns))
 		if u.ofNewRow(at.Clause, t, columns) {
 			f.Level = check.Info // nobody else knows of the row yet
 		}
@@ -454,9 +467,11 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 	}
 }
 
-// unlessBulk leaves changes to a decision where rows are inserted in bulk without a word about
-// conflicts: one row that is there already refuses them all then.
-func (u *uniqueness) unlessBulk(t *ir.Table, changes []fix.Change) []fix.Change {
+// unlessOthers leaves changes to a decision where rows are inserted in bulk without a word about
+// conflicts, since one row that is there already refuses them all then, and where the tests
+// make rows that are alike.
+func (u *uniqueness) unlessOthers(t *ir.Table, columns []string, changes []fix.Change) []fix.Change {
+	changes = unlessAlike(u.Pass, t, columns, changes)
 	list := u.Queries.Accesses()
 	for i := range list {
 		if a := &list[i]; a.Op == "insert_all" && a.Query.Root().Table == t && !a.Settles && u.Flow.InLib(a.Clause) {
@@ -502,29 +517,17 @@ func (u *uniqueness) settled(a *query.Access, t *ir.Table, at flow.Caller, colum
 		}
 		return asking(index, "The second of two writes at once is refused then: say whether it shall get the row that is there, `on_conflict` with a conflict target, or an error.")
 	}
-	index = append(index, &fix.SettleConflict{Code: c, Call: at.Expr, Columns: inOrder(t, columns)})
-	if step := u.declaredFor(a, t, columns); step != nil {
-		index = append(index, step)
+	g := guard{kind: query.Unique, name: uniqueName(t, inOrder(t, columns)), columns: inOrder(t, columns)}
+	elsewhere, bare := declaredElsewhere(u.Pass, t, &g, source.Span{}, at.Clause)
+	index = append(index, &fix.SettleConflict{Code: c, Call: at.Expr, Columns: g.columns})
+	index = together(append(index, elsewhere...)...)
+	if bare != "" {
+		return asking(index, refusedThere(bare))
 	}
-	return together(index...)
-}
-
-// declaredFor asks for the constraint of a new unique index in the changeset of another write
-// that gives the columns, which the index may refuse; or is nil where there is none.
-func (u *uniqueness) declaredFor(insert *query.Access, t *ir.Table, columns []string) fix.Change {
-	name := uniqueName(t, inOrder(t, columns))
-	list := u.Queries.Accesses()
-	for i := range list {
-		a := &list[i]
-		writes := (a.Op == "insert" || a.Op == "update") && a.Clause != insert.Clause && a.Query.Root().Table == t && !a.Settles && u.Flow.InLib(a.Clause)
-		if !writes || slices.ContainsFunc(columns, func(c string) bool { given, _ := givenTo(a, c); return !given }) || declares(a.Query.Steps, name) {
-			continue
-		}
-		if at, ok := castingStep(a.Query.Steps); ok {
-			return declaring(u.Pass, at, a.Query.Root().Schema, ir.UniqueConstraint, inOrder(t, columns), name, "")
-		}
+	if slices.ContainsFunc(u.Queries.Of(at.Clause), func(b *query.Access) bool { return b.Op == "update" && b.Query.Root().Table == t }) {
+		return asking(index, "A row that is there is updated: say what of the second of two inserts at once it shall take, `on_conflict: {:replace, …}`.")
 	}
-	return nil
+	return index
 }
 
 // sameEachTime is a column that a query compares with a constant, or "".

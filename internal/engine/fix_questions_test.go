@@ -32,6 +32,22 @@ func TestFixesThatAsk(t *testing.T) {
 	atoms := func(body string) []page.File {
 		return []page.File{{Path: "lib/my_app_web/page_controller.ex", Text: "defmodule MyAppWeb.PageController do\n  use Phoenix.Controller\n\n  def show(conn, params) do\n    " + body + "\n    text(conn, inspect(x))\n  end\nend\n"}}
 	}
+	emails := func(more ...page.File) []page.File {
+		return append([]page.File{repo, migration("    create table(:users) do\n      add :email, :string\n    end\n"),
+			{Path: "lib/my_app/user.ex", Text: "defmodule MyApp.User do\n  use Ecto.Schema\n  import Ecto.Changeset\n\n  schema \"users\" do\n    field :email, :string\n  end\n\n  def changeset(user, attrs) do\n    user\n    |> cast(attrs, [:email])\n    |> unique_constraint(:email)\n  end\nend\n"},
+			{Path: "lib/my_app_web/user_controller.ex", Text: "defmodule MyAppWeb.UserController do\n  use Phoenix.Controller\n\n  def create(conn, params) do\n    {:ok, user} = MyApp.Repo.insert(MyApp.User.changeset(%MyApp.User{}, params))\n    json(conn, %{id: user.id})\n  end\n\n  def show(conn, %{\"email\" => email}) do\n    json(conn, %{id: MyApp.Repo.get_by!(MyApp.User, email: email).id})\n  end\nend\n"}}, more...)
+	}
+	fixture := func(email string) page.File {
+		return page.File{Path: "test/support/fixtures.ex", Text: "defmodule MyApp.Fixtures do\n  def user_fixture(attrs \\\\ %{}) do\n    {:ok, user} =\n      attrs\n      |> Enum.into(%{email: " + email + "})\n      |> MyApp.Accounts.create_user()\n\n    user\n  end\nend\n"}
+	}
+	tests := func(lines string) page.File {
+		return page.File{Path: "test/user_test.exs", Text: "defmodule MyApp.UserTest do\n  use ExUnit.Case\n  import MyApp.Fixtures\n\n  test \"one\" do\n    assert user_fixture()\n  end\n\n  test \"other\" do\n" + lines + "  end\nend\n"}
+	}
+	upsert := func(found string) []page.File {
+		return []page.File{repo, migration("    create table(:users) do\n      add :email, :string\n    end\n"),
+			{Path: "lib/my_app/user.ex", Text: "defmodule MyApp.User do\n  use Ecto.Schema\n\n  schema \"users\" do\n    field :email, :string\n  end\nend\n"},
+			{Path: "lib/my_app_web/user_controller.ex", Text: "defmodule MyAppWeb.UserController do\n  use Phoenix.Controller\n\n  def create(conn, %{\"email\" => email}) do\n    case MyApp.Repo.get_by(MyApp.User, email: email) do\n      nil -> MyApp.Repo.insert!(%MyApp.User{email: email})\n      user -> " + found + "\n    end\n\n    json(conn, %{})\n  end\nend\n"}}
+	}
 	steps := func(references string) []page.File {
 		return []page.File{repo, migration("    create table(:phases) do\n    end\n    create table(:entries) do\n      add :phase_id, " + references + "\n    end\n"),
 			{Path: "lib/my_app/entry.ex", Text: "defmodule MyApp.Entry do\n  use Ecto.Schema\n  import Ecto.Changeset\n\n  schema \"entries\" do\n    field :phase_id, :id\n  end\n\n  def changeset(entry, attrs) do\n    entry\n    |> cast(attrs, [:phase_id])\n    |> foreign_key_constraint(:phase)\n  end\nend\n"},
@@ -50,6 +66,14 @@ func TestFixesThatAsk(t *testing.T) {
 		{"no key at all", "constraint-name-mismatch", steps(":bigint"), ""},
 		{"a key of another name", "constraint-name-mismatch", steps("references(:phases, name: :old_name)"), "The foreign key over `phase_id` is named `old_name`"},
 		{"a step that nothing writes through", "constraint-name-mismatch", steps(":bigint")[:3], "No write is known that goes through this step"},
+		{"a value that is to be unique", "missing-unique-index", emails(), ""},
+		{"one fixture a test", "missing-unique-index", emails(fixture(`"ann@example.com"`), tests("    assert user_fixture()\n")), ""},
+		{"fixtures that differ", "missing-unique-index", emails(fixture(`"#{System.unique_integer()}@example.com"`), tests("    assert user_fixture() != user_fixture()\n")), ""},
+		{"fixtures that are told apart", "missing-unique-index", emails(fixture(`"ann@example.com"`), tests("    assert user_fixture() != user_fixture(email: \"ben@example.com\")\n")), ""},
+		{"fixtures that are alike", "missing-unique-index", emails(fixture(`"ann@example.com"`), tests("    assert user_fixture()\n    assert user_fixture()\n")), "Rows that test/user_test.exs makes have the same `email`"},
+		{"a row around the changeset", "missing-unique-index", emails(page.File{Path: "lib/my_app_web/guest_controller.ex", Text: "defmodule MyAppWeb.GuestController do\n  use Phoenix.Controller\n\n  def create(conn, %{\"email\" => email}) do\n    json(conn, MyApp.Repo.insert!(%MyApp.User{email: email}).id)\n  end\nend\n"}), "MyAppWeb.GuestController.create/2 inserts rows through no changeset"},
+		{"the row that is there", "missing-unique-index", upsert("user"), ""},
+		{"the row that is there, changed", "missing-unique-index", upsert("MyApp.Repo.update!(Ecto.Changeset.change(user, email: email))"), "A row that is there is updated"},
 		{"a needless index", "redundant-index", posts("    create index(:posts, [:user_id])\n    create index(:posts, [:user_id, :id])\n"), ""},
 		{"a needless index of a table that nothing writes", "redundant-index", []page.File{repo, migration("    create table(:old_posts) do\n      add :user_id, :bigint\n    end\n    create index(:old_posts, [:user_id])\n    create index(:old_posts, [:user_id, :id])\n")}, "Nothing of the program is known to write"},
 		{"an index that is missing", "missing-foreign-key-index", posts(""), ""},
@@ -73,6 +97,62 @@ func TestFixesThatAsk(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("%s: no finding of %s among %v", c.name, c.check, s.Findings)
+		}
+	}
+}
+
+// TestFixesOfEveryPlace holds fixes of one finding that have to change several places: what a
+// constraint refuses is answered for in every changeset that comes to it.
+func TestFixesOfEveryPlace(t *testing.T) {
+	repo := page.File{Path: "lib/my_app/repo.ex", Text: "defmodule MyApp.Repo do\n  use Ecto.Repo, otp_app: :my_app, adapter: Ecto.Adapters.Postgres\nend\n"}
+	files := func(email, indexes, create, update string) []page.File {
+		return []page.File{repo,
+			{Path: "priv/repo/migrations/20240101000000_begin.exs", Text: "defmodule MyApp.Repo.Migrations.Begin do\n  use Ecto.Migration\n\n  def change do\n    create table(:users) do\n      add :email, :string" + email + "\n      add :login, :string\n    end\n\n" + indexes + "  end\nend\n"},
+			{Path: "lib/my_app/user.ex", Text: "defmodule MyApp.User do\n  use Ecto.Schema\n  import Ecto.Changeset\n\n  schema \"users\" do\n    field :email, :string\n    field :login, :string\n  end\n\n  def create_changeset(user, attrs) do\n    user\n    |> cast(attrs, [:email, :login])" + create + "\n  end\n\n  def update_changeset(user, attrs) do\n    user\n    |> cast(attrs, [:email, :login])" + update + "\n  end\nend\n"},
+			{Path: "lib/my_app_web/user_controller.ex", Text: "defmodule MyAppWeb.UserController do\n  use Phoenix.Controller\n  alias MyApp.{Repo, User}\n\n  def create(conn, params) do\n    case Repo.insert(User.create_changeset(%User{}, params)) do\n      {:ok, user} -> json(conn, user.id)\n      {:error, _} -> send_resp(conn, 422, \"\")\n    end\n  end\n\n  def update(conn, %{\"email\" => email} = params) do\n    case Repo.update(User.update_changeset(Repo.get_by!(User, email: email), params)) do\n      {:ok, user} -> json(conn, user.id)\n      {:error, _} -> send_resp(conn, 422, \"\")\n    end\n  end\nend\n"}}
+	}
+	for _, c := range []struct {
+		name, check string
+		files       []page.File
+		want        map[string]int // how often lines come into a changed file
+	}{
+		{"two constraints in two changesets", "constraint-without-handler",
+			files("", "    create unique_index(:users, [:email])\n    create unique_index(:users, [:login])\n", "", ""),
+			map[string]int{"|> unique_constraint(:email)": 2, "|> unique_constraint(:login)": 2}},
+		{"an index that one changeset counts on", "missing-unique-index",
+			files("", "", "\n    |> unique_constraint(:email)", ""),
+			map[string]int{"|> unique_constraint(:email)": 1}},
+		{"an option that was to make an index", "misplaced-option",
+			files(", unique: true", "", "", ""),
+			map[string]int{"|> unique_constraint(:email)": 2}},
+		{"two wrong names in one changeset", "constraint-name-mismatch",
+			files("", "    create unique_index(:users, [:email], name: :mails)\n    create unique_index(:users, [:login], name: :logins)\n", "\n    |> unique_constraint(:email)\n    |> unique_constraint(:login)", ""),
+			map[string]int{"name: :mails": 1, "name: :logins": 1}},
+	} {
+		s := Analyze(exampleFiles(&page.Example{Files: c.files}), builtin(t), Options{})
+		found := false
+		for i := range s.Findings {
+			f := &s.Findings[i]
+			if f.Check != c.check {
+				continue
+			}
+			found = true
+			x, err := s.ProposeFix(f, FixOptions{Stamp: pageStamp})
+			if err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+			text := ""
+			for _, e := range x.Edits {
+				text += e.Text + "\n"
+			}
+			for line, n := range c.want {
+				if got := strings.Count(text, line); got != n {
+					t.Errorf("%s: %q is there %d times, not %d, in %q", c.name, line, got, n, text)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: no finding of %s", c.name, c.check)
 		}
 	}
 }

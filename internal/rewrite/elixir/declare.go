@@ -33,8 +33,25 @@ func (w *Writer) declare(f *fix.Fix, c *fix.Declare) error {
 		edits[i].Path = c.Code.File.Path
 	}
 	edits[len(edits)-1].Reason = "What the database refuses comes back as an error of the field, instead of an exception."
-	f.Edits = append(f.Edits, edits...)
+	if !behind(f.Edits, edits) {
+		f.Edits = append(f.Edits, edits...)
+	}
 	return nil
+}
+
+// behind puts a step of a pipe behind one that the same fix puts at the same place, if there is one.
+func behind(edits, step []fix.Edit) bool {
+	if len(step) != 1 || step[0].Start != step[0].End || !strings.HasPrefix(strings.TrimLeft(step[0].Text, " \n"), "|> ") {
+		return false
+	}
+	for i := range edits {
+		e := &edits[i]
+		if e.Path == step[0].Path && e.Start == step[0].Start && e.End == e.Start && strings.HasPrefix(strings.TrimLeft(e.Text, " \n"), "|> ") && strings.HasSuffix(e.Text, ")") {
+			e.Text += step[0].Text
+			return true
+		}
+	}
+	return false
 }
 
 func parent(path string) string {
