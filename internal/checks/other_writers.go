@@ -1,0 +1,192 @@
+package checks
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
+	"github.com/assay-dev/assay/internal/source"
+)
+
+// declaredElsewhere asks for a constraint in the changesets of the writes of a table that do not
+// come through a step, give what a guard looks at and do not know of it; those of one clause are
+// left out. Bare is where rows are inserted through no changeset, or "".
+func declaredElsewhere(p *check.Pass, t *ir.Table, g *guard, step source.Span, but flow.ClauseID) (changes []fix.Change, bare string) {
+	list := p.Queries.Accesses()
+	covered := map[source.Span]bool{step: true}
+	through := func(a *query.Access) bool {
+		return a.Query.Root().Table == t && slices.ContainsFunc(a.Query.Steps, func(s query.Step) bool { return s.Span == step })
+	}
+	for i := range list {
+		if through(&list[i]) {
+			for _, s := range list[i].Query.Steps {
+				covered[s.Span] = true
+			}
+		}
+	}
+	for i := range list {
+		a := &list[i]
+		writes := (a.Op == "insert" || a.Op == "update") && a.Query.Root().Table == t && !a.Settles && !a.Query.OpenSteps
+		if !writes || !p.Flow.InLib(a.Clause) || !live(p, a.Clause) || a.Clause == but || through(a) || handled(a, g) || !reaches(a, g) || !givesOne(a, g.columns) {
+			continue
+		}
+		at, field, ok := stepGiving(a, g.columns)
+		if !ok && a.Op == "insert" && bare == "" {
+			bare = p.Flow.Symbol(a.Clause)
+		}
+		if !ok || covered[at] {
+			continue
+		}
+		covered[at] = true
+		if c := declaring(p, at, a.Query.Root().Schema, g.constraint(), g.columns, g.name, field); c != nil {
+			changes = append(changes, c)
+		}
+	}
+	return changes, bare
+}
+
+// constraint is the kind of a guard as a table has it.
+func (g *guard) constraint() ir.ConstraintKind {
+	return map[query.Constraint]ir.ConstraintKind{query.Unique: ir.UniqueConstraint, query.Check: ir.CheckConstraint, query.Exclusion: ir.ExclusionConstraint}[g.kind]
+}
+
+// givesOne reports whether a write gives one of some columns a value.
+func givesOne(a *query.Access, columns []string) bool {
+	return slices.ContainsFunc(columns, func(c string) bool { given, _ := givenTo(a, c); return given })
+}
+
+// stepGiving is the step of a changeset that gives a write one of some columns, and its field;
+// or else the last step of its changeset.
+func stepGiving(a *query.Access, columns []string) (at source.Span, field string, ok bool) {
+	for i := range a.Given {
+		if g := &a.Given[i]; g.Cast && slices.Contains(columns, g.Column) {
+			return g.Span, g.Field, true
+		}
+	}
+	at, ok = castingStep(a.Query.Steps)
+	return at, "", ok
+}
+
+// unlike are changes without those that ask for the same step of a changeset again, in one
+// list.
+func unlike(changes []fix.Change) []fix.Change {
+	var out []fix.Change
+	for _, c := range changes {
+		if all, ok := c.(*fix.Together); ok {
+			for _, part := range unlike(all.Changes) {
+				if !repeated(out, part) {
+					out = append(out, part)
+				}
+			}
+		} else if !repeated(out, c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// repeated reports whether a list asks for the same step of a changeset.
+func repeated(list []fix.Change, c fix.Change) bool {
+	d, ok := c.(*fix.Declare)
+	return ok && slices.ContainsFunc(list, func(o fix.Change) bool {
+		e, same := o.(*fix.Declare)
+		return same && e.Code == d.Code && e.After == d.After && e.Kind == d.Kind && (e.Name == d.Name && slices.Equal(e.Fields, d.Fields))
+	})
+}
+
+// unlessAlike leaves changes that add a unique index to a decision where the tests make rows
+// that it refuses.
+func unlessAlike(p *check.Pass, t *ir.Table, columns []string, changes []fix.Change) []fix.Change {
+	for _, s := range p.Program.Schemas {
+		if s.Rows != t {
+			continue
+		}
+		if at := madeAlike(p.Program, s, columns); at != "" {
+			return asking(changes, "Rows that "+at+" makes have the same "+quoted(columns)+": give each one a value of its own first.")
+		}
+	}
+	return changes
+}
+
+// madeAlike is a file of the tests that has a fixture or a factory make rows of a schema more
+// than once, all with the same values in some columns; or "".
+func madeAlike(p *ir.Program, s *ir.Schema, columns []string) string {
+	name := ir.Underscore(ir.LastName(p.SchemaName(s)))
+	var values []*regexp.Regexp
+	for _, c := range columns {
+		values = append(values, regexp.MustCompile(`\b`+regexp.QuoteMeta(fieldOf(s, c))+`: (?:`+literalValue+`)\s*[,}\n]`))
+	}
+	maker := regexp.MustCompile(`(?m)^ *defp? ` + regexp.QuoteMeta(name) + `_(?:fixture|factory)\b`)
+	for _, f := range p.Files.Files {
+		if f.Kind != source.Test {
+			continue
+		}
+		for _, at := range maker.FindAllStringIndex(f.Text, -1) {
+			body := f.Text[at[1]:]
+			if end := nextDefinition.FindStringIndex(body); end != nil {
+				body = body[:end[0]]
+			}
+			if !slices.ContainsFunc(values, func(v *regexp.Regexp) bool { return !v.MatchString(body) }) {
+				return madeTwice(p, name, fieldOf(s, columns[0]))
+			}
+		}
+	}
+	return ""
+}
+
+// literalValue is the text of a value that is the same each time it is read, or made of one.
+const literalValue = `"[^"#]*"|:\w+|\d[\d_.]*|true|false|~\w\[[^\]]*\]|[A-Z][\w.]*\("[^"#]*"\)`
+
+var (
+	nextDefinition = regexp.MustCompile(`\n +(?:defp?|@doc) `)
+	testBegins     = regexp.MustCompile(`(?m)^ +(?:test|describe|property) "`)
+)
+
+// madeTwice is a file in which one test, with what is before all of the file's, or another
+// fixture, makes rows by a fixture or factory of a name without a value for a field; or "".
+func madeTwice(p *ir.Program, name, field string) string {
+	call := regexp.MustCompile(`\b` + name + `_fixture(?:\(([^\n]*))?|\b(?:insert|insert!|build|params_for)\(:` + name + `\b([^\n]*)|\b(?:insert|build)_(?:list|pair)\((?:\d+, )?:` + name + `\b`)
+	defined := regexp.MustCompile(`^ *defp? ` + name + `_`)
+	count := func(text string) int {
+		n := 0
+		for _, at := range call.FindAllStringIndex(text, -1) {
+			found := text[at[0]:at[1]]
+			switch {
+			case strings.Contains(found, field+":") || defined.MatchString(text[strings.LastIndexByte(text[:at[0]], '\n')+1:]):
+			case strings.Contains(found, "_list(") || strings.Contains(found, "_pair("):
+				n += 2
+			default:
+				n++
+			}
+		}
+		return n
+	}
+	for _, f := range p.Files.Files {
+		if f.Kind != source.Test {
+			continue
+		}
+		parts := testBegins.FindAllStringIndex(f.Text, -1)
+		if len(parts) == 0 {
+			if count(f.Text) > 0 {
+				return f.Path // another fixture makes one with each of its own
+			}
+			continue
+		}
+		before := count(f.Text[:parts[0][0]])
+		for i, at := range parts {
+			end := len(f.Text)
+			if i+1 < len(parts) {
+				end = parts[i+1][0]
+			}
+			if before+count(f.Text[at[0]:end]) > 1 {
+				return f.Path
+			}
+		}
+	}
+	return ""
+}
