@@ -23,6 +23,7 @@ const (
 	SQL              // structure.sql and other .sql
 	Formatter        // .formatter.exs
 	Environment      // .env.example and the like: the variables that an application reads
+	Deployment       // docker-compose.yml and the like: what gives an application its variables
 )
 
 //go:generate stringer -type Kind
@@ -34,6 +35,9 @@ func KindOf(p string) Kind {
 	switch base {
 	case ".env.example", ".env.sample", ".env.template":
 		return Environment
+	}
+	if deploys(dir, base) {
+		return Deployment
 	}
 	switch path.Ext(base) {
 	case ".lock":
@@ -91,6 +95,24 @@ func kindOfScript(dir, base string) Kind {
 		return Config
 	}
 	return Script
+}
+
+// deploys reports whether a file says how an application is deployed: of Docker Compose,
+// Heroku, Render or Kubernetes.
+func deploys(dir, base string) bool {
+	switch ext := path.Ext(base); {
+	case base == "app.json":
+		return dir == ""
+	case ext != ".yml" && ext != ".yaml":
+		return false
+	}
+	return Composes(base) || base == "render.yaml" || inAnyDir(dir, "k8s", "kubernetes", "helm", "charts", "deploy", "deployment")
+}
+
+// Composes reports whether a path is that of a file of Docker Compose.
+func Composes(p string) bool {
+	base := path.Base(p)
+	return strings.HasPrefix(base, "docker-compose") || strings.HasPrefix(base, "compose.")
 }
 
 // inTest reports whether a directory holds tests. lib/shop/test holds modules

@@ -119,18 +119,19 @@ func TestScan(t *testing.T) {
 
 func TestKindOf(t *testing.T) {
 	for want, paths := range map[Kind][]string{
-		Lib:       {"lib/a.ex", "web/a.ex", "lib/a/test/b.ex", "lib/a/migrations/1_a.ex", "lib/mix/tasks/seed.ex", "portal_dev/a.ex", "lib/a/scripts/b.ex"},
-		Test:      {"test/a_test.exs", "lib/a_test.exs", "test/support/a.ex", "apps/a/test/test_helper.exs", "integration_test/mix.exs", "spec/a_spec.exs", "test/x/migrations/1_a.exs"},
-		Config:    {"config/config.exs", "config/test/rsk.exs", "apps/a/config/prod.exs", "rel/config.exs"},
-		Migration: {"priv/repo/migrations/1_a.exs", "priv/repo/manual_migrations/1_a.exs", "priv/repo/migrations/1_add_seed_to_a.exs", "priv/repo/migrations/1_add_score_to_test.exs", "priv/log_repo/data_migrations/x/1.exs"},
-		Seed:      {"priv/repo/seeds.exs", "priv/repo/seeds_dev.exs", "priv/repo/seeds/1_a.exs", "apps/db/priv/repo/dev_seeds.exs", "priv/repo/seeds/migrations/1_a.exs", "priv/repo/seed_migrations/1_a.exs"},
-		Script:    {"scripts/a.exs", "scripts/a.ex", "bench/a.ex", "priv/tasks/a.ex", ".iex.exs", "rel/plugins/a.exs"},
-		MixFile:   {"mix.exs", "apps/a/mix.exs"},
-		LockFile:  {"mix.lock"},
-		Formatter: {".formatter.exs", "priv/repo/migrations/.formatter.exs"},
-		Template:  {"lib/a.html.heex", "lib/a.sface", "priv/templates/mail.html.eex", "lib/a.html.leex"},
-		SQL:       {"priv/repo/structure.sql", "a.sql"},
-		Other:     {"a.md", "yarn.lock", "rel/env.sh.eex", "priv/templates/phx.gen/a.ex", "priv/templates/phx.gen/live_test.exs", "lib/a.ex~", ""},
+		Lib:        {"lib/a.ex", "web/a.ex", "lib/a/test/b.ex", "lib/a/migrations/1_a.ex", "lib/mix/tasks/seed.ex", "portal_dev/a.ex", "lib/a/scripts/b.ex"},
+		Test:       {"test/a_test.exs", "lib/a_test.exs", "test/support/a.ex", "apps/a/test/test_helper.exs", "integration_test/mix.exs", "spec/a_spec.exs", "test/x/migrations/1_a.exs"},
+		Deployment: {"docker-compose.yml", "docker-compose.prod.yaml", "compose.yaml", "app.json", "render.yaml", "deploy/k8s/app.yml"},
+		Config:     {"config/config.exs", "config/test/rsk.exs", "apps/a/config/prod.exs", "rel/config.exs"},
+		Migration:  {"priv/repo/migrations/1_a.exs", "priv/repo/manual_migrations/1_a.exs", "priv/repo/migrations/1_add_seed_to_a.exs", "priv/repo/migrations/1_add_score_to_test.exs", "priv/log_repo/data_migrations/x/1.exs"},
+		Seed:       {"priv/repo/seeds.exs", "priv/repo/seeds_dev.exs", "priv/repo/seeds/1_a.exs", "apps/db/priv/repo/dev_seeds.exs", "priv/repo/seeds/migrations/1_a.exs", "priv/repo/seed_migrations/1_a.exs"},
+		Script:     {"scripts/a.exs", "scripts/a.ex", "bench/a.ex", "priv/tasks/a.ex", ".iex.exs", "rel/plugins/a.exs"},
+		MixFile:    {"mix.exs", "apps/a/mix.exs"},
+		LockFile:   {"mix.lock"},
+		Formatter:  {".formatter.exs", "priv/repo/migrations/.formatter.exs"},
+		Template:   {"lib/a.html.heex", "lib/a.sface", "priv/templates/mail.html.eex", "lib/a.html.leex"},
+		SQL:        {"priv/repo/structure.sql", "a.sql"},
+		Other:      {"a.md", "assets/app.json", ".github/workflows/ci.yml", "compose.json", "yarn.lock", "rel/env.sh.eex", "priv/templates/phx.gen/a.ex", "priv/templates/phx.gen/live_test.exs", "lib/a.ex~", ""},
 	} {
 		for _, p := range paths {
 			if got := KindOf(p); got != want {

@@ -524,23 +524,89 @@ func environment(name, statement string) string {
 	return "if config_env() == :" + name + " do\n" + statement + "\nend\n"
 }
 
-// example names the variable where the project lists them.
+// example names the variable where the project lists them: for people, and for what runs it.
 func (s *secret) example() error {
+	var given []string
 	for _, f := range s.Files.Files {
-		if f.Kind != source.Environment || f.Text == "" || s.Files.App(f.Path) != s.Files.App(s.d.File.Path) && path.Dir(f.Path) != "." {
+		listed := f.Kind == source.Environment || f.Kind == source.Deployment
+		if !listed || f.Text == "" || s.Files.App(f.Path) != s.Files.App(s.d.File.Path) && path.Dir(f.Path) != "." {
 			continue
 		}
-		if regexp.MustCompile(`(?m)^(export )?` + regexp.QuoteMeta(s.env) + `=`).MatchString(f.Text) {
-			continue
+		if f.Kind == source.Environment {
+			s.inExample(f)
+		} else if !s.deployed(f) {
+			given = append(given, f.Path)
 		}
-		line := s.env + "=\n"
-		if strings.HasPrefix(f.Text, "export ") || strings.Contains(f.Text, "\nexport ") {
-			line = "export " + line
-		}
-		if !strings.HasSuffix(f.Text, "\n") {
-			line = "\n" + line
-		}
-		s.f.Edits = append(s.f.Edits, fix.Edit{Path: f.Path, Start: len(f.Text), End: len(f.Text), Text: line, Reason: "It tells which variables the application needs."})
+	}
+	if len(given) > 0 {
+		s.f.Safety = fix.Shown
+		s.f.Notes = append(s.f.Notes, strings.Join(given, " and ")+" gives the application its variables: say what "+s.env+" is there.")
 	}
 	return nil
+}
+
+func (s *secret) inExample(f *source.File) {
+	if regexp.MustCompile(`(?m)^(export )?` + regexp.QuoteMeta(s.env) + `=`).MatchString(f.Text) {
+		return
+	}
+	line := s.env + "=\n"
+	if strings.HasPrefix(f.Text, "export ") || strings.Contains(f.Text, "\nexport ") {
+		line = "export " + line
+	}
+	if !strings.HasSuffix(f.Text, "\n") {
+		line = "\n" + line
+	}
+	s.f.Edits = append(s.f.Edits, fix.Edit{Path: f.Path, Start: len(f.Text), End: len(f.Text), Text: line, Reason: "It tells which variables the application needs."})
+}
+
+// passedOn is a line of a file of Docker Compose that hands a variable to an application from
+// where the containers are started, in a list or in a mapping.
+var passedOn = regexp.MustCompile(`(?m)^( *)(?:- *(["']?)(\w+)(?:=\$\{(\w+)[^}\n]*\})?["']? *|(\w+): *(["']?)\$\{(\w+)[^}\n]*\}["']? *)$`)
+
+// elsewhere is what says that a file runs the application in development or for tests.
+var elsewhere = regexp.MustCompile(`\bMIX_ENV["']?(?:=|: *)["']?(?:dev|test)\b`)
+
+// deployed hands the variable to the application in a file that says how it runs, as it hands
+// others. It is false where the file gives the application variables in a way that is not known.
+func (s *secret) deployed(f *source.File) bool {
+	anchor := ""
+	for _, name := range []string{"SECRET_KEY_BASE", "DATABASE_URL"} {
+		if anchor == "" && strings.Contains(f.Text, name) {
+			anchor = name
+		}
+	}
+	if anchor == "" || elsewhere.MatchString(f.Text) {
+		return true // it runs something else, or not in production
+	}
+	if regexp.MustCompile(`\b` + regexp.QuoteMeta(s.env) + `\b`).MatchString(f.Text) {
+		return true
+	}
+	if !source.Composes(f.Path) {
+		return false
+	}
+	var edits []fix.Edit
+	for _, m := range passedOn.FindAllStringSubmatchIndex(f.Text, -1) {
+		part := func(i int) string {
+			if m[2*i] < 0 {
+				return ""
+			}
+			return f.Text[m[2*i]:m[2*i+1]]
+		}
+		name, from, line := part(3), part(4), ""
+		switch {
+		case name == "":
+			name, from = part(5), part(7)
+			line = part(1) + s.env + ": " + part(6) + "${" + s.env + "}" + part(6)
+		case from == "":
+			from = name
+			line = part(1) + "- " + part(2) + s.env + part(2)
+		default:
+			line = part(1) + "- " + part(2) + s.env + "=${" + s.env + "}" + part(2)
+		}
+		if name == anchor && from == name {
+			edits = append(edits, fix.Edit{Path: f.Path, Start: m[1], End: m[1], Text: "\n" + line, Reason: "The container gets it from where it is started."})
+		}
+	}
+	s.f.Edits = append(s.f.Edits, edits...)
+	return len(edits) > 0
 }

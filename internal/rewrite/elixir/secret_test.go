@@ -193,3 +193,45 @@ func TestReadSecretRefused(t *testing.T) {
 		t.Error("a value that is compiled in was moved")
 	}
 }
+
+// TestSecretDeployed holds what a moved secret does to the files that give the application its
+// variables: they hand over one more, or it is asked what it is there.
+func TestSecretDeployed(t *testing.T) {
+	for _, c := range []struct{ name, path, text, want string }{
+		{"a mapping", "docker-compose.yml", "services:\n  app:\n    environment:\n      SECRET_KEY_BASE: ${SECRET_KEY_BASE}\n      PORT: 4000\n",
+			"services:\n  app:\n    environment:\n      SECRET_KEY_BASE: ${SECRET_KEY_BASE}\n      MY_APP_TOKEN: ${MY_APP_TOKEN}\n      PORT: 4000\n"},
+		{"a mapping with a message and quotes", "docker-compose.prod.yml", "      SECRET_KEY_BASE: \"${SECRET_KEY_BASE:?not set}\"\n",
+			"      SECRET_KEY_BASE: \"${SECRET_KEY_BASE:?not set}\"\n      MY_APP_TOKEN: \"${MY_APP_TOKEN}\"\n"},
+		{"a list", "compose.yaml", "      - SECRET_KEY_BASE=${SECRET_KEY_BASE}\n      - DATABASE_URL=${DATABASE_URL}\n",
+			"      - SECRET_KEY_BASE=${SECRET_KEY_BASE}\n      - MY_APP_TOKEN=${MY_APP_TOKEN}\n      - DATABASE_URL=${DATABASE_URL}\n"},
+		{"a list of names, twice", "docker-compose.yml", "  a:\n      - SECRET_KEY_BASE\n  b:\n      - SECRET_KEY_BASE\n",
+			"  a:\n      - SECRET_KEY_BASE\n      - MY_APP_TOKEN\n  b:\n      - SECRET_KEY_BASE\n      - MY_APP_TOKEN\n"},
+		{"no key base", "docker-compose.yml", "      - DATABASE_URL=${DATABASE_URL}\n", "      - DATABASE_URL=${DATABASE_URL}\n      - MY_APP_TOKEN=${MY_APP_TOKEN}\n"},
+		{"a value of its own", "docker-compose.yml", "      SECRET_KEY_BASE: \"abc\"\n", "?"},
+		{"another name outside", "docker-compose.yml", "      - SECRET_KEY_BASE=${KEY}\n", "?"},
+		{"Kubernetes", "k8s/app.yaml", "        - name: SECRET_KEY_BASE\n          valueFrom:\n", "?"},
+		{"Heroku", "app.json", "{\"env\": {\"SECRET_KEY_BASE\": {\"generator\": \"secret\"}}}", "?"},
+		{"it is there", "docker-compose.yml", "      - SECRET_KEY_BASE=abc\n      - MY_APP_TOKEN=abc\n", ""},
+		{"development", "docker-compose.yml", "      MIX_ENV: dev\n      SECRET_KEY_BASE: abc\n", ""},
+		{"the database alone", "docker-compose.yml", "      POSTGRES_PASSWORD: postgres\n", ""},
+	} {
+		w := writer(t, map[string]string{
+			"mix.exs": mixFile, "config/prod.exs": "import Config\n\nconfig :my_app, token: \"SECRET\"\n", "config/runtime.exs": runtimeBlock, c.path: c.text,
+		})
+		f, err := w.Spell(theSecret(w, "config/prod.exs"))
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if shown := f.Safety == fix.Shown; shown != (c.want == "?") {
+			t.Errorf("%s: %s, %q", c.name, f.Safety, f.Notes)
+		}
+		want := c.want
+		if want == "?" {
+			want = ""
+		}
+		if got := applied(t, w, f)[c.path]; got != want {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+}
