@@ -7,17 +7,34 @@ import (
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
 )
 
 // atomExhaustion reports atoms made of what a client sent.
 func atomExhaustion(p *check.Pass) {
 	taints := p.Flow.Taints()
+	var found []check.Finding
+	in := map[source.FileID][]fix.Change{}
 	for i := range taints {
-		if taints[i].Kind == flow.SinkAtom && !ofProvider(p, taints[i].Clause) {
-			p.Report(atomFinding(p, &taints[i]))
+		if taints[i].Kind != flow.SinkAtom || ofProvider(p, taints[i].Clause) {
+			continue
+		}
+		f := atomFinding(p, &taints[i])
+		found = append(found, f)
+		if len(f.Changes) > 0 && !asks(f.Changes[0]) {
+			in[f.Span.File] = append(in[f.Span.File], f.Changes[0])
 		}
 	}
+	for _, f := range found {
+		if all := in[f.Span.File]; len(all) > 1 && len(f.Changes) > 0 && slices.Contains(all, f.Changes[0]) { // whoever closes one place closes those beside it
+			f.Changes = append(together(all...), f.Changes...)
+		}
+		p.Report(f)
+	}
 }
+
+// asks reports whether a change is left to a decision.
+func asks(c fix.Change) bool { _, ok := c.(*fix.Only); return ok }
 
 func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 	f := check.Finding{

@@ -32,7 +32,9 @@ func constraintNameMismatch(p *check.Pass) {
 					continue
 				}
 				seen[key] = true
-				waits := slices.ContainsFunc(written[c.Span], func(a *query.Access) bool { return !resolvesConflict(a, c) && p.Flow.Reached(a.Clause) != 0 })
+				waits := slices.ContainsFunc(written[c.Span], func(a *query.Access) bool {
+					return !resolvesConflict(a, c) && p.Flow.Reached(a.Clause) != 0 && fills(p, a, c)
+				})
 				if f, ok := checkClaim(p, m, set, c, refs, waits); ok {
 					found = append(found, f)
 					if renames(f.Changes) {
@@ -144,6 +146,13 @@ func stepsWritten(p *check.Pass) map[source.Span][]*query.Access {
 	return out
 }
 
+// fills reports whether a write may give one of the columns of a claim a value.
+func fills(p *check.Pass, a *query.Access, c *ir.Claim) bool {
+	return a.Op == "delete" || a.Query.OpenSteps || slices.ContainsFunc(a.Given, func(g query.Given) bool {
+		return slices.Contains(c.Columns, g.Column) && p.Queries.MayGive(a.Clause, &g)
+	}) || !slices.ContainsFunc(c.Columns, func(column string) bool { return c.Rows.Column(column) != nil })
+}
+
 // resolvesConflict reports whether a write itself says what a violation comes to that a claim
 // waits for: it does so for the unique index over the columns that it names, and for
 // no foreign key and no other constraint.
@@ -200,8 +209,7 @@ func unlessIdle(f check.Finding, written bool) check.Finding {
 		return f
 	}
 	f.Level = check.Info
-	asked := func(c fix.Change) bool { _, ok := c.(*fix.Only); return ok }
-	if !slices.ContainsFunc(f.Changes, asked) {
+	if !slices.ContainsFunc(f.Changes, asks) {
 		f.Changes = asking(f.Changes, "No write is known that goes through this step: say whether the changeset is used.")
 	}
 	return f
@@ -444,13 +452,11 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 			break
 		}
 		if c.Rows.Column(c.Columns[0]) == nil {
+			f.Level = check.Info // a word too much, which does no harm
 			f.Message += "it has no column `" + c.Columns[0] + "` either, and the step does nothing. Drop it."
 			f.Changes = droppingDead(p, m, c)
 			if real := keyOver(c.Rows, c.Columns[0]+"_id"); real != "" {
 				f.Changes = asking(f.Changes, "The foreign key over `"+c.Columns[0]+"_id` is named `"+real+"`: say whether the step shall wait for it.")
-			}
-			if a := m.Schema.Association(c.Columns[0]); a != nil && !set.Open && !slices.Contains(set.Casts, a.OwnerKey) {
-				f.Level = check.Info // no client says which row it is
 			}
 			if meant := nearly(c.Rows, c.Columns[0]); meant != "" {
 				f.Changes = asking(f.Changes, "`"+meant+"` may be meant.")

@@ -113,7 +113,7 @@ func (r *refusals) write(a *query.Access, g *guard) {
 	if r.done[key] {
 		return
 	}
-	way := r.Queries.FromClient(a.Clause, given.Origin)
+	way := r.Queries.FromClient(a.Clause, given)
 	if way == nil || strings.HasPrefix(way.Entry.Name, "GraphQL") && !r.sendable(given.Field) {
 		return
 	}
@@ -230,7 +230,7 @@ func (r *refusals) client(a *query.Access, g *guard) *query.Given {
 	var found *query.Given
 	for i := range a.Given {
 		x := &a.Given[i]
-		if !slices.Contains(g.columns, x.Column) || !x.Origin.Client && x.Origin.Params == 0 || r.Queries.FromClient(a.Clause, x.Origin) == nil {
+		if !slices.Contains(g.columns, x.Column) || !x.Origin.Client && x.Origin.Params == 0 || r.Queries.FromClient(a.Clause, x) == nil {
 			continue
 		}
 		if found == nil || strings.HasSuffix(found.Column, "_id") && !strings.HasSuffix(x.Column, "_id") && chosen(x.Column) {
@@ -291,10 +291,29 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	}
 	f.Path = append(f.Path, r.evidence(a, g, given, way)...)
 	f.Changes = r.answered(a, g, given)
+	if at := r.unheard(a, way); at != "" {
+		f.Changes = asking(f.Changes, at+" accepts only a row that is stored: say what the client gets instead.")
+	}
 	if f.Level == check.Info {
 		f.Changes = asking(f.Changes, "It comes seldom, if ever: say whether the changeset shall answer for it.")
 	}
 	r.list = append(r.list, unanswered{f, a.Query.Root().Table})
+}
+
+// unheard is a function between a client and a write that has no clause for the error, or "".
+func (r *refusals) unheard(a *query.Access, way *query.Way) string {
+	for _, h := range append([]query.Hop{{Clause: a.Clause, Expr: a.Expr}}, way.Calls...) {
+		c := r.Flow.Code(h.Clause)
+		unheard := slices.ContainsFunc(r.Flow.Unmatched(h.Clause), func(u flow.Unmatched) bool { return failed(u.Alt) && u.Alt.Expr == h.Expr && u.Wrong == ir.No })
+		for i := range c.Exprs {
+			m := c.At(ir.ExprID(i))
+			unheard = unheard || m.Op == ir.Match && ir.ExprID(m.B) == h.Expr && c.At(ir.ExprID(m.A)).Op == ir.Make
+		}
+		if unheard {
+			return r.Flow.Symbol(h.Clause)
+		}
+	}
+	return ""
 }
 
 // chosen reports whether a column holds what people give in a form: a word of theirs, or

@@ -201,7 +201,8 @@ func (s *secrets) fallback(c *ir.Code, name, val, whole ir.ExprID) {
 	}
 	// Where the variable is set, and production sets it, the default is for no one.
 	out := found(s.Pass, check.Info, c.Span(val), "the default of `"+k.Str+"`", v.Str, k.Str)
-	out.Changes = []fix.Change{&fix.ReadSecret{Code: c, Value: val, Fallback: whole, Env: k.Str, Key: "`" + k.Str + "`"}}
+	out.Changes = asking([]fix.Change{&fix.ReadSecret{Code: c, Value: val, Fallback: whole, Env: k.Str, Key: "`" + k.Str + "`"}},
+		"Whoever runs the program without `"+k.Str+"` lives on the default, and it does not start then: say who that may be.")
 	s.Report(out)
 }
 

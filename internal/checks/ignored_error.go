@@ -187,7 +187,7 @@ func writtenOut(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
 	calls := p.Flow.FailingCalls(id, d.From())
 	return len(all) > 0 && !slices.ContainsFunc(all, func(a *query.Access) bool {
 		return a.Op != "update" && a.Op != "insert" || a.Query.OpenSteps || slices.ContainsFunc(a.Given, func(g query.Given) bool {
-			return (a.Op == "update" || ruled(a, g.Field)) && p.Queries.FromClientBy(calls, a.Clause, g.Origin) != nil
+			return (a.Op == "update" || ruled(a, g.Field)) && p.Queries.FromClientBy(calls, a.Clause, &g) != nil
 		})
 	})
 }

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -128,7 +129,21 @@ func (j *job) report(f check.Finding, callee string) {
 	f.Message = "The job answers :ok when `" + short(callee) + "` fails: it counts as done and is never tried again. Return the error."
 	f.Path = append(f.Path, check.Step{Span: j.Flow.Head(j.id), Note: "the job answers :ok all the same"})
 	f.Changes = j.changes
+	switch file := j.Flow.Code(j.id).File; {
+	case onlyOnce.MatchString(file.Text):
+		f.Changes = asking(f.Changes, "The job is tried once: say how often it shall be, or who else shall learn of the failure.")
+	case commented(file.Slice(f.Span)):
+		f.Changes = asking(f.Changes, "A comment there says what the failure comes to: say whether that still holds.")
+	}
 	j.Report(f)
+}
+
+// onlyOnce is what tells Oban to run a job once, whatever it answers.
+var onlyOnce = regexp.MustCompile(`max_attempts: 1\b`)
+
+// commented reports whether a piece of code holds a line that is a comment.
+func commented(text string) bool {
+	return slices.ContainsFunc(strings.Split(text, "\n"), func(l string) bool { return strings.HasPrefix(strings.TrimSpace(l), "#") })
 }
 
 // alone reports whether a job does one thing that changes something.

@@ -1,7 +1,10 @@
 package checks
 
 import (
+	"slices"
+
 	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/query"
 )
@@ -30,6 +33,8 @@ func (f *loopFix) written() (fix.Change, string) {
 		return nil, "the elements come one by one; write them in batches"
 	case !f.ends(last.Expr):
 		return nil, "more is done for each element behind the write"
+	case slices.ContainsFunc([]flow.Kind{flow.HTTP, flow.Mail, flow.File, flow.Exec}, f.loop.Does):
+		return nil, "something outside is told of each element, and what is written behind all of them would be missing where one fails"
 	case m.Asks == "insert":
 		return f.inserted(last.Expr, name)
 	}
@@ -103,10 +108,22 @@ func (f *loopFix) deleted(x ir.ExprID) (fix.Change, string) {
 	case q.Root().Schema == nil || q.Limit != query.No || q.Groups != query.No || q.Selects != query.No || len(q.Order) > 0 || len(q.Loads) > 0 || q.OpenLoads:
 		return nil, "the query that finds the rows cannot delete them as it is"
 	}
+	if t := q.Root().Table; t != nil && heldOn(databaseOf(f.Program, t), t) {
+		return nil, "rows of other tables may refer to one of them, and then none goes"
+	}
 	for _, a := range q.Root().Schema.Associations {
 		if a.OnDelete != ir.NoAction {
 			return nil, "the program itself deletes what belongs to each row"
 		}
 	}
 	return &fix.DeleteTogether{Code: f.code, Loop: f.loop.Expr, Read: coll, Name: "delete_all"}, ""
+}
+
+// heldOn reports whether a row of a table stays as long as another refers to it.
+func heldOn(d *ir.Database, t *ir.Table) bool {
+	return d != nil && slices.ContainsFunc(d.Tables, func(o *ir.Table) bool {
+		return slices.ContainsFunc(o.ForeignKeys, func(k ir.ForeignKey) bool {
+			return k.Table == t.Name && k.Schema == t.Schema && (k.OnDelete == ir.NoAction || k.OnDelete == ir.Restrict)
+		})
+	})
 }

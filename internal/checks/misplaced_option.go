@@ -100,13 +100,14 @@ func misplaced(d *ir.Database, m *ir.Misplaced) (check.Finding, bool) {
 // may refuse.
 func answering(p *check.Pass, index *fix.CreateIndex) []fix.Change {
 	t := index.Table
-	g := guard{kind: query.Unique, name: fix.IndexName(t.Name, index.Columns), columns: index.Columns}
+	g := guard{kind: query.Unique, name: uniqueName(index.Database, t, index.Columns), columns: index.Columns}
+	index.Name = g.name
 	elsewhere, bare := declaredElsewhere(p, t, &g, source.Span{}, ir.No)
 	out := together(append([]fix.Change{index}, elsewhere...)...)
 	if bare != "" {
 		out = asking(out, refusedThere(bare))
 	}
-	return unlessAlike(p, t, index.Columns, out)
+	return unlessRefused(p, t, index.Columns, out)
 }
 
 // meant asks for what an option was to bring.

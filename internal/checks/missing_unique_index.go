@@ -97,7 +97,7 @@ func (u *uniqueness) declared(d *query.Declaration) {
 		return
 	}
 	f := u.finding(t, columns, d.Span, u.Flow.Symbol(d.Clause))
-	f.Changes = u.unlessOthers(t, columns, u.keptFor(t, d, columns))
+	f.Changes = unlessRefused(u.Pass, t, columns, u.keptFor(t, d, columns))
 	if !u.counts(d, columns) {
 		f.Level = check.Info // no row gets there, or none with a value that another has
 	}
@@ -166,8 +166,8 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 	index := &fix.CreateIndex{Database: u.Program.Databases[d.Schema.Database], Table: t, Columns: columns, Unique: true, Name: d.Name}
 	index.Where = liveRows(index.Database, t)
 	changes := []fix.Change{index}
-	if d.Kind != query.Declared || d.Match != "exact" || t.Index(d.Name) != nil || len(d.Name) > ir.LongestName {
-		if index.Name = uniqueName(t, columns); index.Name == "" {
+	if d.Kind != query.Declared || d.Match != "exact" || index.Database.Taken(t, d.Name) || len(d.Name) > ir.LongestName {
+		if index.Name = uniqueName(index.Database, t, columns); index.Name == "" {
 			return nil
 		}
 		if d.Kind == query.Asked {
@@ -323,7 +323,7 @@ func (u *uniqueness) insertInto(t *ir.Table) *query.Access {
 func keptIn(p *check.Pass, t *ir.Table, columns []string, a *query.Access) []fix.Change {
 	d := databaseOf(p.Program, t)
 	columns = inOrder(t, columns)
-	name := uniqueName(t, columns)
+	name := uniqueName(d, t, columns)
 	if d == nil || name == "" {
 		return nil
 	}
@@ -402,7 +402,7 @@ func (u *uniqueness) join(s *ir.Schema, a *ir.Association, t *ir.Table, pair []s
 		return
 	}
 	f := u.finding(t, pair, t.Made.Span, tableWord(t)+"."+pair[0])
-	f.Changes = u.unlessOthers(t, pair, keptIn(u.Pass, t, pair, u.insertInto(t)))
+	f.Changes = unlessRefused(u.Pass, t, pair, keptIn(u.Pass, t, pair, u.insertInto(t)))
 	if a.Kind == ir.ManyToMany {
 		f.Changes = asking(f.Changes, "A list of `"+a.Name+"` that holds a row twice is refused then: say whether what gives it may repeat one, and whether the association is `unique: true`.")
 	}
@@ -456,7 +456,7 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 			continue
 		}
 		f := u.raced(at, r, t, columns)
-		f.Changes = u.unlessOthers(t, columns, u.settled(a, t, at, columns))
+		f.Changes = unlessRefused(u.Pass, t, columns, u.settled(a, t, at, columns))
 		if u.ofNewRow(at.Clause, t, columns) {
 			f.Level = check.Info // nobody else knows of the row yet
 		}
@@ -465,20 +465,6 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 		}
 		u.Report(f)
 	}
-}
-
-// unlessOthers leaves changes to a decision where rows are inserted in bulk without a word about
-// conflicts, since one row that is there already refuses them all then, and where the tests
-// make rows that are alike.
-func (u *uniqueness) unlessOthers(t *ir.Table, columns []string, changes []fix.Change) []fix.Change {
-	changes = unlessAlike(u.Pass, t, columns, changes)
-	list := u.Queries.Accesses()
-	for i := range list {
-		if a := &list[i]; a.Op == "insert_all" && a.Query.Root().Table == t && !a.Settles && u.Flow.InLib(a.Clause) {
-			return asking(changes, "Rows of the table are inserted in bulk in "+u.Flow.Symbol(a.Clause)+": say what becomes of the others when one is there already, `on_conflict`.")
-		}
-	}
-	return changes
 }
 
 // ofNewRow reports whether one of the columns refers to a row that is made on the way to
@@ -517,7 +503,7 @@ func (u *uniqueness) settled(a *query.Access, t *ir.Table, at flow.Caller, colum
 		}
 		return asking(index, "The second of two writes at once is refused then: say whether it shall get the row that is there, `on_conflict` with a conflict target, or an error.")
 	}
-	g := guard{kind: query.Unique, name: uniqueName(t, inOrder(t, columns)), columns: inOrder(t, columns)}
+	g := guard{kind: query.Unique, name: uniqueName(databaseOf(u.Program, t), t, inOrder(t, columns)), columns: inOrder(t, columns)}
 	elsewhere, bare := declaredElsewhere(u.Pass, t, &g, source.Span{}, at.Clause)
 	index = append(index, &fix.SettleConflict{Code: c, Call: at.Expr, Columns: g.columns})
 	index = together(append(index, elsewhere...)...)

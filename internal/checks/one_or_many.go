@@ -241,7 +241,7 @@ func byOthers(q *query.Query) bool {
 // madeUnique asks for a unique index where the program looks for a row before it
 // inserts one, so that it means to have no two; elsewhere that is to be decided.
 func (u *uniqueness) madeUnique(t *ir.Table, cols []string, insert *query.Access) []fix.Change {
-	changes := keptIn(u.Pass, t, cols, insert)
+	changes := unlessRefused(u.Pass, t, cols, keptIn(u.Pass, t, cols, insert))
 	if len(changes) == 0 || u.looksFirst(t, cols) {
 		return changes
 	}

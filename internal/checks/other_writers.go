@@ -99,18 +99,98 @@ func repeated(list []fix.Change, c fix.Change) bool {
 	})
 }
 
-// unlessAlike leaves changes that add a unique index to a decision where the tests make rows
-// that it refuses.
-func unlessAlike(p *check.Pass, t *ir.Table, columns []string, changes []fix.Change) []fix.Change {
+// unlessRefused leaves changes that add a unique index to a decision where it refuses rows that
+// something of the project makes, or where it is not sure that it is meant.
+func unlessRefused(p *check.Pass, t *ir.Table, columns []string, changes []fix.Change) []fix.Change {
+	question, softly := refusedWhere(p, t, columns)
+	settles := slices.ContainsFunc(unlike(changes), func(c fix.Change) bool { _, ok := c.(*fix.SettleConflict); return ok })
+	if question == "" && !softly && !settles {
+		question = "What inserts the rows raises where the index refuses one: say whether it shall take the row that is there, `on_conflict`."
+	}
+	if question != "" {
+		return asking(changes, question)
+	}
+	return changes
+}
+
+// refusedWhere asks what speaks against a unique index over columns, or is ""; softly reports that
+// some insert answers with an error where it is refused.
+func refusedWhere(p *check.Pass, t *ir.Table, columns []string) (question string, softly bool) {
+	list := p.Queries.Accesses()
+	stored := false
+	for i := range list {
+		a := &list[i]
+		if a.Query.Root().Table != t || !p.Flow.InLib(a.Clause) {
+			continue
+		}
+		if a.Op == "insert_all" && !a.Settles {
+			// One row that is there already refuses them all.
+			return "Rows of the table are inserted in bulk in " + p.Flow.Symbol(a.Clause) + ": say what becomes of the others when one is there already, `on_conflict`.", softly
+		}
+		if a.Op == "insert" && (a.Query.OpenSteps || givesOne(a, columns)) {
+			stored = true
+			softly = softly || !a.Raises || a.Settles || slices.ContainsFunc(a.Chain, p.Queries.Rescued)
+		}
+	}
 	for _, s := range p.Program.Schemas {
 		if s.Rows != t {
 			continue
 		}
 		if at := madeAlike(p.Program, s, columns); at != "" {
-			return asking(changes, "Rows that "+at+" makes have the same "+quoted(columns)+": give each one a value of its own first.")
+			return "Rows that " + at + " makes have the same " + quoted(columns) + ": give each one a value of its own first.", softly
 		}
 	}
-	return changes
+	switch at := commentedOut(p.Program, t, columns); {
+	case at != "":
+		return at + " holds the index as a comment: say why it was not made.", softly
+	case severalOf(p.Program, t, columns):
+		return "An association says that there are many rows for one " + quoted(columns) + ": say whether there is to be one, or another column belongs to the index.", softly
+	case ofOwner(t, columns):
+		return "Each row belongs to somebody: say whether " + quoted(columns) + " shall be unique for each owner, or over all of them.", softly
+	case !stored:
+		return "No write is known that gives " + quoted(columns) + " a value: say what does, and what it shall do where the index refuses one.", softly
+	}
+	return "", softly
+}
+
+// commentedOut is a migration that holds a unique index over columns of a table as a comment, or "".
+func commentedOut(p *ir.Program, t *ir.Table, columns []string) string {
+	line := regexp.MustCompile(`(?m)^\s*#.*unique_index\(:` + regexp.QuoteMeta(t.Name) + `, \[?:` + regexp.QuoteMeta(columns[0]) + `\b`)
+	for _, f := range p.Files.Files {
+		if f.Kind == source.Migration && strings.Contains(f.Text, "#") && line.MatchString(f.Text) {
+			return f.Path
+		}
+	}
+	return ""
+}
+
+// severalOf reports whether an association says that a row of another table has many rows for
+// one value of the only column.
+func severalOf(p *ir.Program, t *ir.Table, columns []string) bool {
+	return len(columns) == 1 && slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
+		return slices.ContainsFunc(s.Associations, func(a ir.Association) bool {
+			switch {
+			case a.Kind == ir.ManyToMany:
+				return a.JoinTable == t.Name && (a.JoinOwner == columns[0] || a.JoinRelated == columns[0])
+			case a.Kind != ir.HasMany || a.Schema == ir.No:
+				return false
+			}
+			of := p.Schemas[a.Schema]
+			return of.Rows == t && of.ColumnOf(a.RelatedKey) == columns[0]
+		})
+	})
+}
+
+// ofOwner reports whether columns hold what people call things, of a table whose rows belong to
+// somebody whose key is not among them.
+func ofOwner(t *ir.Table, columns []string) bool {
+	called := !slices.ContainsFunc(columns, func(c string) bool {
+		return !slices.Contains([]string{"name", "title", "label", "symbol", "code", "number", "slug", "position", "key", "description"}, c)
+	})
+	return called && slices.ContainsFunc(t.ForeignKeys, func(k ir.ForeignKey) bool {
+		of := k.Table[strings.LastIndexByte(k.Table, '_')+1:]
+		return slices.Contains([]string{"users", "accounts", "organizations", "organisations", "companies", "teams", "tenants", "workspaces", "projects", "customers", "shops", "stores"}, of)
+	})
 }
 
 // madeAlike is a file of the tests that has a fixture or a factory make rows of a schema more

@@ -165,6 +165,9 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query
 		if !same(x, y) && !slight(t, y.Keys[len(x.Keys):]) {
 			f.Changes = []fix.Change{&fix.Only{Change: f.Changes[0], Question: "Whether the shorter index is worth its writes depends on how often it is read."}}
 		}
+		if same(x, y) && leansOn(d, t, x, y) {
+			f.Changes = asking(f.Changes, "Foreign keys that refer to the table may hold on to the index, and then it cannot go before they are made anew.")
+		}
 		if g == query.GrowsUnknown {
 			f.Changes = asking(f.Changes, "Nothing of the program is known to write rows of the table: say whether it is still used, or can go as a whole.")
 		}

@@ -140,14 +140,14 @@ func declares(steps []query.Step, name string) bool {
 }
 
 // uniqueName is the name of a new unique index: the usual one, or another where
-// the table has an index of that name; "" if all are taken.
-func uniqueName(t *ir.Table, columns []string) string {
+// something has that name; "" if all are taken.
+func uniqueName(d *ir.Database, t *ir.Table, columns []string) string {
 	name := fix.IndexName(t.Name, columns)
-	if t.Index(name) == nil && len(name) <= ir.LongestName {
+	if d != nil && !d.Taken(t, name) && len(name) <= ir.LongestName {
 		return name
 	}
 	for _, base := range []string{strings.TrimSuffix(name, "_index") + "_unique_index", t.Name + "_" + columns[0] + "_unique_index", t.Name + "_unique_index"} {
-		if len(base) <= ir.LongestName && t.Index(base) == nil {
+		if d != nil && len(base) <= ir.LongestName && !d.Taken(t, base) {
 			return base
 		}
 	}

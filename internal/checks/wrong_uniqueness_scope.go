@@ -83,7 +83,7 @@ func sibling(d *ir.Database, t *ir.Table, k *ir.ForeignKey, column string) *guar
 // changesets to count on it. A write that names its conflict target needs more.
 func rescoped(p *check.Pass, d *ir.Database, t *ir.Table, x *ir.TableIndex, owner, column string) []fix.Change {
 	columns := []string{owner, column}
-	name := uniqueName(t, columns)
+	name := uniqueName(d, t, columns)
 	list := p.Queries.Accesses()
 	settled := slices.ContainsFunc(list, func(a query.Access) bool { return a.Writes() && a.Settles && a.Query.Root().Table == t })
 	if name == "" || settled || x.Backing {
@@ -100,7 +100,11 @@ func rescoped(p *check.Pass, d *ir.Database, t *ir.Table, x *ir.TableIndex, owne
 			changes = append(changes, renaming(p, c.Span, name))
 		}
 	}
-	return together(append(changes, overtaken(d, t, columns)...)...)
+	out := together(append(changes, overtaken(d, t, columns)...)...)
+	if c := t.Column(owner); c != nil && c.Null {
+		return asking(out, "Rows without `"+owner+"` are not kept apart then: say whether there are to be any.")
+	}
+	return out
 }
 
 // isKey reports whether a column refers to another table.

@@ -48,6 +48,19 @@ func TestFixesThatAsk(t *testing.T) {
 			{Path: "lib/my_app/user.ex", Text: "defmodule MyApp.User do\n  use Ecto.Schema\n\n  schema \"users\" do\n    field :email, :string\n  end\nend\n"},
 			{Path: "lib/my_app_web/user_controller.ex", Text: "defmodule MyAppWeb.UserController do\n  use Phoenix.Controller\n\n  def create(conn, %{\"email\" => email}) do\n    case MyApp.Repo.get_by(MyApp.User, email: email) do\n      nil -> MyApp.Repo.insert!(%MyApp.User{email: email})\n      user -> " + found + "\n    end\n\n    json(conn, %{})\n  end\nend\n"}}
 	}
+	keyed := func(column, kind, association string) []page.File {
+		cast, field := column, "    field :"+column+", :string\n"
+		switch column {
+		case "user_id":
+			field = ""
+		case "mark":
+			cast = "text"
+		}
+		return []page.File{repo, migration("    create table(:users) do\n    end\n    create table(:marks) do\n      add :text, :string\n" + map[bool]string{true: "      add :user_id, references(:users)\n"}[column != "user_id"] + "      add :" + column + ", " + kind + "\n    end\n"),
+			{Path: "lib/my_app/user.ex", Text: "defmodule MyApp.User do\n  use Ecto.Schema\n\n  schema \"users\" do\n    " + association + "\n  end\nend\n"},
+			{Path: "lib/my_app/mark.ex", Text: "defmodule MyApp.Mark do\n  use Ecto.Schema\n  import Ecto.Changeset\n\n  schema \"marks\" do\n    field :text, :string\n" + field + "    belongs_to :user, MyApp.User\n  end\n\n  def changeset(mark, attrs) do\n    mark\n    |> cast(attrs, [:" + cast + "])\n    |> unique_constraint(:" + column + ")\n  end\nend\n"},
+			{Path: "lib/my_app_web/mark_controller.ex", Text: "defmodule MyAppWeb.MarkController do\n  use Phoenix.Controller\n\n  def create(conn, params) do\n    case MyApp.Repo.insert(MyApp.Mark.changeset(%MyApp.Mark{}, params)) do\n      {:ok, mark} -> json(conn, mark.id)\n      {:error, _} -> send_resp(conn, 422, \"\")\n    end\n  end\n\n  def show(conn, %{\"id\" => id}) do\n    json(conn, MyApp.Repo.get_by!(MyApp.Mark, " + column + ": id).id)\n  end\nend\n"}}
+	}
 	steps := func(references string) []page.File {
 		return []page.File{repo, migration("    create table(:phases) do\n    end\n    create table(:entries) do\n      add :phase_id, " + references + "\n    end\n"),
 			{Path: "lib/my_app/entry.ex", Text: "defmodule MyApp.Entry do\n  use Ecto.Schema\n  import Ecto.Changeset\n\n  schema \"entries\" do\n    field :phase_id, :id\n  end\n\n  def changeset(entry, attrs) do\n    entry\n    |> cast(attrs, [:phase_id])\n    |> foreign_key_constraint(:phase)\n  end\nend\n"},
@@ -74,6 +87,15 @@ func TestFixesThatAsk(t *testing.T) {
 		{"a row around the changeset", "missing-unique-index", emails(page.File{Path: "lib/my_app_web/guest_controller.ex", Text: "defmodule MyAppWeb.GuestController do\n  use Phoenix.Controller\n\n  def create(conn, %{\"email\" => email}) do\n    json(conn, MyApp.Repo.insert!(%MyApp.User{email: email}).id)\n  end\nend\n"}), "MyAppWeb.GuestController.create/2 inserts rows through no changeset"},
 		{"the row that is there", "missing-unique-index", upsert("user"), ""},
 		{"the row that is there, changed", "missing-unique-index", upsert("MyApp.Repo.update!(Ecto.Changeset.change(user, email: email))"), "A row that is there is updated"},
+		{"an index that was left a comment", "missing-unique-index", append(emails()[:1], append([]page.File{migration("    create table(:users) do\n      add :email, :string\n    end\n    # create unique_index(:users, [:email])\n")}, emails()[2:]...)...), "holds the index as a comment"},
+		{"many rows for one value", "missing-unique-index", keyed("user_id", "references(:users)", "has_many :marks, MyApp.Mark"), "An association says that there are many rows"},
+		{"one row for one value", "missing-unique-index", keyed("user_id", "references(:users)", "has_one :mark, MyApp.Mark"), ""},
+		{"a name that each owner gives", "missing-unique-index", keyed("name", ":string", ""), "Each row belongs to somebody"},
+		{"an insert that raises", "missing-unique-index", append(emails()[:3], page.File{Path: "lib/my_app_web/user_controller.ex", Text: strings.Replace(strings.Replace(emails()[3].Text, "Repo.insert(", "Repo.insert!(", 1), "{:ok, user}", "user", 1)}), "raises where the index refuses one"},
+		{"a value that nothing gives", "missing-unique-index", keyed("mark", ":string", ""), "No write is known that gives `mark` a value"},
+		{"a client whose error nobody takes", "constraint-without-handler", append([]page.File{repo, migration("    create table(:users) do\n      add :email, :string\n    end\n    create unique_index(:users, [:email])\n"),
+			{Path: "lib/my_app/user.ex", Text: strings.Replace(emails()[2].Text, "    |> unique_constraint(:email)\n", "", 1)}}, emails()[3:]...), "accepts only a row that is stored"},
+		{"a default of the environment", "hardcoded-secret", []page.File{{Path: "config/runtime.exs", Text: "import Config\n\nconfig :my_app, secret: System.get_env(\"SIGNING_SECRET\") || \"qh3kX0Jz7TuWn1LbEy5Rc9vGd2MfAs8P\"\n"}}, "lives on the default"},
 		{"a needless index", "redundant-index", posts("    create index(:posts, [:user_id])\n    create index(:posts, [:user_id, :id])\n"), ""},
 		{"a needless index of a table that nothing writes", "redundant-index", []page.File{repo, migration("    create table(:old_posts) do\n      add :user_id, :bigint\n    end\n    create index(:old_posts, [:user_id])\n    create index(:old_posts, [:user_id, :id])\n")}, "Nothing of the program is known to write"},
 		{"an index that is missing", "missing-foreign-key-index", posts(""), ""},

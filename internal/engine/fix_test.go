@@ -60,7 +60,7 @@ func TestGuiltyFixesDoNotEndTheRounds(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("defmodule A do\n")
 	for i := range 60 {
-		b.WriteString("  def f" + strings.Repeat("x", i) + "(x), do: String.to_atom(x)\n")
+		b.WriteString("  def f" + strings.Repeat("x", i) + "(x) do\n    String.to_atom(x)\n  end\n\n")
 	}
 	b.WriteString("end\n")
 	bad, good := unlike("to_charlist"), unlike("to_existing_atom")

@@ -208,6 +208,12 @@ type Drift struct {
 	Made             Origin
 }
 
+// Taken reports whether a table or an index in the schema of a table has a name: PostgreSQL
+// keeps both in one space.
+func (d *Database) Taken(of *Table, name string) bool {
+	return slices.ContainsFunc(d.Tables, func(t *Table) bool { return t.Schema == of.Schema && (t.Name == name || t.Index(name) != nil) })
+}
+
 // Table finds a table by its name; an empty schema is the database's own.
 func (d *Database) Table(schema, name string) *Table {
 	if schema == "" {

@@ -23,11 +23,15 @@ type Way struct {
 	Calls []Hop
 }
 
-// FromClient finds a way on which what a client sent reaches a value of a clause
-// with an origin, without a rescue around a call on it; nil if there is none.
-func (r *Result) FromClient(id flow.ClauseID, o Origin) *Way {
+// FromClient finds a way on which what a client sent reaches a field that a write of a
+// clause gives a value, without a rescue around a call on it; nil if there is none.
+func (r *Result) FromClient(id flow.ClauseID, g *Given) *Way {
+	return r.fromClient(asking{clause: id, origin: g.Origin, field: g.Field, whole: g.Map})
+}
+
+func (r *Result) fromClient(from asking) *Way {
 	fo := r.follower
-	queue := []asking{{clause: id, origin: o}}
+	queue := []asking{from}
 	seen := map[asked]bool{}
 	for n := 0; n < len(queue) && n < maxAsked; n++ {
 		at := queue[n]
@@ -44,8 +48,8 @@ func (r *Result) FromClient(id flow.ClauseID, o Origin) *Way {
 			}
 			seen[key] = true
 			if up, ok := fo.passedOn(at, k); ok {
-				calls := append([]Hop{{k.Clause, k.Expr}}, at.calls...)
-				queue = append(queue, asking{k.Clause, up, calls})
+				up.calls = append([]Hop{{k.Clause, k.Expr}}, at.calls...)
+				queue = append(queue, up)
 			}
 		}
 	}
@@ -54,19 +58,19 @@ func (r *Result) FromClient(id flow.ClauseID, o Origin) *Way {
 
 // FromClientBy is FromClient for an access at the end of calls that lead from one clause to
 // the next: the values come through these calls, whoever else makes the last one.
-func (r *Result) FromClientBy(calls []flow.Caller, id flow.ClauseID, o Origin) *Way {
-	at := asking{clause: id, origin: o}
+func (r *Result) FromClientBy(calls []flow.Caller, id flow.ClauseID, g *Given) *Way {
+	at := asking{clause: id, origin: g.Origin, field: g.Field, whole: g.Map}
 	for _, k := range slices.Backward(calls) {
 		up, ok := r.follower.passedOn(at, k)
 		if !ok {
 			return nil
 		}
 		if at.origin.Client {
-			up.Client = true
+			up.origin.Client = true
 		}
-		at = asking{clause: k.Clause, origin: up}
+		at = up
 	}
-	return r.FromClient(at.clause, at.origin)
+	return r.fromClient(at)
 }
 
 // asking is a value that a client may have sent.
@@ -74,6 +78,8 @@ type asking struct {
 	clause flow.ClauseID
 	origin Origin
 	calls  []Hop
+	field  string
+	whole  int // the parameter that is the map which holds the field, or -1
 }
 
 // asked is a call that was looked at.
@@ -110,27 +116,90 @@ func (fo *follower) entriesOf(id flow.ClauseID) []*ir.Entry {
 	return fo.entries[fn]
 }
 
-// passedOn is where the parameters that are asked for come from in a caller.
-func (fo *follower) passedOn(at asking, k flow.Caller) (Origin, bool) {
+// passedOn is where the parameters that are asked for come from in a caller. A map that does
+// not hold the field brings nothing.
+func (fo *follower) passedOn(at asking, k flow.Caller) (asking, bool) {
 	c := fo.flow.Code(k.Clause)
 	e := c.At(k.Expr)
 	fn := fo.flow.Func(at.clause)
 	if e.Op != ir.Call || fn == ir.No || fo.flow.Func(k.Clause) == fn {
-		return Origin{}, false
+		return asking{}, false
 	}
 	if got, _ := fo.flow.Resolve(&c.Callees[e.A]); got != fn {
-		return Origin{}, false
+		return asking{}, false
 	}
 	ev := fo.evaluator()
 	top := fo.root(k.Clause)
 	g := ev.call(top, at.clause, fo.p.Funcs[fn], c.List(e))
-	var o Origin
+	up := asking{clause: k.Clause, field: at.field, whole: -1}
 	for i, x := range g.args {
-		if i < 32 && at.origin.Params&(1<<i) != 0 && x != ir.No {
-			o = o.or(ev.origin(ev.value(top, x), 4))
+		if i >= 32 || at.origin.Params&(1<<i) == 0 || x == ir.No {
+			continue
+		}
+		v := ev.value(top, x)
+		if i == at.whole {
+			if v = ev.held(top, x, at.field, maxHeld); v.kind == bottom {
+				continue
+			}
+			up.whole = ev.parameterOf(top, x)
+		}
+		up.origin = up.origin.or(ev.origin(v, 4))
+	}
+	return up, up.origin.Params != 0 || up.origin.Client
+}
+
+// MayGive reports whether some call gives a write of a clause a map that may hold a field which
+// it takes from there. What nothing known calls may be given any.
+func (r *Result) MayGive(id flow.ClauseID, g *Given) bool {
+	return r.follower.mayGive(asking{clause: id, field: g.Field, whole: g.Map}, maxClimb)
+}
+
+func (fo *follower) mayGive(at asking, depth int) bool {
+	callers := fo.flow.CallersOf(at.clause)
+	fn := fo.flow.Func(at.clause)
+	if at.whole < 0 || len(callers) == 0 || fn == ir.No || depth == 0 {
+		return true
+	}
+	return slices.ContainsFunc(callers, func(k flow.Caller) bool {
+		c := fo.flow.Code(k.Clause)
+		e := c.At(k.Expr)
+		if e.Op != ir.Call || fo.flow.Func(k.Clause) == fn {
+			return true
+		}
+		if got, _ := fo.flow.Resolve(&c.Callees[e.A]); got != fn {
+			return true
+		}
+		ev := fo.evaluator()
+		top := fo.root(k.Clause)
+		args := ev.call(top, at.clause, fo.p.Funcs[fn], c.List(e)).args
+		if at.whole >= len(args) || args[at.whole] == ir.No {
+			return true
+		}
+		x := args[at.whole]
+		if ev.held(top, x, at.field, maxHeld).kind == bottom {
+			return false
+		}
+		return fo.mayGive(asking{clause: k.Clause, field: at.field, whole: ev.parameterOf(top, x)}, depth-1)
+	})
+}
+
+// parameterOf is which parameter of a clause an expression is, as a whole, or -1.
+func (ev *evaluator) parameterOf(f *frame, x ir.ExprID) int {
+	f, x = ev.locate(f, x)
+	e := f.code.At(x)
+	if e.Op != ir.Use || e.A < 0 || f.up != nil || f.clause < 0 || int(e.A) >= len(f.code.Vars) {
+		return -1
+	}
+	at := f.code.Vars[e.A].At
+	for parents := ev.parents[f.code]; at != ir.No; at = parents[at] {
+		if i := slices.Index(ev.flow.Params(f.clause), at); i >= 0 {
+			return i
+		}
+		if p := parents[at]; p == ir.No || f.code.At(p).Op != ir.Match {
+			break
 		}
 	}
-	return o, o.Params != 0 || o.Client
+	return -1
 }
 
 // Rescued reports whether an exception that a call raises is rescued around it.

@@ -116,6 +116,7 @@ type Given struct {
 	Field  string
 	Column string
 	Cast   bool // out of parameters
+	Map    int  // the parameter of the access's clause that is the map it is cast from, or -1
 	May    bool
 	Origin Origin
 	Span   source.Span // where it is cast, put or built
@@ -135,13 +136,16 @@ func (ev *evaluator) givens(q *Query) []Given {
 			continue
 		}
 		for n, field := range st.Fields {
-			g := Given{Field: field, Cast: st.Kind == Cast, May: st.May, Span: st.Span}
+			g := Given{Field: field, Cast: st.Kind == Cast, Map: -1, May: st.May, Span: st.Span}
 			if st.Kind != Dropped {
 				v, there := ev.givenValue(st, n, field)
 				if !there {
 					continue
 				}
 				g.Origin = ev.origin(v, 4)
+				if g.Cast && st.frame != nil && len(st.values) == 1 {
+					g.Map = ev.parameterOf(st.frame, st.values[0])
+				}
 			}
 			if !st.May {
 				drop(field)

@@ -43,10 +43,14 @@ func (w *Writer) allowOnly(f *fix.Fix, c *fix.AllowOnly) error {
 	}
 	name := d.attribute(value)
 	in := d.indent(d.nextWord(at))
-	attribute := in + "@" + name + " %{\n" + in + "  " + strings.Join(pairs, ",\n"+in+"  ") + "\n" + in + "}\n\n"
-	f.Edits = append(f.Edits,
-		d.edit(at, at, attribute, ""),
-		d.edit(e.Start, e.End, look+"@"+name+", "+value+")", reason))
+	attribute := d.edit(at, at, in+"@"+name+" %{\n"+in+"  "+strings.Join(pairs, ",\n"+in+"  ")+"\n"+in+"}\n\n", "")
+	above := slices.ContainsFunc(f.Edits, func(o fix.Edit) bool {
+		return o.Path == attribute.Path && o.Text == attribute.Text && o.Start <= attribute.Start
+	})
+	if !above {
+		f.Edits = append(f.Edits, attribute)
+	}
+	f.Edits = append(f.Edits, d.edit(e.Start, e.End, look+"@"+name+", "+value+")", reason))
 	return nil
 }
 

@@ -29,6 +29,9 @@ func (w *Writer) callInstead(f *fix.Fix, c *fix.CallInstead) error {
 		return errPlace
 	}
 	start := int(e.Start) + max(from, 0) + i
+	if d := w.doc(c.Code.File); lineLength(d.text, start)+len(c.Name)-len(k.Name) > d.width && lineLength(d.text, start) <= d.width {
+		return errWide
+	}
 	f.Safety = fix.Asked
 	f.Edits = append(f.Edits, fix.Edit{
 		Path: c.Code.File.Path, Start: start, End: start + len(k.Name), Text: c.Name,

@@ -429,6 +429,9 @@ func (c *counted) suite() (suite, error) {
 	if t == nil {
 		return suite{}, errNoSetUp
 	}
+	if c.w.older(c.code.File.Path, "ecto", 3, 1) {
+		return suite{}, errNoEvents
+	}
 	module := c.w.Program.Module(c.fn.Module).Name
 	short := ir.LastName(module)
 	s := suite{home: module, name: snake(c.fn.Name + "_queries"), use: "use " + t.module, reason: "It fails where a query runs for each row."}
@@ -440,7 +443,7 @@ func (c *counted) suite() (suite, error) {
 	}
 	var lines []string
 	if c.rows == ir.No {
-		call := short + "." + c.fn.Name + "()"
+		call := short + "." + c.fn.Name + "(" + c.arguments("") + ")"
 		lines = []string{c.maker.call, "one = queries(fn -> " + call + " end)", c.maker.call, c.maker.call, "", "assert queries(fn -> " + call + " end) == one", ""}
 	} else {
 		if c.w.older(c.w.Files.File(c.w.Program.Module(c.fn.Module).Span.File).Path, "ecto", 3, 5) {
@@ -451,19 +454,7 @@ func (c *counted) suite() (suite, error) {
 		}
 		repo := ir.LastName(c.store)
 		call := func(rows string) string {
-			args := make([]string, 0, len(c.clause.Params))
-			for i, p := range c.clause.Params {
-				e := c.code.At(p)
-				switch {
-				case e.Op == ir.Bind && ir.VarID(e.A) == c.rows || c.holdsRows(p):
-					args = append(args, rows)
-				case i >= len(c.clause.Params)-c.fn.Defaults:
-				default:
-					text, _ := c.build(p)
-					args = append(args, text)
-				}
-			}
-			return "queries(fn -> " + short + "." + c.fn.Name + "(" + strings.Join(args, ", ") + ") end)"
+			return "queries(fn -> " + short + "." + c.fn.Name + "(" + c.arguments(rows) + ") end)"
 		}
 		lines = []string{"[row | _] = rows = " + repo + ".reload!(for _ <- 1..3, do: " + c.maker.call + ")", "one = " + call("[row]"), "", "assert " + call("rows") + " == one", ""}
 	}
@@ -471,6 +462,23 @@ func (c *counted) suite() (suite, error) {
 	s.tests = []testText{{c.fn.Name + " asks the database as often for three rows as for one", strings.Join(lines, "\n")}}
 	s.helpers = []string{strings.Replace(queriesHelper, "EVENT", c.w.queryEvent(c.store), 1), countHelper}
 	return s, nil
+}
+
+// arguments are what the function is called with, over rows where it takes them.
+func (c *counted) arguments(rows string) string {
+	args := make([]string, 0, len(c.clause.Params))
+	for i, p := range c.clause.Params {
+		e := c.code.At(p)
+		switch {
+		case e.Op == ir.Bind && ir.VarID(e.A) == c.rows || c.holdsRows(p):
+			args = append(args, rows)
+		case i >= len(c.clause.Params)-c.fn.Defaults:
+		default:
+			text, _ := c.build(p)
+			args = append(args, text)
+		}
+	}
+	return strings.Join(args, ", ")
 }
 
 // queryEvent is the event that a store emits for every query.

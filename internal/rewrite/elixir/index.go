@@ -101,14 +101,14 @@ func indexName(c *fix.CreateIndex) string {
 	switch {
 	case c.Name != "":
 		return c.Name
-	case len(usual) > ir.LongestName || c.Table.Index(usual) != nil:
-		return shortName(c.Table, c.Columns)
+	case len(usual) > ir.LongestName || c.Database.Taken(c.Table, usual):
+		return shortName(c.Database, c.Table, c.Columns)
 	}
 	return usual
 }
 
-// shortName is a name for an index that fits, and that the table does not have.
-func shortName(t *ir.Table, columns []string) string {
+// shortName is a name for an index that fits, and that nothing has.
+func shortName(d *ir.Database, t *ir.Table, columns []string) string {
 	base := t.Name + "_" + columns[0]
 	base = ir.Clip(base, ir.LongestName-9)
 	for n := 1; ; n++ {
@@ -116,7 +116,7 @@ func shortName(t *ir.Table, columns []string) string {
 		if n > 1 {
 			name = base + "_index" + strconv.Itoa(n)
 		}
-		if t.Index(name) == nil {
+		if !d.Taken(t, name) {
 			return name
 		}
 	}

@@ -28,7 +28,7 @@ func (w *Writer) makerOf(s *ir.Schema) *maker {
 	var best *maker
 	for _, fn := range w.Program.Funcs {
 		m := w.maker(fn)
-		if m != nil && m.schema == s && (best == nil || len(best.sets) == 0 && len(m.sets) > 0) {
+		if m != nil && m.schema == s && w.Files.App(fn.Code.File.Path) == w.Files.App(w.Files.File(s.Span.File).Path) && (best == nil || len(best.sets) == 0 && len(m.sets) > 0) {
 			best = m
 		}
 	}

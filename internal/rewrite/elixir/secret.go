@@ -69,6 +69,10 @@ func (w *Writer) readSecret(f *fix.Fix, c *fix.ReadSecret) error {
 	if err != nil {
 		return err
 	}
+	if s.ofSome() {
+		f.Safety = fix.Shown
+		f.Notes = append(f.Notes, "The umbrella makes several releases, and each reads the same configuration: say which of them need "+s.env+".")
+	}
 	f.Notes = append(f.Notes,
 		"Revoke the old one: the history of the repository keeps it.",
 		"Set "+s.env+" where the application runs before this is deployed.")
@@ -153,7 +157,7 @@ func (s *secret) inPlace() error {
 			return errSecretPart
 		}
 		list := s.d.parent(pair)
-		from, in, before := s.d.Node(pair).Start, s.d.indent(n.Start), ""
+		from, in, before := s.d.Node(pair).Start, s.d.indent(s.d.Node(pair).Start), ""
 		if !s.d.first(from) {
 			if s.d.Node(list).Kind != syn.Keywords || s.d.only(list, syntax.None) != pair {
 				return errSecretPart
@@ -337,8 +341,11 @@ func (s *secret) name() {
 		key = s.at.path[len(s.at.path)-1]
 	}
 	of := s.at.module
-	if of == "" {
+	if of == "" || of[0] == ':' {
 		of = strings.TrimPrefix(s.at.app, ":")
+		if !s.ownApp(of) && !strings.Contains(key, of) {
+			key = of + "_" + key // as a library calls its own variables
+		}
 	}
 	s.env = strings.Trim(strings.ToUpper(qualified(key, ir.LastName(of))), "_")
 	own := strings.ToUpper(strings.TrimPrefix(s.at.app, ":")) + "_"
@@ -352,6 +359,30 @@ func (s *secret) name() {
 	if named > 2 && named*2 > all && !strings.HasPrefix(s.env, own) {
 		s.env = own + s.env
 	}
+}
+
+// ownApp reports whether a name is that of an application of the project, as far as those are
+// known.
+func (s *secret) ownApp(name string) bool {
+	return len(s.Files.Apps) == 0 || slices.ContainsFunc(s.Files.Apps, func(a source.App) bool { return a.Name == name })
+}
+
+// releases is the list of the releases of an umbrella, from its mix.exs.
+var releases = regexp.MustCompile(`(?s)\breleases: \[(.*?)\n    \]|defp? releases do\s*\[(.*?)\n    \]`)
+
+// ofSome reports whether an umbrella makes several releases, of which not each has all of its
+// applications.
+func (s *secret) ofSome() bool {
+	for _, a := range s.Files.Apps {
+		mix := s.Files.Named(path.Join(a.Dir, "mix.exs"))
+		if a.AppsPath == "" || mix == nil {
+			continue
+		}
+		if m := releases.FindStringSubmatch(mix.Text); m != nil && strings.Count(m[1]+m[2], "applications:") > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *secret) fetch() string { return "System.fetch_env!(" + quoted(s.env) + ")" }

@@ -35,6 +35,7 @@ var (
 	errNoTest   = errors.New("what the program shows is not enough for a test that fails before this change and passes after it")
 	errNoHelper = errors.New("the application has no test/test_helper.exs")
 	errNoReload = errors.New("the rows have to be read anew, and Repo.reload! came with Ecto 3.5")
+	errNoEvents = errors.New("the queries have to be counted, and the events of telemetry came with Ecto 3.1")
 	errNoRepo   = errors.New("no module of the program is known to talk to the database")
 )
 
@@ -230,6 +231,7 @@ func (w *Writer) testFolder(module string) string {
 	if _, below, ok := strings.Cut("/"+inside, "/lib/"); ok {
 		inside = below
 	}
+	inside = strings.TrimPrefix(inside, "web/") // of Phoenix up to 1.2, whose tests stand in test/models
 	return path.Join(root, strings.TrimSuffix(inside, path.Ext(inside)))
 }
 
