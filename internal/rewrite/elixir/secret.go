@@ -623,7 +623,8 @@ func (s *secret) deployed(f *source.File) bool {
 			}
 			return f.Text[m[2*i]:m[2*i+1]]
 		}
-		name, from, line := part(3), part(4), ""
+		name, from := part(3), part(4)
+		var line string
 		switch {
 		case name == "":
 			name, from = part(5), part(7)
