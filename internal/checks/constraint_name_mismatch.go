@@ -292,10 +292,18 @@ func misnamed(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, e *enforc
 		}
 	}
 	f.Changes = together(changes...)
-	if slices.ContainsFunc(e.columns, oneOff) && !slices.ContainsFunc(c.Columns, oneOff) {
+	given := func(column string) bool { return oneOff(column) || numbered(c.Rows, column) }
+	if slices.ContainsFunc(e.columns, given) && !slices.ContainsFunc(c.Columns, given) {
+		f.Level = check.Info // it is never broken
 		f.Changes = asking(f.Changes, "The index is over "+columnList(e.columns)+", which is never there twice: say whether "+columnList(c.Columns)+" alone shall be unique.")
 	}
 	return f
+}
+
+// numbered reports whether the database numbers the rows of a table by a column.
+func numbered(t *ir.Table, column string) bool {
+	c := t.Column(column)
+	return c != nil && (strings.Contains(c.Type, "serial") || strings.HasPrefix(c.Default, "nextval("))
 }
 
 func overColumns(e *enforcer, c *ir.Claim) string {

@@ -7,6 +7,7 @@ import (
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
 	"github.com/assay-dev/assay/internal/source"
 )
 
@@ -19,7 +20,15 @@ func indexNotCreated(p *check.Pass) {
 			u := &d.Unused[i]
 			if t := d.Table(u.Schema, u.Table); t != nil && !seen[u.Span] && lacks(t, u) {
 				seen[u.Span] = true
-				p.Report(notCreated(p.Program, d, t, u))
+				f := notCreated(p.Program, d, t, u)
+				if index, ok := f.Changes[0].(*fix.CreateIndex); ok && u.Unique {
+					f.Changes = answering(p, index)
+				}
+				if p.Queries.Growth(t) == query.GrowsUnknown {
+					f.Level = check.Info
+					f.Changes = asking(f.Changes, "Nothing of the program is known to write rows of the table: say whether it is still used, or can go as a whole.")
+				}
+				p.Report(f)
 			}
 		}
 	}

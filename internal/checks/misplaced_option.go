@@ -100,8 +100,10 @@ func misplaced(d *ir.Database, m *ir.Misplaced) (check.Finding, bool) {
 // may refuse.
 func answering(p *check.Pass, index *fix.CreateIndex) []fix.Change {
 	t := index.Table
-	g := guard{kind: query.Unique, name: uniqueName(index.Database, t, index.Columns), columns: index.Columns}
-	index.Name = g.name
+	if index.Name == "" {
+		index.Name = uniqueName(index.Database, t, index.Columns)
+	}
+	g := guard{kind: query.Unique, name: index.Name, columns: index.Columns}
 	elsewhere, bare := declaredElsewhere(p, t, &g, source.Span{}, ir.No)
 	out := together(append([]fix.Change{index}, elsewhere...)...)
 	if bare != "" {

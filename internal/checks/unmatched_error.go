@@ -117,6 +117,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // a match that fails is how a process says that it cannot go on
 	case u.Told && (transacts(p, ext) || eitherForm(p.Flow.Code(id), u)):
 		level = check.Info // the form is that of what is not passed: a multi, or a function
+	case !service && byEvent(p, id) && u.Alt.String() == "{:error, _}":
+		level = check.Info // what a page or a socket sends has mostly been looked at, and the page that crashes comes back
 	case decidedByCall(p, id, u, o):
 		level = check.Info // the constants that are passed say whether it comes
 	case p.Program.Module(p.Flow.Module(o.In)).Kind == ir.ImplModule:
@@ -146,6 +148,14 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		return level, (client && near || service) && !promises(p, id)
 	}
 	return level, client || ext != ir.No || p.Flow.Outside(o)
+}
+
+// byEvent reports whether a clause runs for what a page or a client of a channel sends over a
+// socket.
+func byEvent(p *check.Pass, id flow.ClauseID) bool {
+	e := p.Flow.ReachedBy(id)
+	return !p.Flow.Reached(id).Has(ir.Request) && e != nil && e.Kind == ir.Socket && e.Func != ir.No &&
+		slices.Contains([]string{"handle_event", "handle_in", "handle_params", "join"}, p.Program.Func(e.Func).Name)
 }
 
 // number reports whether a library's function reads what holds no text from text: it gives

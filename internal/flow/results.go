@@ -446,8 +446,8 @@ func (e *eval) selects(t ClauseID, args []*shape) fit {
 		case fitting != refused:
 		case s.closed():
 			return refused
-		case s.open && patternAlt(n.code, pat).Tag == "error":
-			// what comes from elsewhere may well fail
+		case s.open && patternAlt(n.code, pat).Tag == "error" && patternAlt(n.code, pat).Kind != ir.AltAtom:
+			// what comes from elsewhere may well fail, and then mostly says why
 		case patternAlt(n.code, pat).Kind == ir.AltList && e.takesLists(n.fn, i):
 		case conditional(n.code, pat, n.clause.Guard):
 			out = partly
