@@ -71,8 +71,8 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 	return f
 }
 
-// ofEach reports whether the text comes with an element that a function value is called for,
-// and is not the key of a pair: what keys there are the program says where it reads them.
+// ofEach reports whether the text comes with an element that a function value is called for, or
+// with the key of a pair: one that the program does not know would refuse all the others.
 func ofEach(p *check.Pass, t *flow.Taint) bool {
 	c := p.Flow.Code(t.In)
 	args := c.List(c.At(t.At))
@@ -86,9 +86,7 @@ func ofEach(p *check.Pass, t *flow.Taint) bool {
 			for _, arm := range c.List(e) {
 				patterns, _, _ := c.Parts(c.At(arm))
 				found = found || slices.ContainsFunc(patterns, func(y ir.ExprID) bool {
-					pair := c.At(y)
-					key := pair.Op == ir.Make && pair.Sub == ir.MakeTuple && pair.Hi-pair.Lo == 2 && holds(c, c.List(pair)[0], bound)
-					return holds(c, y, bound) && !key
+					return holds(c, y, bound)
 				})
 			}
 		}

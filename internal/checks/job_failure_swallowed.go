@@ -132,6 +132,8 @@ func (j *job) report(f check.Finding, callee string) {
 	switch file := j.Flow.Code(j.id).File; {
 	case onlyOnce.MatchString(file.Text):
 		f.Changes = asking(f.Changes, "The job is tried once: say how often it shall be, or who else shall learn of the failure.")
+	case f.Level == check.Info:
+		f.Changes = asking(f.Changes, "What the program itself refuses it refuses again: say which failures shall be tried again.")
 	case commented(file.Slice(f.Span)):
 		f.Changes = asking(f.Changes, "A comment there says what the failure comes to: say whether that still holds.")
 	}

@@ -163,6 +163,14 @@ func requiredFinding(p *check.Pass, m mapped, columns []*ir.Column, at *ir.Chang
 		Path: []check.Step{{Span: at.Span, Note: "the changeset requires " + it}},
 	}
 	f.Changes = []fix.Change{requiring(m.db, m.Rows, all)}
+	if p.Queries.Growth(m.Rows) == query.GrowsUnknown {
+		f.Changes = asking(f.Changes, "Nothing of the program is known to write rows of the table: say whether it is still used, or can go as a whole.")
+	}
+	for _, c := range columns {
+		if c.Changed != c.Made {
+			f.Changes = asking(f.Changes, "A migration changed `"+c.Name+"` later and left it nullable: say whether rows without it are meant.")
+		}
+	}
 	if at := madeWithout(p, m.Schema, all); at != "" {
 		f.Changes = asking(f.Changes, at+" may make rows without "+columnList(all)+": say what it shall give them.")
 	}

@@ -457,8 +457,8 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 		}
 		f := u.raced(at, r, t, columns)
 		f.Changes = unlessRefused(u.Pass, t, columns, u.settled(a, t, at, columns))
-		if u.ofNewRow(at.Clause, t, columns) {
-			f.Level = check.Info // nobody else knows of the row yet
+		if u.ofNewRow(at.Clause, t, columns) || slices.Equal(columns, []string{"name"}) {
+			f.Level = check.Info // nobody else knows of the row yet, or what is called so is made once
 		}
 		if same := sameEachTime(&r.access.Query); same != "" {
 			f.Changes = asking(f.Changes, "`"+same+"` is the same each time: other values of it may be there many times, and then the index has to leave them out with a condition.")

@@ -117,6 +117,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // a match that fails is how a process says that it cannot go on
 	case u.Told && (transacts(p, ext) || eitherForm(p.Flow.Code(id), u)):
 		level = check.Info // the form is that of what is not passed: a multi, or a function
+	case transacts(p, ext) && u.Alt.String() == "{:error, _, _, _}":
+		level = check.Info // most steps of a multi hold whatever was sent, and which of them may not the code does not say
 	case !service && byEvent(p, id) && u.Alt.String() == "{:error, _}":
 		level = check.Info // what a page or a socket sends has mostly been looked at, and the page that crashes comes back
 	case decidedByCall(p, id, u, o):

@@ -61,6 +61,15 @@ func TestFixesThatAsk(t *testing.T) {
 			{Path: "lib/my_app/mark.ex", Text: "defmodule MyApp.Mark do\n  use Ecto.Schema\n  import Ecto.Changeset\n\n  schema \"marks\" do\n    field :text, :string\n" + field + "    belongs_to :user, MyApp.User\n  end\n\n  def changeset(mark, attrs) do\n    mark\n    |> cast(attrs, [:" + cast + "])\n    |> unique_constraint(:" + column + ")\n  end\nend\n"},
 			{Path: "lib/my_app_web/mark_controller.ex", Text: "defmodule MyAppWeb.MarkController do\n  use Phoenix.Controller\n\n  def create(conn, params) do\n    case MyApp.Repo.insert(MyApp.Mark.changeset(%MyApp.Mark{}, params)) do\n      {:ok, mark} -> json(conn, mark.id)\n      {:error, _} -> send_resp(conn, 422, \"\")\n    end\n  end\n\n  def show(conn, %{\"id\" => id}) do\n    json(conn, MyApp.Repo.get_by!(MyApp.Mark, " + column + ": id).id)\n  end\nend\n"}}
 	}
+	required := func(later string, stored bool) []page.File {
+		out := []page.File{repo, migration("    create table(:users) do\n    end\n    create table(:orders) do\n      add :user_id, references(:users, on_delete: :delete_all)\n    end\n" + later),
+			{Path: "lib/my_app/order.ex", Text: "defmodule MyApp.Order do\n  use Ecto.Schema\n  import Ecto.Changeset\n\n  schema \"orders\" do\n    belongs_to :user, MyApp.User\n  end\n\n  def changeset(order, attrs) do\n    order\n    |> cast(attrs, [:user_id])\n    |> validate_required([:user_id])\n  end\nend\n"},
+			{Path: "lib/my_app/user.ex", Text: "defmodule MyApp.User do\n  use Ecto.Schema\n\n  schema \"users\" do\n  end\nend\n"}}
+		if stored {
+			out = append(out, page.File{Path: "lib/my_app_web/order_controller.ex", Text: "defmodule MyAppWeb.OrderController do\n  use Phoenix.Controller\n\n  def create(conn, params) do\n    case MyApp.Repo.insert(MyApp.Order.changeset(%MyApp.Order{}, params)) do\n      {:ok, order} -> json(conn, order.id)\n      {:error, _} -> send_resp(conn, 422, \"\")\n    end\n  end\nend\n"})
+		}
+		return out
+	}
 	steps := func(references string) []page.File {
 		return []page.File{repo, migration("    create table(:phases) do\n    end\n    create table(:entries) do\n      add :phase_id, " + references + "\n    end\n"),
 			{Path: "lib/my_app/entry.ex", Text: "defmodule MyApp.Entry do\n  use Ecto.Schema\n  import Ecto.Changeset\n\n  schema \"entries\" do\n    field :phase_id, :id\n  end\n\n  def changeset(entry, attrs) do\n    entry\n    |> cast(attrs, [:phase_id])\n    |> foreign_key_constraint(:phase)\n  end\nend\n"},
@@ -74,7 +83,7 @@ func TestFixesThatAsk(t *testing.T) {
 		{"a key of one kind", "missing-index", users(""), ""},
 		{"a key of one kind beside one that is unique", "missing-index", users("    create unique_index(:users, [:google_id])\n"), "`google_id`, which is of the same kind, is unique"},
 		{"one text", "atom-exhaustion", atoms("x = String.to_atom(params[\"x\"])"), ""},
-		{"the keys of pairs", "atom-exhaustion", atoms("x = Map.new(params[\"x\"], fn {key, value} -> {String.to_atom(key), value} end)"), ""},
+		{"the keys of pairs", "atom-exhaustion", atoms("x = Map.new(params[\"x\"], fn {key, value} -> {String.to_atom(key), value} end)"), "Every text of a list becomes an atom"},
 		{"each text of a list", "atom-exhaustion", atoms("x = Enum.map(params[\"x\"], fn word -> String.to_atom(word) end)"), "Every text of a list becomes an atom"},
 		{"no key at all", "constraint-name-mismatch", steps(":bigint"), ""},
 		{"a key of another name", "constraint-name-mismatch", steps("references(:phases, name: :old_name)"), "The foreign key over `phase_id` is named `old_name`"},
@@ -96,6 +105,9 @@ func TestFixesThatAsk(t *testing.T) {
 		{"a client whose error nobody takes", "constraint-without-handler", append([]page.File{repo, migration("    create table(:users) do\n      add :email, :string\n    end\n    create unique_index(:users, [:email])\n"),
 			{Path: "lib/my_app/user.ex", Text: strings.Replace(emails()[2].Text, "    |> unique_constraint(:email)\n", "", 1)}}, emails()[3:]...), "accepts only a row that is stored"},
 		{"a default of the environment", "hardcoded-secret", []page.File{{Path: "config/runtime.exs", Text: "import Config\n\nconfig :my_app, secret: System.get_env(\"SIGNING_SECRET\") || \"qh3kX0Jz7TuWn1LbEy5Rc9vGd2MfAs8P\"\n"}}, "lives on the default"},
+		{"a key that is always required", "missing-not-null", required("", true), ""},
+		{"a key that is always required, of a table that nothing writes", "missing-not-null", required("", false), "Nothing of the program is known to write"},
+		{"a key that was made nullable later", "missing-not-null", required("    alter table(:orders) do\n      modify :user_id, :bigint, null: true\n    end\n", true), "left it nullable"},
 		{"a needless index", "redundant-index", posts("    create index(:posts, [:user_id])\n    create index(:posts, [:user_id, :id])\n"), ""},
 		{"a needless index of a table that nothing writes", "redundant-index", []page.File{repo, migration("    create table(:old_posts) do\n      add :user_id, :bigint\n    end\n    create index(:old_posts, [:user_id])\n    create index(:old_posts, [:user_id, :id])\n")}, "Nothing of the program is known to write"},
 		{"an index that is missing", "missing-foreign-key-index", posts(""), ""},

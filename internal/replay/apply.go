@@ -759,6 +759,21 @@ func (a applier) do(st *sql.Do, at source.Span) {
 	}
 	if mentions(low, "execute") && (strings.Contains(low, "table") || strings.Contains(low, "index")) {
 		a.aside(at, "a DO block executes SQL that it builds")
+		if strings.Contains(low, "'drop index") {
+			a.indexesMayGo(low)
+		}
+	}
+}
+
+// indexesMayGo leaves open whether the indexes are still there of the tables that a text names.
+func (a applier) indexesMayGo(text string) {
+	for q, t := range a.tables {
+		if !mentions(text, q.name) && !strings.Contains(text, "'"+q.name+"'") {
+			continue
+		}
+		for i := range t.Indexes {
+			t.Indexes[i].Maybe = true
+		}
 	}
 }
 
