@@ -23,6 +23,7 @@ type lookup struct {
 	tied    []*query.Filter // columns that are joined to rows of any number, or besides by
 	beside  []*query.Filter // those of tied that rows of a narrowed table are joined by
 	columns []string        // of by and joined, without a place, each once
+	tenant  string          // the column that a library adds to each, or ""
 }
 
 // lookups lists the lookups that the running system makes, by table, in the
@@ -42,6 +43,7 @@ func lookups(p *check.Pass) map[*ir.Table][]lookup {
 			}
 			if t := s.Table; t != nil {
 				if l := lookupOf(a, b); len(l.columns) > 0 {
+					l.tenant = tenantOf(s.Schema)
 					out[t] = append(out[t], l)
 				}
 			}
@@ -53,7 +55,7 @@ func lookups(p *check.Pass) map[*ir.Table][]lookup {
 	for _, sch := range p.Program.Schemas {
 		for i := range sch.Actions {
 			if a := &sch.Actions[i]; sch.Rows != nil && a.Kind == "read" && len(a.Filters) > 0 {
-				l := lookup{action: a}
+				l := lookup{action: a, tenant: tenantOf(sch)}
 				for _, f := range a.Filters {
 					l.columns = append(l.columns, sch.ColumnOf(f))
 				}
@@ -62,6 +64,14 @@ func lookups(p *check.Pass) map[*ir.Table][]lookup {
 		}
 	}
 	return out
+}
+
+// tenantOf is the column of a resource's tenant, or "".
+func tenantOf(s *ir.Schema) string {
+	if s == nil || s.Tenant == "" {
+		return ""
+	}
+	return s.ColumnOf(s.Tenant)
 }
 
 // lookupOf is how an access finds the rows of one of its sources.
@@ -142,7 +152,7 @@ func (l *lookup) served(t *ir.Table, without ...string) bool {
 		return true
 	}
 	return slices.ContainsFunc(l.columns, func(c string) bool {
-		return !slices.Contains(without, c) && leads(t, c) || l.partly(t, c)
+		return !slices.Contains(without, c) && leads(t, c) || l.partly(t, c) || l.tenant != "" && ledBy(t, []string{l.tenant, c})
 	})
 }
 

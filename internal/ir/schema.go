@@ -25,6 +25,8 @@ type Schema struct {
 	Identities []Identity
 	Actions    []ResourceAction
 	Policies   bool
+	// Tenant is the field that the library adds to every query of a resource, or "".
+	Tenant string
 	// Repo is the module of the program that is named as its store, or "".
 	Repo string
 	// Changesets are the clauses of functions that say how rows may change, in the

@@ -219,8 +219,9 @@ type Call struct {
 	// "schema_belongs_to", "schema_has_one", "schema_has_many",
 	// "schema_many_to_many"; sections: "resource_attributes",
 	// "resource_relationships", "resource_storage", "resource_identities",
-	// "resource_actions", "resource_policies", and "resource_extension", which adds
-	// attributes of its own. Of a step of a changeset it says what the step is:
+	// "resource_actions", "resource_policies", "resource_tenancy", and
+	// "resource_extension", which adds attributes of its own. Of a step of a
+	// changeset it says what the step is:
 	// "changeset_cast", "changeset_requires", and the constraints of the database
 	// that it claims: "changeset_unique", "changeset_foreign_key",
 	// "changeset_assoc", "changeset_no_assoc", "changeset_check",

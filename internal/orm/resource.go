@@ -66,6 +66,10 @@ func (r *reader) entity(d *statement, word string) {
 		d.storage(head)
 	case "resource_identities":
 		d.identity(head)
+	case "resource_tenancy":
+		if head == "attribute" && len(d.args) == 1 {
+			r.s.Tenant = d.r.value(d.args[0]).text
+		}
 	case "resource_actions":
 		d.action(head)
 	}
