@@ -293,6 +293,8 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	f.Changes = r.answered(a, g, given)
 	if at := r.unheard(a, way); at != "" {
 		f.Changes = asking(f.Changes, at+" accepts only a row that is stored: say what the client gets instead.")
+	} else if strings.HasPrefix(way.Entry.Name, "GraphQL") && !r.spellsErrors() {
+		f.Changes = asking(f.Changes, "Absinthe takes no changeset for an error, and no middleware makes one of it: say what the client is told.")
 	}
 	if f.Level == check.Info {
 		f.Changes = asking(f.Changes, "It comes seldom, if ever: say whether the changeset shall answer for it.")
@@ -309,11 +311,39 @@ func (r *refusals) unheard(a *query.Access, way *query.Way) string {
 			m := c.At(ir.ExprID(i))
 			unheard = unheard || m.Op == ir.Match && ir.ExprID(m.B) == h.Expr && c.At(ir.ExprID(m.A)).Op == ir.Make
 		}
-		if unheard {
+		if unheard || h.Clause == way.Start && r.handedBack(h) {
 			return r.Flow.Symbol(h.Clause)
 		}
 	}
 	return ""
+}
+
+// spellsErrors reports whether some middleware of the project makes errors of a GraphQL answer
+// out of changesets.
+func (r *refusals) spellsErrors() bool {
+	return slices.ContainsFunc(r.Program.Files.Files, func(f *source.File) bool {
+		return f.Kind == source.Lib && strings.Contains(f.Text, "Absinthe.Middleware") && strings.Contains(f.Text, "Changeset")
+	})
+}
+
+// handedBack reports whether an action of a controller answers with the error itself, because
+// its `with` has no else, and no fallback makes a response of that.
+func (r *refusals) handedBack(h query.Hop) bool {
+	c := r.Flow.Code(h.Clause)
+	if !strings.HasSuffix(c.File.Path, "_controller.ex") || strings.Contains(c.File.Text, "action_fallback") ||
+		slices.ContainsFunc(r.Program.Files.Files, func(f *source.File) bool {
+			return f.Kind == source.Lib && strings.Contains(f.Text, "action_fallback") && strings.Contains(f.Text, "def controller")
+		}) {
+		return false
+	}
+	for i := range c.Exprs {
+		e := c.At(ir.ExprID(i))
+		if e.Op == ir.With && inside(c, ir.ExprID(i), h.Expr) && !inside(c, ir.ExprID(e.A), h.Expr) &&
+			!slices.ContainsFunc(c.List(e), func(o ir.ExprID) bool { return c.At(o).Op == ir.Arm }) {
+			return true
+		}
+	}
+	return false
 }
 
 // chosen reports whether a column holds what people give in a form: a word of theirs, or

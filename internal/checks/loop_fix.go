@@ -44,6 +44,8 @@ func (f *loopFix) change() (fix.Change, string) {
 		return nil, "the loop stands in another one, around which all of it has to be read"
 	case l.Verdict == flow.Hoisted:
 		return f.hoisted()
+	case f.locks():
+		return nil, "each row is locked while it is worked on; read for all of them, all are locked at once"
 	case l.Database.Inner != ir.No:
 		return nil, "a loop inside this one asks, and what it goes over is only known there"
 	case f.kind == writeLoop:
@@ -58,6 +60,33 @@ func (f *loopFix) change() (fix.Change, string) {
 		return f.loaded()
 	}
 	return f.associated()
+}
+
+// locks reports whether what runs for an element locks the rows that it reads.
+func (f *loopFix) locks() bool {
+	last := f.way[len(f.way)-1]
+	for _, x := range []struct {
+		c  *ir.Code
+		at ir.ExprID
+	}{{f.code, f.body}, {f.Flow.Code(last.Clause), last.Expr}} {
+		found := false
+		if x.at != ir.No {
+			x.c.Walk(x.at, func(y ir.ExprID) bool {
+				if e := x.c.At(y); e.Op == ir.Call {
+					name := x.c.Callees[e.A].Name
+					found = found || name == "lock"
+					for _, a := range x.c.List(e) {
+						x.c.EachPair(a, func(key string, _ ir.ExprID) { found = found || name == "from" && key == "lock" })
+					}
+				}
+				return !found
+			})
+		}
+		if found {
+			return true
+		}
+	}
+	return false
 }
 
 // elsewhere is why a loop that nobody wrote as one has no fix in its own place.

@@ -171,6 +171,9 @@ func requiredFinding(p *check.Pass, m mapped, columns []*ir.Column, at *ir.Chang
 			f.Changes = asking(f.Changes, "A migration changed `"+c.Name+"` later and left it nullable: say whether rows without it are meant.")
 		}
 	}
+	if c := besideRequired(m.Rows, columns); c != "" {
+		f.Changes = asking(f.Changes, "The same command makes `"+c+"` NOT NULL and leaves "+columnList(all)+" nullable: say whether rows without "+it+" are meant.")
+	}
 	if at := madeWithout(p, m.Schema, all); at != "" {
 		f.Changes = asking(f.Changes, at+" may make rows without "+columnList(all)+": say what it shall give them.")
 	}
@@ -185,11 +188,23 @@ func requiredFinding(p *check.Pass, m mapped, columns []*ir.Column, at *ir.Chang
 	return f
 }
 
+// besideRequired is another key of a table that the command which made it says is never null,
+// or "".
+func besideRequired(t *ir.Table, columns []*ir.Column) string {
+	for _, k := range t.ForeignKeys {
+		c := t.Column(k.Columns[0])
+		if c != nil && !c.Null && c.Changed == c.Made && slices.ContainsFunc(columns, func(o *ir.Column) bool { return o.Made.Version == c.Made.Version }) {
+			return c.Name
+		}
+	}
+	return ""
+}
+
 // madeWithout is a factory of the tests, or a test that inserts rows itself, which makes rows
 // of a schema without a value for one of some columns; or what fills the table in bulk; or "".
 func madeWithout(p *check.Pass, s *ir.Schema, columns []string) string {
 	last := ir.LastName(p.Program.SchemaName(s))
-	literal := `%(?:\w+\.)*` + regexp.QuoteMeta(last) + `\{((?:[^{}]|\{[^{}]*\})+)\}`
+	literal := `%(?:\w+\.)*` + regexp.QuoteMeta(last) + `\{((?:[^{}]|\{[^{}]*\})*)\}`
 	made := regexp.MustCompile(literal)
 	inserted := regexp.MustCompile(`insert!?\(\s*` + literal)
 	for _, f := range p.Program.Files.Files {

@@ -127,6 +127,9 @@ func refusedWhere(p *check.Pass, t *ir.Table, columns []string) (question string
 			// One row that is there already refuses them all.
 			return "Rows of the table are inserted in bulk in " + p.Flow.Symbol(a.Clause) + ": say what becomes of the others when one is there already, `on_conflict`.", softly
 		}
+		if a.Op == "insert" && a.Settles && len(a.Target) == 0 {
+			return p.Flow.Symbol(a.Clause) + " leaves out a row that is refused: say what it shall go on with, since the new index refuses more.", softly
+		}
 		if a.Op == "insert" && (a.Query.OpenSteps || givesOne(a, columns)) {
 			stored = true
 			softly = softly || !a.Raises || a.Settles || slices.ContainsFunc(a.Chain, p.Queries.Rescued)

@@ -50,7 +50,20 @@ func wrongArity(p *check.Pass, id flow.ClauseID, u flow.Unmatched) check.Finding
 	f.Path = append(f.Path, arrival(p.Flow, id)...)
 	m := p.Flow.Model(p.Flow.Extern(o))
 	f.Changes = []fix.Change{&fix.WidenPattern{Code: c, Pattern: u.Wrong, Size: u.Alt.Arity, Steps: m != nil && m.Transaction}}
+	if readsRest(c, pattern) {
+		f.Changes = asking(f.Changes, "What the clause does with the value has never run: see that it holds for what each failure brings.")
+	}
 	return f
+}
+
+// readsRest reports whether a pattern of a tuple binds what stands behind its first element.
+func readsRest(c *ir.Code, pattern *ir.Expr) bool {
+	for _, x := range c.List(pattern)[min(1, int(pattern.Hi-pattern.Lo)):] {
+		if e := c.At(x); e.Op != ir.Any && (e.Op != ir.Bind || !strings.HasPrefix(e.Str, "_")) {
+			return true
+		}
+	}
+	return false
 }
 
 func elements(n int) string {

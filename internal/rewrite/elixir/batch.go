@@ -108,7 +108,7 @@ func (w *Writer) countTogether(f *fix.Fix, c *fix.CountTogether) error {
 	}
 	b.WriteString(nl + ind + "  )" + nl + ind + "  |> " + q.store + ".all()" + nl + ind + "  |> Map.new()" + nl + ind + "end" + nl)
 	for line := range strings.Lines(b.String()) {
-		if len(strings.TrimRight(line, "\r\n")) > maxLine {
+		if len(strings.TrimRight(line, "\r\n")) > e.wide {
 			return errWidth
 		}
 	}
@@ -131,7 +131,7 @@ func (e *editor) specify() {
 	}
 	const batch = " | {:middleware, module(), any()}"
 	from, to := int32(m[4]), int32(m[5])
-	if strings.Contains(text[from:to], "\n") || to-e.lineStart(to)+int32(len(batch)) <= maxLine {
+	if strings.Contains(text[from:to], "\n") || int(to-e.lineStart(to))+len(batch) <= e.wide {
 		e.edit(to, to, batch)
 		return
 	}

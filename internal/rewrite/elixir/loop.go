@@ -11,9 +11,6 @@ import (
 	"github.com/assay-dev/assay/internal/ir"
 )
 
-// maxLine is how wide mix format makes a line.
-const maxLine = 98
-
 var (
 	errLayout = errors.New("the loop is written in a way that cannot be changed without laying it out anew")
 	errWidth  = errors.New("the changed line would be too long")
@@ -29,10 +26,11 @@ type editor struct {
 	coll ir.ExprID
 	bad  bool // a place is not where it has to be
 	left int  // how far the lines were moved that were moved last
+	wide int  // how wide the formatter makes a line, in characters
 }
 
 func (w *Writer) editor(f *fix.Fix, c *ir.Code, loop, coll ir.ExprID) *editor {
-	return &editor{Writer: w, fix: f, code: c, text: c.File.Text, loop: loop, coll: coll}
+	return &editor{Writer: w, fix: f, code: c, text: c.File.Text, loop: loop, coll: coll, wide: w.width(parent(c.File.Path))}
 }
 
 // edit replaces a range of the file; an edit that changes nothing is left out.
@@ -118,7 +116,7 @@ func (e *editor) fits() bool {
 		return false
 	}
 	for line := range strings.Lines(now) {
-		if line = strings.TrimRight(line, "\r\n"); utf8.RuneCountInString(line) > maxLine && !old[line] {
+		if line = strings.TrimRight(line, "\r\n"); utf8.RuneCountInString(line) > e.wide && !old[line] {
 			return false
 		}
 	}
@@ -157,7 +155,7 @@ func (e *editor) join() {
 	from, to := e.start(e.loop), e.at(e.loop).End
 	now, ok := e.edited(from, to)
 	if e.begins(from) && e.begins(left.Start) && ok && !strings.Contains(now, "\n") && strings.TrimSpace(e.text[left.End:from]) == "=" &&
-		utf8.RuneCountInString(e.text[e.lineStart(left.Start):left.End]+" = "+now) <= maxLine {
+		utf8.RuneCountInString(e.text[e.lineStart(left.Start):left.End]+" = "+now) <= e.wide {
 		e.edit(left.End, from, " = ")
 	}
 }

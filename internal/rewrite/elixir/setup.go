@@ -67,7 +67,7 @@ func (w *Writer) caseTemplate(m *ir.Module) caseTemplate {
 			}
 		}
 	}
-	c.web = strings.Contains(m.Name, "Web.") || slices.ContainsFunc(requestLibraries(), func(l string) bool { return strings.Contains(c.texts[0], l) })
+	c.web = strings.Contains(m.Name, "Web.") && !strings.HasSuffix(m.Name, ".DataCase") || slices.ContainsFunc(requestLibraries(), func(l string) bool { return strings.Contains(c.texts[0], l) })
 	return c
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
 )
 
 // suite is a new module of tests.
@@ -38,6 +39,16 @@ var (
 	errNoEvents = errors.New("the queries have to be counted, and the events of telemetry came with Ecto 3.1")
 	errNoRepo   = errors.New("no module of the program is known to talk to the database")
 )
+
+// otherStores reports whether the application of a database may run on MySQL or SQL Server as well.
+func (w *Writer) otherStores(d *ir.Database) bool {
+	m := w.Program.ModuleNamed(d.Repo)
+	if m == nil || m.Code == nil {
+		return false
+	}
+	app := w.Files.App(m.Code.File.Path)
+	return app != nil && slices.ContainsFunc(app.Deps, func(dep source.Dep) bool { return slices.Contains([]string{"myxql", "mariaex", "tds"}, dep.Name) })
+}
 
 // older reports whether the application of a file is known to have an older
 // version of a dependency.
@@ -251,7 +262,7 @@ func (w *Writer) databaseSuite(d *ir.Database, name string, tests ...testText) (
 	if err != nil {
 		return suite{}, err
 	}
-	if !h.postgres {
+	if !h.postgres || w.otherStores(d) {
 		return suite{}, errors.New("the test would ask PostgreSQL's catalogue, and the database is another one")
 	}
 	if d.Repo == "" {
