@@ -294,7 +294,7 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	if at := r.unheard(a, way); at != "" {
 		f.Changes = asking(f.Changes, at+" accepts only a row that is stored: say what the client gets instead.")
 	} else if strings.HasPrefix(way.Entry.Name, "GraphQL") && !r.spellsErrors() {
-		f.Changes = asking(f.Changes, "Absinthe takes no changeset for an error, and no middleware makes one of it: say what the client is told.")
+		f.Changes = asking(f.Changes, "A changeset is no error of a GraphQL answer, and no middleware makes one of it: say what the client is told.")
 	}
 	if f.Level == check.Info {
 		f.Changes = asking(f.Changes, "It comes seldom, if ever: say whether the changeset shall answer for it.")
@@ -322,7 +322,7 @@ func (r *refusals) unheard(a *query.Access, way *query.Way) string {
 // out of changesets.
 func (r *refusals) spellsErrors() bool {
 	return slices.ContainsFunc(r.Program.Files.Files, func(f *source.File) bool {
-		return f.Kind == source.Lib && strings.Contains(f.Text, "Absinthe.Middleware") && strings.Contains(f.Text, "Changeset")
+		return f.Kind == source.Lib && strings.Contains(f.Text, "Middleware") && strings.Contains(f.Text, "Changeset")
 	})
 }
 
