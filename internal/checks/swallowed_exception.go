@@ -70,7 +70,8 @@ func unfound(p *check.Pass, id flow.ClauseID, m flow.Mask) {
 		Message: "Every failure of `" + short(o.Steps[0].Callee) + "` becomes `:" + m.Answer + "` here without a log: what is down looks as if it had never been there. Match what is not found, and log or return the rest.",
 	}
 	f.Path = append(alternative(p, o, m.Alt), arrival(p.Flow, id)...)
-	f.Changes = []fix.Change{&fix.LogFailure{Code: p.Flow.Code(id), Arm: m.Arm, Call: withoutArity(short(o.Steps[0].Callee))}}
+	f.Changes = asking([]fix.Change{&fix.LogFailure{Code: p.Flow.Code(id), Arm: m.Arm, Call: withoutArity(short(o.Steps[0].Callee))}},
+		"The function goes on to say that there is nothing: say whether who calls it shall learn of the failure.")
 	p.Report(f)
 }
 
