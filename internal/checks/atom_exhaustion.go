@@ -33,6 +33,15 @@ func atomExhaustion(p *check.Pass) {
 	}
 }
 
+// allows reports whether a change takes nothing but names that the code lists.
+func allows(c fix.Change) bool { _, ok := c.(*fix.AllowOnly); return ok }
+
+// byPage reports whether the text comes with an event of a page, which sends what it holds: others
+// take what stands in an address.
+func byPage(p *check.Pass, t *flow.Taint) bool {
+	return t.Entry != nil && t.Entry.Func != ir.No && p.Program.Func(t.Entry.Func).Name == "handle_event"
+}
+
 // asks reports whether a change is left to a decision.
 func asks(c fix.Change) bool { _, ok := c.(*fix.Only); return ok }
 
@@ -64,6 +73,9 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 	}
 	if ofEach(p, t) {
 		f.Changes = asking(f.Changes, "Every text of a list becomes an atom: say whether all that may come are names that the program has.")
+	}
+	if len(f.Changes) > 0 && !allows(f.Changes[0]) && !byPage(p, t) {
+		f.Changes = asking(f.Changes, "A text that the program has no name for raises an exception then: say what the client gets for it.")
 	}
 	if f.Level > check.Error {
 		f.Changes = asking(f.Changes, "Who else passes text here may count on a new atom: look at the callers first.")

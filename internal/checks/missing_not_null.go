@@ -216,6 +216,11 @@ func madeWithout(p *check.Pass, s *ir.Schema, columns []string) string {
 			(mentions(f.Text, last) || mentions(f.Text, s.Table)) {
 			return f.Path // what it writes goes through no changeset
 		}
+		if (f.Kind == source.Lib || f.Kind == source.Test) && mentions(f.Text, last) && slices.ContainsFunc(columns, func(c string) bool {
+			return mentions(f.Text, fieldOf(s, c)) && regexp.MustCompile(`\b`+regexp.QuoteMeta(fieldOf(s, c))+`: nil\b`).MatchString(f.Text)
+		}) {
+			return f.Path
+		}
 		if f.Kind != source.Test || !strings.Contains(f.Text, last+"{") {
 			continue
 		}

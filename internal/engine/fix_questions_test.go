@@ -82,7 +82,8 @@ func TestFixesThatAsk(t *testing.T) {
 	}{
 		{"a key of one kind", "missing-index", users(""), ""},
 		{"a key of one kind beside one that is unique", "missing-index", users("    create unique_index(:users, [:google_id])\n"), "`google_id`, which is of the same kind, is unique"},
-		{"one text", "atom-exhaustion", atoms("x = String.to_atom(params[\"x\"])"), ""},
+		{"one text", "atom-exhaustion", atoms("x = String.to_atom(params[\"x\"])"), "A text that the program has no name for"},
+		{"one text of an event of a page", "atom-exhaustion", []page.File{{Path: "lib/my_app_web/page_live.ex", Text: "defmodule MyAppWeb.PageLive do\n  use Phoenix.LiveView\n\n  def handle_event(\"sort\", %{\"by\" => by}, socket), do: {:noreply, assign(socket, by: String.to_atom(by))}\nend\n"}}, ""},
 		{"the keys of pairs", "atom-exhaustion", atoms("x = Map.new(params[\"x\"], fn {key, value} -> {String.to_atom(key), value} end)"), "Every text of a list becomes an atom"},
 		{"each text of a list", "atom-exhaustion", atoms("x = Enum.map(params[\"x\"], fn word -> String.to_atom(word) end)"), "Every text of a list becomes an atom"},
 		{"no key at all", "constraint-name-mismatch", steps(":bigint"), ""},
@@ -111,6 +112,7 @@ func TestFixesThatAsk(t *testing.T) {
 		{"a default of the environment", "hardcoded-secret", []page.File{{Path: "config/runtime.exs", Text: "import Config\n\nconfig :my_app, secret: System.get_env(\"SIGNING_SECRET\") || \"qh3kX0Jz7TuWn1LbEy5Rc9vGd2MfAs8P\"\n"}}, "lives on the default"},
 		{"a key that is always required", "missing-not-null", required("", true), ""},
 		{"a key that is always required, of a table that nothing writes", "missing-not-null", required("", false), "Nothing of the program is known to write"},
+		{"a key that is written as nil", "missing-not-null", append(required("", true), page.File{Path: "lib/my_app/rescue.ex", Text: "defmodule MyApp.Rescue do\n  def run, do: MyApp.Repo.insert(MyApp.Order.changeset(%MyApp.Order{}, %{user_id: nil}))\nend\n"}), "lib/my_app/rescue.ex may make rows without"},
 		{"a key that was made nullable later", "missing-not-null", required("    alter table(:orders) do\n      modify :user_id, :bigint, null: true\n    end\n", true), "left it nullable"},
 		{"a needless index", "redundant-index", posts("    create index(:posts, [:user_id])\n    create index(:posts, [:user_id, :id])\n"), ""},
 		{"a needless index of a table that nothing writes", "redundant-index", []page.File{repo, migration("    create table(:old_posts) do\n      add :user_id, :bigint\n    end\n    create index(:old_posts, [:user_id])\n    create index(:old_posts, [:user_id, :id])\n")}, "Nothing of the program is known to write"},

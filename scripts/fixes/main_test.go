@@ -11,9 +11,9 @@ import (
 func TestMeasure(t *testing.T) {
 	corpus := t.TempDir()
 	for path, text := range map[string]string{
-		"shop/mix.exs":      "defmodule Shop.MixProject do\n  use Mix.Project\n\n  def project, do: [app: :shop, deps: [{:phoenix, \"~> 1.7\"}]]\nend\n",
+		"shop/mix.exs":      "defmodule Shop.MixProject do\n  use Mix.Project\n\n  def project, do: [app: :shop, deps: [{:phoenix_live_view, \"~> 1.0\"}]]\nend\n",
 		"notes/readme.md":   "no project",
-		"shop/lib/names.ex": "defmodule ShopWeb.NameController do\n  use Phoenix.Controller\n\n  def show(conn, %{\"name\" => name}), do: json(conn, String.to_atom(name))\nend\n",
+		"shop/lib/names.ex": "defmodule ShopWeb.NameLive do\n  use Phoenix.LiveView\n\n  def handle_event(\"sort\", %{\"by\" => by}, socket), do: {:noreply, assign(socket, by: String.to_atom(by))}\nend\n",
 		"shop/lib/shop.ex":  "defmodule Shop do\n  # Temporary fix\n  def run do\n    work()\n  rescue\n    _ -> nil\n  end\n\n  defp work, do: File.read!(\"a\")\nend\n",
 	} {
 		path = filepath.Join(corpus, path)
