@@ -18,7 +18,7 @@ import (
 // configuration keeps under the name of a secret.
 func hardcodedSecret(p *check.Pass) {
 	for _, f := range p.Program.Files.Files {
-		if f.Kind != source.Test && !testFile(f) {
+		if f.Kind != source.Test && f.Kind != source.Deployment && !testFile(f) {
 			privateKeys(p, f)
 		}
 	}

@@ -148,11 +148,11 @@ func (l *lookup) has(column string) bool { return slices.Contains(l.columns, col
 // of all rows by a column that is not in without.
 func (l *lookup) served(t *ir.Table, without ...string) bool {
 	indexed := func(f *query.Filter) bool { return leads(t, f.Name) }
-	if slices.ContainsFunc(l.may, indexed) || slices.ContainsFunc(l.beside, indexed) {
+	if slices.ContainsFunc(l.may, indexed) || slices.ContainsFunc(l.beside, indexed) || l.tenant != "" && !slices.Contains(without, l.tenant) && leads(t, l.tenant) {
 		return true
 	}
 	return slices.ContainsFunc(l.columns, func(c string) bool {
-		return !slices.Contains(without, c) && leads(t, c) || l.partly(t, c) || l.tenant != "" && ledBy(t, []string{l.tenant, c})
+		return !slices.Contains(without, c) && leads(t, c) || l.partly(t, c)
 	})
 }
 

@@ -266,8 +266,22 @@ func joinKeys(p *check.Pass, m mapped, found map[*ir.Table]bool) {
 			continue
 		}
 		found[t] = true
-		p.Report(joinFinding(m, a, t, owner, related))
+		f := joinFinding(m, a, t, owner, related)
+		if castsWithout(p.Program, t, owner.Name, related.Name) {
+			f.Changes = asking(f.Changes, "A changeset of the table takes the keys and does not require them: say whether it shall, so that a row without one is an error of the field.")
+		}
+		p.Report(f)
 	}
+}
+
+// castsWithout reports whether a changeset of a table's schemas takes rows without requiring both
+// of two columns.
+func castsWithout(p *ir.Program, t *ir.Table, columns ...string) bool {
+	return slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
+		return s.Rows == t && slices.ContainsFunc(s.Changesets, func(c ir.Changeset) bool {
+			return slices.ContainsFunc(columns, func(column string) bool { return !names(s, c.Requires, column) })
+		})
+	})
 }
 
 func joinFinding(m mapped, a *ir.Association, t *ir.Table, owner, related *ir.Column) check.Finding {

@@ -191,6 +191,9 @@ func (u *uniqueness) keptFor(t *ir.Table, d *query.Declaration, columns []string
 	if d.Kind == query.Declared && droppedIndex(index.Database, t, d.Name, columns) {
 		return asking(out, "A migration dropped `"+d.Name+"`: either the values shall be unique again, or what the changeset declares is left over.")
 	}
+	if d.Kind == query.Declared && d.Explicit && d.Name != fix.IndexName(t.Name, columns) && strings.HasSuffix(d.Name, "_key") {
+		return asking(out, "`"+d.Name+"` is named as PostgreSQL names what is declared in SQL: say whether another program's migrations make it.")
+	}
 	if d.Kind == query.Declared && !explained(t, d.Name, columns) {
 		return asking(out, "Which columns `"+d.Name+"` shall keep unique: its name tells of others than "+quoted(columns)+".")
 	}

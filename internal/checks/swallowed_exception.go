@@ -69,11 +69,17 @@ func unfound(p *check.Pass, id flow.ClauseID, m flow.Mask) {
 		Level: check.Warning, Confidence: check.Medium, Span: p.Flow.Code(id).Span(m.Arm), Symbol: p.Flow.Symbol(id), Anchor: o.Steps[0].Callee, CWE: "CWE-391",
 		Message: "Every failure of `" + short(o.Steps[0].Callee) + "` becomes `:" + m.Answer + "` here without a log: what is down looks as if it had never been there. Match what is not found, and log or return the rest.",
 	}
+	if !remote(p, final(o.Steps).Extern) && len(p.Flow.CallersOf(id)) < manyCallers {
+		f.Level = check.Info // where the database is down, all else fails as well
+	}
 	f.Path = append(alternative(p, o, m.Alt), arrival(p.Flow, id)...)
 	f.Changes = asking([]fix.Change{&fix.LogFailure{Code: p.Flow.Code(id), Arm: m.Arm, Call: withoutArity(short(o.Steps[0].Callee))}},
 		"The function goes on to say that there is nothing: say whether who calls it shall learn of the failure.")
 	p.Report(f)
 }
+
+// manyCallers is how many calls make a function one of those that the program looks for things with.
+const manyCallers = 3
 
 // withoutArity is the name of a function that its arity follows.
 func withoutArity(name string) string {

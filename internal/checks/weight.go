@@ -27,6 +27,9 @@ func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok b
 		return check.Info, true
 	}
 	lists := rowsOf(p, l)
+	if forOthers(p, l, lists) {
+		return check.Info, false
+	}
 	if p.Flow.Preloads(l.Clause, l.Database.To()) && loadedBefore(p, l, lists) {
 		return check.Info, false
 	}
@@ -35,6 +38,52 @@ func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok b
 		return check.Warning, true
 	}
 	return check.Info, true
+}
+
+// forOthers reports whether what asks is a clause for what is no row, an id: an earlier one of its
+// function takes the rows that the loop goes over.
+func forOthers(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
+	way := p.Flow.Way(l.Clause, l.Database.To())
+	if len(way) < 2 || len(lists) == 0 {
+		return false
+	}
+	fn := p.Flow.Func(way[1].Clause)
+	if fn == ir.No {
+		return false
+	}
+	lo, _ := p.Flow.Clauses(fn)
+	for id := lo; id < way[1].Clause; id++ {
+		takes := func(q *query.Query) bool {
+			s := q.Root().Schema
+			return s != nil && slices.ContainsFunc(p.Flow.Params(id), func(x ir.ExprID) bool {
+				c := p.Flow.Code(id)
+				return flow.RecordType(c, x) == p.Program.Module(s.Module).Name && takesAny(c, x)
+			}) && !slices.ContainsFunc(p.Flow.Params(id), func(x ir.ExprID) bool { return !takesAny(p.Flow.Code(id), x) })
+		}
+		if cl := p.Flow.Clause(id); cl != nil && cl.Guard == ir.No && !slices.ContainsFunc(lists, func(q *query.Query) bool { return !takes(q) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// takesAny reports whether a pattern takes anything, or any record of its type.
+func takesAny(c *ir.Code, pattern ir.ExprID) bool {
+	switch e := c.At(pattern); {
+	case e.Op == ir.Bind, e.Op == ir.Any:
+		return true
+	case e.Op == ir.Match:
+		return takesAny(c, ir.ExprID(e.A)) && takesAny(c, ir.ExprID(e.B))
+	case e.Op == ir.Make && e.Sub == ir.MakeStruct:
+		list := c.List(e)
+		for i := 1; i < len(list); i += 2 {
+			if !takesAny(c, list[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // reading reports whether what gets to a clause, by the nearest way, is somebody who waits for

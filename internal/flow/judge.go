@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
@@ -256,7 +257,7 @@ func (r *Result) single(id ClauseID, at Via) bool {
 		if _, ext := r.resolve(&c.Callees[k.A]); ext != ir.No {
 			if via := r.p.ModuleNamed(r.p.Externs[ext].Via); via != nil {
 				made = true
-				forbids = forbids || usedWith(via, m.Single)
+				forbids = forbids || r.usedWith(via, m.Single)
 			}
 		}
 		for _, a := range c.List(k) {
@@ -298,10 +299,15 @@ func (r *Result) lastModel(id ClauseID, at Via) (*ir.Code, *ir.Expr, *model.Call
 	return c, e, r.model(ext)
 }
 
-// usedWith reports whether one of the modules that m uses was given an option.
-func usedWith(m *ir.Module, key string) bool {
+// usedWith reports whether one of the modules that m uses was given an option, or is one of the
+// project that names it, as one that gives it to others.
+func (r *Result) usedWith(m *ir.Module, key string) bool {
 	for _, u := range m.Uses {
 		if u.Args != ir.No && hasKey(u.Code, u.Args, key) {
+			return true
+		}
+		if own := r.p.ModuleNamed(u.Name); own != nil && own.Code != nil &&
+			slices.ContainsFunc(own.Code.Exprs, func(e ir.Expr) bool { return e.Op == ir.Const && e.Sub == ir.LitAtom && e.Str == key }) {
 			return true
 		}
 	}

@@ -334,7 +334,7 @@ func (a *analysis) byType(targets []ClauseID) bool {
 		n := &a.nodes[t]
 		name := ""
 		for _, p := range n.clause.Params {
-			if name = recordType(n.code, p); name != "" {
+			if name = RecordType(n.code, p); name != "" {
 				break
 			}
 		}
@@ -361,14 +361,14 @@ func (a *analysis) byKey(t ClauseID, vals []value) bool {
 	return false
 }
 
-// recordType is the type that a pattern asks for, or "".
-func recordType(c *ir.Code, pat ir.ExprID) string {
+// RecordType is the type of record that a pattern asks for, or "".
+func RecordType(c *ir.Code, pat ir.ExprID) string {
 	switch p := c.At(pat); {
 	case p.Op == ir.Match:
-		if s := recordType(c, ir.ExprID(p.A)); s != "" {
+		if s := RecordType(c, ir.ExprID(p.A)); s != "" {
 			return s
 		}
-		return recordType(c, ir.ExprID(p.B))
+		return RecordType(c, ir.ExprID(p.B))
 	case p.Op == ir.Make && p.Sub == ir.MakeStruct:
 		return p.Str
 	}

@@ -160,7 +160,7 @@ var errPlace = errors.New("the place cannot be edited")
 
 // atom is a name as an atom: :posts, or :"odd name".
 func atom(name string) string {
-	if simple(name) {
+	if simple(name) || name != "" && simple(strings.ToLower(name[:1])+name[1:]) {
 		return ":" + name
 	}
 	return ":" + quoted(name)
