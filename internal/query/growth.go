@@ -86,10 +86,12 @@ func (r *Result) growing() map[*ir.Table]Growth {
 }
 
 // pruned is the table that an access deletes rows of that are older than a time, as a job or
-// a process does by the clock; or nil.
+// a process does by the clock, at once or one by one when they have expired; or nil.
 func (r *Result) pruned(a *Access) *ir.Table {
 	k := r.flow.Reached(a.Clause)
-	if a.Op != "delete_all" || !k.Has(ir.Job) && !k.Has(ir.Process) || k.Has(ir.Request) || k.Has(ir.Socket) {
+	expired := a.Op == "all" && slices.ContainsFunc(a.Query.Filters, func(f Filter) bool { return f.Binding == 0 && strings.HasPrefix(f.Name, "expir") }) &&
+		slices.ContainsFunc(r.Of(a.Clause), func(b *Access) bool { return b.Op == "delete" && b.Query.Root().Table == a.Query.Root().Table })
+	if a.Op != "delete_all" && !expired || !k.Has(ir.Job) && !k.Has(ir.Process) || k.Has(ir.Request) || k.Has(ir.Socket) {
 		return nil
 	}
 	t := a.Query.Root().Table

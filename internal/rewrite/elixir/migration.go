@@ -176,7 +176,7 @@ func firstLines(body string) string {
 // migration gives up the lock of the migrations (ecto_sql 3.1.5).
 func (w *Writer) lockless(dir string) bool {
 	major, minor, patch := w.ecto(dir)
-	return major == 2 || major == 3 && (minor == 0 || minor == 1 && patch < 5)
+	return major == 1 || major == 2 || major == 3 && (minor == 0 || minor == 1 && patch < 5)
 }
 
 // ecto is the version of Ecto that the application of a directory is locked to, or zeros.

@@ -371,7 +371,7 @@ func TestMigrationHabits(t *testing.T) {
 }
 
 // A concurrent build waits for the transaction that holds the lock of the migrations, which
-// a migration can give up from ecto_sql 3.1.5 on; Ecto 2 has no such lock.
+// a migration can give up from ecto_sql 3.1.5 on; older ones have no such lock.
 func TestMigrationsOfOlderEcto(t *testing.T) {
 	lock := func(name, version string) string {
 		return "%{\n  \"" + name + "\": {:hex, :" + name + ", \"" + version + "\", \"a\", [:mix], [], \"hexpm\", \"b\"},\n}\n"
@@ -381,6 +381,7 @@ func TestMigrationsOfOlderEcto(t *testing.T) {
 		concurrently, unlock bool
 		back                 bool // execute takes a way back
 	}{
+		{lock("ecto", "1.1.3"), true, false, false},
 		{lock("ecto", "2.1.6"), true, false, false},
 		{lock("ecto", "2.2.11"), true, false, true},
 		{lock("ecto_sql", "3.0.5"), false, false, true},
