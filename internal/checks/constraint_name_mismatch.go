@@ -33,7 +33,7 @@ func constraintNameMismatch(p *check.Pass) {
 				}
 				seen[key] = true
 				waits := slices.ContainsFunc(written[c.Span], func(a *query.Access) bool {
-					return !resolvesConflict(a, c) && p.Flow.Reached(a.Clause) != 0 && fills(p, a, c)
+					return !a.Raises && !resolvesConflict(a, c) && p.Flow.Reached(a.Clause) != 0 && fills(p, a, c)
 				})
 				if f, ok := checkClaim(p, m, set, c, refs, waits); ok {
 					found = append(found, f)
@@ -453,6 +453,9 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 		}
 		f.Message += "the step does nothing. Add the unique index, or drop it."
 		f.Changes = asking(f.Changes, "Duplicates may be meant to be refused: say whether the index is missing, or the step is left over.")
+		if droppedIndex(m.db, c.Rows, c.Name, c.Columns) {
+			f.Level = check.Info // the step is left over
+		}
 	case ir.ClaimForeignKey:
 		if field := constraintFor(c); field != "" {
 			f.Message += "the name of the " + misread(c, field) + " stands where the field belongs, and the step does nothing. Pass `:" + field + "`."

@@ -31,6 +31,8 @@ func misplacedOption(p *check.Pass) {
 				switch {
 				case f.Level == check.Warning && (strings.HasPrefix(m.Option, "on_") || p.Queries.Growth(t) < query.Grows):
 					f.Level = check.Info // deletions have been refused all the time, or nobody stores rows
+				case m.Option == "primary_key" && t != nil && t.PrimaryKey != nil:
+					f.Level = check.Info // the table has one
 				case m.Option == "unique" && c != nil && (c.Type == "uuid" || strings.HasSuffix(c.Name, "uuid")):
 					f.Level = check.Info // what is made at random is not there twice
 				case m.Option == "unique" && c != nil && leads(t, c.Name):

@@ -101,7 +101,7 @@ func (u *uniqueness) declared(d *query.Declaration) {
 	if !u.counts(d, columns) {
 		f.Level = check.Info // no row gets there, or none with a value that another has
 	}
-	if d.Kind == query.Declared && droppedIndex(u.Program.Databases[d.Schema.Database], t, d.Name, columns) {
+	if d.Kind == query.Declared && (droppedIndex(u.Program.Databases[d.Schema.Database], t, d.Name, columns) || commentedOut(u.Program, t, columns) != "") {
 		f.Level = check.Info // what is twice is wanted, and what the changeset declares is left over
 	}
 	if d.Kind == query.Declared {

@@ -37,10 +37,35 @@ func underSupervisor(p *check.Pass, id flow.ClauseID, s flow.Site) ([]fix.Change
 	if leavesBare(p, id, s, change.Beside) {
 		out = asking(out, "The module starts other processes outside every supervisor in another way: say whether they move with it.")
 	}
+	if startsMore(p, id, s.Expr) {
+		out = asking(out, "What is started there starts another process itself, which stays outside: say which of them does the work.")
+	}
+	if afterFailure(c, s.Expr) {
+		out = asking(out, "It stands where something has just failed, which may have been the supervisor: say what it falls back on.")
+	}
 	if sleeps(p, id, s.Expr) {
 		out = asking(out, "It sleeps for long, and a shutdown ends it all the same: say whether a job that is kept in the database shall do it when the time has come.")
 	}
 	return out, ""
+}
+
+// startsMore reports whether the function that a process is started with starts another.
+func startsMore(p *check.Pass, id flow.ClauseID, start ir.ExprID) bool {
+	whole := p.Flow.Code(id).Span(start)
+	return slices.ContainsFunc(p.Flow.Facts(id), func(f flow.Fact) bool {
+		return f.Kind == flow.Spawn && f.Expr != start && f.Expr != ir.No && whole.Contains(p.Flow.Code(id).Span(f.Expr))
+	})
+}
+
+// afterFailure reports whether an expression stands in a clause that takes an exception.
+func afterFailure(c *ir.Code, x ir.ExprID) bool {
+	for i := range c.Exprs {
+		e := c.At(ir.ExprID(i))
+		if e.Op == ir.Arm && (e.Sub == ir.ArmRescue || e.Sub == ir.ArmCatch) && inside(c, ir.ExprID(i), x) {
+			return true
+		}
+	}
+	return false
 }
 
 // leavesBare reports whether the module of a start has others without a supervisor that do

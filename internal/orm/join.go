@@ -134,6 +134,9 @@ func joinTable(p *ir.Program, s *ir.Schema) {
 	if len(list) == 0 && s.Prefix == "" {
 		list = elsewhere(p, s.Table)
 	}
+	if repo := namesake(p, s); repo != "" {
+		list = slices.DeleteFunc(list, func(c candidate) bool { return p.Databases[c.database].Repo != repo })
+	}
 	app := p.Files.App(p.Files.File(s.Span.File).Path)
 	for _, near := range [...]func(*ir.Database, *ir.Table) bool{
 		func(d *ir.Database, _ *ir.Table) bool { return s.Repo != "" && d.Repo == s.Repo },
@@ -152,6 +155,29 @@ func joinTable(p *ir.Program, s *ir.Schema) {
 	if len(list) == 1 {
 		s.Database, s.Rows = list[0].database, list[0].table
 	}
+}
+
+// namesake is the one of several Repos of the program whose name is part of a schema's: what is
+// kept for one customer or one purpose is mostly named so throughout. It is "" where none is.
+func namesake(p *ir.Program, s *ir.Schema) string {
+	parts := strings.Split(p.SchemaName(s), ".")
+	found, repos := "", 0
+	for _, m := range p.Modules {
+		if !slices.ContainsFunc(m.Uses, func(u ir.UsedModule) bool { return u.Name == "Ecto.Repo" }) {
+			continue
+		}
+		repos++
+		if last := ir.LastName(m.Name); last != "Repo" && slices.Contains(parts, last) {
+			if found != "" {
+				return ""
+			}
+			found = m.Name
+		}
+	}
+	if repos < 2 {
+		return ""
+	}
+	return found
 }
 
 // holds reports whether a table has the columns of all fields of a schema.

@@ -215,6 +215,16 @@ func (w *Writer) generated(d *ir.Database) bool {
 	return m != nil && slices.ContainsFunc(m.Uses, func(u ir.UsedModule) bool { return u.Name == "AshPostgres.Repo" })
 }
 
+// pinned is a test of the project about how its migrations are written, or "".
+func (w *Writer) pinned() string {
+	for _, f := range w.Files.Files {
+		if f.Kind == source.Test && strings.Contains(f.Text, "disable_ddl_transaction") {
+			return f.Path
+		}
+	}
+	return ""
+}
+
 // step is one command of a migration, on the way up and on the way down. One
 // without a way down is reversed by itself.
 type step struct{ up, down string }
@@ -239,6 +249,10 @@ func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, nam
 	}
 	if m != nil {
 		h.dir = path.Dir(w.Files.File(m.Span.File).Path)
+	}
+	if at := w.pinned(); concurrent && at != "" {
+		f.Safety = fix.Shown
+		f.Notes = append(f.Notes, at+" looks at which migrations run outside a transaction: say whether it shall know this one.")
 	}
 	name = fileName(name, h.prefix, "")
 	var b strings.Builder
