@@ -37,7 +37,7 @@ func underSupervisor(p *check.Pass, id flow.ClauseID, s flow.Site) ([]fix.Change
 	if leavesBare(p, id, s, change.Beside) {
 		out = asking(out, "The module starts other processes outside every supervisor in another way: say whether they move with it.")
 	}
-	if startsMore(p, id, s.Expr) {
+	if s.Does(flow.Spawn) {
 		out = asking(out, "What is started there starts another process itself, which stays outside: say which of them does the work.")
 	}
 	if afterFailure(c, s.Expr) {
@@ -47,14 +47,6 @@ func underSupervisor(p *check.Pass, id flow.ClauseID, s flow.Site) ([]fix.Change
 		out = asking(out, "It sleeps for long, and a shutdown ends it all the same: say whether a job that is kept in the database shall do it when the time has come.")
 	}
 	return out, ""
-}
-
-// startsMore reports whether the function that a process is started with starts another.
-func startsMore(p *check.Pass, id flow.ClauseID, start ir.ExprID) bool {
-	whole := p.Flow.Code(id).Span(start)
-	return slices.ContainsFunc(p.Flow.Facts(id), func(f flow.Fact) bool {
-		return f.Kind == flow.Spawn && f.Expr != start && f.Expr != ir.No && whole.Contains(p.Flow.Code(id).Span(f.Expr))
-	})
 }
 
 // afterFailure reports whether an expression stands in a clause that takes an exception.

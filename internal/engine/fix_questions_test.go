@@ -61,6 +61,11 @@ func TestFixesThatAsk(t *testing.T) {
 			{Path: "lib/my_app/mark.ex", Text: "defmodule MyApp.Mark do\n  use Ecto.Schema\n  import Ecto.Changeset\n\n  schema \"marks\" do\n    field :text, :string\n" + field + "    belongs_to :user, MyApp.User\n  end\n\n  def changeset(mark, attrs) do\n    mark\n    |> cast(attrs, [:" + cast + "])\n    |> unique_constraint(:" + column + ")\n  end\nend\n"},
 			{Path: "lib/my_app_web/mark_controller.ex", Text: "defmodule MyAppWeb.MarkController do\n  use Phoenix.Controller\n\n  def create(conn, params) do\n    case MyApp.Repo.insert(MyApp.Mark.changeset(%MyApp.Mark{}, params)) do\n      {:ok, mark} -> json(conn, mark.id)\n      {:error, _} -> send_resp(conn, 422, \"\")\n    end\n  end\n\n  def show(conn, %{\"id\" => id}) do\n    json(conn, MyApp.Repo.get_by!(MyApp.Mark, " + column + ": id).id)\n  end\nend\n"}}
 	}
+	process := func(body string) []page.File {
+		return []page.File{{Path: "lib/my_app/application.ex", Text: "defmodule MyApp.Application do\n  use Application\n\n  def start(_type, _args) do\n    children = [{Task.Supervisor, name: MyApp.TaskSupervisor}]\n    Supervisor.start_link(children, strategy: :one_for_one)\n  end\nend\n"},
+			{Path: "lib/my_app/mailer.ex", Text: "defmodule MyApp.Mailer do\n  use Swoosh.Mailer, otp_app: :my_app\nend\n"},
+			{Path: "lib/my_app_web/mail_controller.ex", Text: "defmodule MyAppWeb.MailController do\n  use Phoenix.Controller\n\n  def create(conn, params) do\n    " + body + "\n    json(conn, %{})\n  end\nend\n"}}
+	}
 	required := func(later string, stored bool) []page.File {
 		out := []page.File{repo, migration("    create table(:users) do\n    end\n    create table(:orders) do\n      add :user_id, references(:users, on_delete: :delete_all)\n    end\n" + later),
 			{Path: "lib/my_app/order.ex", Text: "defmodule MyApp.Order do\n  use Ecto.Schema\n  import Ecto.Changeset\n\n  schema \"orders\" do\n    belongs_to :user, MyApp.User\n  end\n\n  def changeset(order, attrs) do\n    order\n    |> cast(attrs, [:user_id])\n    |> validate_required([:user_id])\n  end\nend\n"},
@@ -114,6 +119,9 @@ func TestFixesThatAsk(t *testing.T) {
 		{"a key that is always required, of a table that nothing writes", "missing-not-null", required("", false), "Nothing of the program is known to write"},
 		{"a key that is written as nil", "missing-not-null", append(required("", true), page.File{Path: "lib/my_app/rescue.ex", Text: "defmodule MyApp.Rescue do\n  def run, do: MyApp.Repo.insert(MyApp.Order.changeset(%MyApp.Order{}, %{user_id: nil}))\nend\n"}), "lib/my_app/rescue.ex may make rows without"},
 		{"a key that was made nullable later", "missing-not-null", required("    alter table(:orders) do\n      modify :user_id, :bigint, null: true\n    end\n", true), "left it nullable"},
+		{"a needless index, where a test lists the migrations", "redundant-index", append(posts("    create index(:posts, [:user_id])\n    create index(:posts, [:user_id, :id])\n"), page.File{Path: "test/migrations_test.exs", Text: "defmodule MyApp.MigrationsTest do\n  use ExUnit.Case\n\n  test \"those with @disable_ddl_transaction are known\" do\n  end\nend\n"}), "looks at which migrations run outside a transaction"},
+		{"a process of an application", "unsupervised-process", process("Task.start(fn -> MyApp.Mailer.deliver(params) end)"), ""},
+		{"a process where something failed", "unsupervised-process", process("try do\n      MyApp.Mailer.deliver(params)\n    rescue\n      _ -> Task.start(fn -> MyApp.Mailer.deliver(params) end)\n    end"), "something has just failed"},
 		{"a needless index", "redundant-index", posts("    create index(:posts, [:user_id])\n    create index(:posts, [:user_id, :id])\n"), ""},
 		{"a needless index of a table that nothing writes", "redundant-index", []page.File{repo, migration("    create table(:old_posts) do\n      add :user_id, :bigint\n    end\n    create index(:old_posts, [:user_id])\n    create index(:old_posts, [:user_id, :id])\n")}, "Nothing of the program is known to write"},
 		{"an index that is missing", "missing-foreign-key-index", posts(""), ""},
@@ -195,4 +203,26 @@ func TestFixesOfEveryPlace(t *testing.T) {
 			t.Errorf("%s: no finding of %s", c.name, c.check)
 		}
 	}
+}
+
+// TestProcessThatStartsAnother holds that a process which only starts another one is not moved
+// without a question: the work would stay outside.
+func TestProcessThatStartsAnother(t *testing.T) {
+	s := Analyze(exampleFiles(&page.Example{Files: []page.File{
+		{Path: "lib/my_app/application.ex", Text: "defmodule MyApp.Application do\n  use Application\n\n  def start(_type, _args) do\n    children = [{Task.Supervisor, name: MyApp.TaskSupervisor}]\n    Supervisor.start_link(children, strategy: :one_for_one)\n  end\nend\n"},
+		{Path: "lib/my_app/runner.ex", Text: "defmodule MyApp.Runner do\n  def run(params), do: spawn_link(fn -> IO.inspect(params) end)\nend\n"},
+		{Path: "lib/my_app_web/run_controller.ex", Text: "defmodule MyAppWeb.RunController do\n  use Phoenix.Controller\n\n  def create(conn, params) do\n    Task.start(fn -> MyApp.Runner.run(params) end)\n    json(conn, %{})\n  end\nend\n"},
+	}}), builtin(t), Options{})
+	for i := range s.Findings {
+		f := &s.Findings[i]
+		if f.Check != "unsupervised-process" || f.Symbol != "MyAppWeb.RunController.create/2" {
+			continue
+		}
+		x, err := s.ProposeFix(f, FixOptions{})
+		if err != nil || x.Safety != fix.Shown || !strings.Contains(strings.Join(x.Notes, " "), "starts another process itself") {
+			t.Errorf("%v, %s, %q", err, x.Safety, x.Notes)
+		}
+		return
+	}
+	t.Error("no finding")
 }

@@ -21,7 +21,7 @@ func drift(migrated, dumped *state) []ir.Drift {
 	for _, q := range bothNames(migrated, dumped) {
 		a, b := migrated.tables[q], dumped.tables[q]
 		switch {
-		case q.name == "schema_migrations":
+		case q.name == "schema_migrations", partOf(a), partOf(b):
 		case a == nil && anywhere:
 		case a == nil:
 			out = append(out, ir.Drift{Table: q.name, What: "table", Dump: q.name, Made: b.Made})
@@ -38,6 +38,9 @@ func drift(migrated, dumped *state) []ir.Drift {
 	}
 	return out
 }
+
+// partOf reports whether a table is a partition of another: what is done to that reaches it.
+func partOf(t *ir.Table) bool { return t != nil && t.Parent != "" }
 
 func bothNames(a, b *state) []qname {
 	var out []qname
