@@ -152,6 +152,8 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 	switch {
 	case k.mapping(p.Program, t) == nil && len(uses) == 0:
 		question = "Nothing of the program reads the table or maps to it: say whether it is still used."
+	case unmapped(p.Program, t, column):
+		question = "The table has a schema, and it does not know `" + column + "`: say whether the column is still used."
 	case len(f.Path) == ends:
 		question = "Nothing of the program looks for rows by it or deletes what it refers to: say whether anything else does."
 	case unwanted(d, t, column):
@@ -172,6 +174,19 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 	}
 	f.Message = what + cost + counted(t) + " Create an index on it, concurrently."
 	p.Report(f)
+}
+
+// unmapped reports whether a table has schemas, and none of them has a field for a column.
+func unmapped(p *ir.Program, t *ir.Table, column string) bool {
+	mapped := false
+	for _, s := range p.Schemas {
+		if s.Rows == t {
+			if mapped = true; s.Partial || fieldOf(s, column) != "" {
+				return false
+			}
+		}
+	}
+	return mapped
 }
 
 // unwanted reports whether a migration dropped the index over a column alone, as somebody

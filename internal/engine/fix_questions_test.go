@@ -125,6 +125,13 @@ func TestFixesThatAsk(t *testing.T) {
 		{"a needless index", "redundant-index", posts("    create index(:posts, [:user_id])\n    create index(:posts, [:user_id, :id])\n"), ""},
 		{"a needless index of a table that nothing writes", "redundant-index", []page.File{repo, migration("    create table(:old_posts) do\n      add :user_id, :bigint\n    end\n    create index(:old_posts, [:user_id])\n    create index(:old_posts, [:user_id, :id])\n")}, "Nothing of the program is known to write"},
 		{"an index that is missing", "missing-foreign-key-index", posts(""), ""},
+		{"an index over a column that no schema knows", "missing-foreign-key-index", func() []page.File {
+			files := posts("")
+			for i := range files {
+				files[i].Text = strings.NewReplacer("    field :user_id, :id\n", "", "from p in MyApp.Post,", "from p in \"posts\",", "from(p in MyApp.Post,", "from(p in \"posts\",", "user_id: id, text", "text").Replace(files[i].Text)
+			}
+			return files
+		}(), "it does not know `user_id`"},
 		{"an index that a migration dropped", "missing-foreign-key-index", posts("    create index(:posts, [:user_id])\n    drop index(:posts, [:user_id])\n"), "A migration dropped the index over it"},
 	} {
 		s := Analyze(exampleFiles(&page.Example{Files: c.files}), builtin(t), Options{})

@@ -60,10 +60,24 @@ func (w *Writer) claimSuite(fn *ir.Func, kind, name string) (suite, error) {
 		s.aliases = []string{module}
 	}
 	s.reason = "It fails on the changeset as it is: what the database refuses by this name would raise an exception."
+	width := w.width(w.testFolder(module))
+	made := "changeset = " + short + "." + fn.Name + "(%" + short + "{}, %{})\n"
+	wide := len(made)+len("   ") > width
+	if wide { // what takes several lines stands apart
+		made = strings.Replace(made, " = ", " =\n  ", 1) + "\n"
+	}
+	sought := "{" + atom(kind) + ", " + quoted(name) + "}"
+	set := ""
+	if len("    assert "+sought+" in constraints") > width {
+		set, sought = "name = "+quoted(name)+"\n", "{"+atom(kind)+", name}"
+		if wide {
+			set += "\n"
+		}
+	}
 	s.tests = []testText{{fn.Name + " declares " + name,
-		"changeset = " + short + "." + fn.Name + "(%" + short + "{}, %{})\n" +
+		set + made +
 			"constraints = Enum.map(changeset.constraints, &{&1.type, &1.constraint})\n\n" +
-			"assert {" + atom(kind) + ", " + quoted(name) + "} in constraints\n"}}
+			"assert " + sought + " in constraints\n"}}
 	return s, nil
 }
 

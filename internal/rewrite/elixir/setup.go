@@ -146,6 +146,9 @@ func (w *Writer) caseFor(store string) *caseTemplate {
 			continue
 		}
 		used = used || c.users > 0
+		if c.browser() {
+			continue
+		}
 		if best == nil || best.web && !c.web || best.web == c.web && c.users > best.users {
 			best = c
 		}
@@ -154,6 +157,11 @@ func (w *Writer) caseFor(store string) *caseTemplate {
 		return nil // where no test asks the database, there may be none to ask
 	}
 	return best
+}
+
+// browser reports whether tests that use a case template drive a browser, which runs seldom.
+func (c *caseTemplate) browser() bool {
+	return strings.Contains(c.texts[0], "Wallaby") || strings.Contains(c.texts[0], "Hound")
 }
 
 // tested reports whether there are tests in a folder.
