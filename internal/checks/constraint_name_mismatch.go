@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -380,6 +381,17 @@ func constraintFor(c *ir.Claim) string {
 	return ""
 }
 
+// akin is a column with a foreign key whose name begins with that of another, `node_vsn` with
+// `node`, or "".
+func akin(t *ir.Table, column string) string {
+	for i := range t.ForeignKeys {
+		if k := &t.ForeignKeys[i]; len(k.Columns) == 1 && strings.HasPrefix(k.Columns[0], column+"_") {
+			return k.Columns[0]
+		}
+	}
+	return ""
+}
+
 // misread says what a claim takes for a field.
 func misread(c *ir.Claim, field string) string {
 	if field == c.Columns[0]+"_id" {
@@ -469,7 +481,7 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 			if real := keyOver(c.Rows, c.Columns[0]+"_id"); real != "" {
 				f.Changes = asking(f.Changes, "The foreign key over `"+c.Columns[0]+"_id` is named `"+real+"`: say whether the step shall wait for it.")
 			}
-			if meant := nearly(c.Rows, c.Columns[0]); meant != "" {
+			if meant := cmp.Or(nearly(c.Rows, c.Columns[0]), akin(c.Rows, c.Columns[0])); meant != "" {
 				f.Changes = asking(f.Changes, "`"+meant+"` may be meant.")
 			}
 			break

@@ -144,6 +144,8 @@ func refusedWhere(p *check.Pass, t *ir.Table, columns []string) (question string
 		}
 	}
 	switch at := commentedOut(p.Program, t, columns); {
+	case slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Unique && !x.Full() && sameSet(indexColumns(t, &x), columns) }):
+		return "A unique index holds some rows to " + quoted(columns) + " already: say what of the others.", softly
 	case at != "":
 		return at + " holds the index as a comment: say why it was not made.", softly
 	case severalOf(p.Program, t, columns):

@@ -92,6 +92,7 @@ func TestFixesThatAsk(t *testing.T) {
 		{"the keys of pairs", "atom-exhaustion", atoms("x = Map.new(params[\"x\"], fn {key, value} -> {String.to_atom(key), value} end)"), "Every text of a list becomes an atom"},
 		{"each text of a list", "atom-exhaustion", atoms("x = Enum.map(params[\"x\"], fn word -> String.to_atom(word) end)"), "Every text of a list becomes an atom"},
 		{"no key at all", "constraint-name-mismatch", steps(":bigint"), ""},
+		{"a key of a column whose name goes on", "constraint-name-mismatch", append(steps(":bigint")[:1], append([]page.File{migration("    create table(:phases) do\n    end\n    create table(:entries) do\n      add :phase_id, :bigint\n      add :phase_vsn, references(:phases)\n    end\n")}, steps(":bigint")[2:]...)...), "`phase_vsn` may be meant"},
 		{"a key of another name", "constraint-name-mismatch", steps("references(:phases, name: :old_name)"), "The foreign key over `phase_id` is named `old_name`"},
 		{"a step that nothing writes through", "constraint-name-mismatch", steps(":bigint")[:3], "No write is known that goes through this step"},
 		{"a value that is to be unique", "missing-unique-index", emails(), ""},
