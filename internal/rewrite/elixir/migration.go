@@ -215,6 +215,21 @@ func (w *Writer) generated(d *ir.Database) bool {
 	return m != nil && slices.ContainsFunc(m.Uses, func(u ir.UsedModule) bool { return u.Name == "AshPostgres.Repo" })
 }
 
+// homeOf is the folder for a migration of the table that is written about: that of the migration
+// which made it, where a folder of its own beside the usual one holds the tables of tenants, as
+// `tenant_migrations`.
+func (w *Writer) homeOf(usual string) string {
+	at := w.table.Made.Span.File
+	if at == source.NoFile || int(at) >= len(w.Files.Files) || w.Files.File(at).Kind != source.Migration {
+		return usual
+	}
+	dir := path.Dir(w.Files.File(at).Path)
+	if path.Dir(dir) == path.Dir(usual) && strings.HasSuffix(path.Base(dir), "_migrations") {
+		return dir
+	}
+	return usual
+}
+
 // pinned is a test of the project about how its migrations are written, or "".
 func (w *Writer) pinned() string {
 	for _, f := range w.Files.Files {
@@ -247,8 +262,11 @@ func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, nam
 		f.Safety = fix.Shown
 		f.Notes = append(f.Notes, "The migrations of this database are generated from its resources: declare it there and let the generator write this one.")
 	}
-	if m != nil {
+	switch {
+	case m != nil:
 		h.dir = path.Dir(w.Files.File(m.Span.File).Path)
+	case w.table != nil:
+		h.dir = w.homeOf(h.dir)
 	}
 	if at := w.pinned(); concurrent && at != "" {
 		f.Safety = fix.Shown

@@ -370,6 +370,28 @@ func TestMigrationHabits(t *testing.T) {
 	}
 }
 
+// The tables of tenants have a folder of their own beside the usual one, and what is done to them
+// belongs there.
+func TestMigrationsOfTenants(t *testing.T) {
+	w := writer(t, map[string]string{
+		"mix.exs":     mixFile,
+		"lib/repo.ex": "defmodule MyApp.Repo do\n  use Ecto.Repo, otp_app: :my_app, adapter: Ecto.Adapters.Postgres\nend\n",
+		"priv/repo/migrations/20250101000000_create_shops.exs":        "defmodule MyApp.Repo.Migrations.CreateShops do\n  use Ecto.Migration\n\n  def change do\n    create table(:shops)\n  end\nend\n",
+		"priv/repo/tenant_migrations/20240101000000_create_posts.exs": migration,
+	})
+	for _, d := range w.Program.Databases {
+		if d.Table("", "posts") == nil {
+			continue
+		}
+		f, err := indexSlug(w, d)
+		if err != nil || !strings.HasPrefix(f.Files[0].Path, "priv/repo/tenant_migrations/") {
+			t.Errorf("%v %v", err, f.Files)
+		}
+		return
+	}
+	t.Error("no database has the table")
+}
+
 // A concurrent build waits for the transaction that holds the lock of the migrations, which
 // a migration can give up from ecto_sql 3.1.5 on; older ones have no such lock.
 func TestMigrationsOfOlderEcto(t *testing.T) {
