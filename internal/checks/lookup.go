@@ -147,6 +147,9 @@ func (l *lookup) has(column string) bool { return slices.Contains(l.columns, col
 // served reports whether an index finds the rows by one of the columns, or may find them: one
 // of all rows by a column that is not in without.
 func (l *lookup) served(t *ir.Table, without ...string) bool {
+	if l.access != nil && l.access.Op == "delete_all" && l.access.Query.OpenFilters {
+		return true // by what the caller adds
+	}
 	indexed := func(f *query.Filter) bool { return leads(t, f.Name) }
 	if slices.ContainsFunc(l.may, indexed) || slices.ContainsFunc(l.beside, indexed) || l.tenant != "" && !slices.Contains(without, l.tenant) && leads(t, l.tenant) {
 		return true
