@@ -162,7 +162,7 @@ func refusedWhere(p *check.Pass, t *ir.Table, columns []string) (question string
 func commentedOut(p *ir.Program, t *ir.Table, columns []string) string {
 	line := regexp.MustCompile(`(?m)^\s*#.*unique_index\(:` + regexp.QuoteMeta(t.Name) + `, \[?:` + regexp.QuoteMeta(columns[0]) + `\b`)
 	for _, f := range p.Files.Files {
-		if f.Kind == source.Migration && strings.Contains(f.Text, "#") && line.MatchString(f.Text) {
+		if f.Kind == source.Migration && strings.Contains(f.Text, "unique_index(:"+t.Name) && line.MatchString(f.Text) {
 			return f.Path
 		}
 	}
@@ -208,7 +208,7 @@ func madeAlike(p *ir.Program, s *ir.Schema, columns []string) string {
 	}
 	maker := regexp.MustCompile(`(?m)^ *defp? ` + regexp.QuoteMeta(name) + `_(?:fixture|factory)\b`)
 	for _, f := range p.Files.Files {
-		if f.Kind != source.Test {
+		if f.Kind != source.Test || !strings.Contains(f.Text, name+"_fixture") && !strings.Contains(f.Text, name+"_factory") {
 			continue
 		}
 		for _, at := range maker.FindAllStringIndex(f.Text, -1) {
@@ -252,7 +252,7 @@ func madeTwice(p *ir.Program, name, field string) string {
 		return n
 	}
 	for _, f := range p.Files.Files {
-		if f.Kind != source.Test {
+		if f.Kind != source.Test || !strings.Contains(f.Text, name+"_fixture") && !strings.Contains(f.Text, ":"+name) {
 			continue
 		}
 		parts := testBegins.FindAllStringIndex(f.Text, -1)
