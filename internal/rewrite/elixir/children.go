@@ -141,8 +141,11 @@ func (w *Writer) existing(app *ir.Module, home *source.App, kind string, caller 
 		for i := range code.Exprs {
 			at := place{code, ir.ExprID(i)}
 			found, call := specified(at, kind)
+			if found == "" {
+				continue
+			}
 			used := strings.Contains(caller.Text, "start_child("+found)
-			if found == "" || !used && !general(found, app.Name, caller) {
+			if !used && !general(found, app.Name, caller) {
 				continue
 			}
 			r := 1
