@@ -331,7 +331,7 @@ func droppingDead(p *check.Pass, m mapped, c *ir.Claim) []fix.Change {
 		for j := range m.Changesets[i].Claims {
 			o := &m.Changesets[i].Claims[j]
 			if o.Span == c.Span || o.Kind != c.Kind || o.Rows != c.Rows || o.Rows.Column(o.Columns[0]) != nil || constraintFor(o) != "" ||
-				keyOver(o.Rows, o.Columns[0]+"_id") != "" || hasForeignKey(m.db, o.Fits) || nearly(o.Rows, o.Columns[0]) != "" {
+				idKey(o) != nil || hasForeignKey(m.db, o.Fits) || nearly(o.Rows, o.Columns[0]) != "" {
 				continue
 			}
 			out = append(out, dropping(p, o)...)
@@ -340,14 +340,19 @@ func droppingDead(p *check.Pass, m mapped, c *ir.Claim) []fix.Change {
 	return together(out...)
 }
 
-// keyOver is the name of the foreign key of a table over one column, or "".
-func keyOver(t *ir.Table, column string) string {
+// keyOver is the foreign key of a table over a single column that is like what is asked for, or nil.
+func keyOver(t *ir.Table, like func(column string) bool) *ir.ForeignKey {
 	for i := range t.ForeignKeys {
-		if k := &t.ForeignKeys[i]; len(k.Columns) == 1 && k.Columns[0] == column {
-			return k.Name
+		if k := &t.ForeignKeys[i]; len(k.Columns) == 1 && like(k.Columns[0]) {
+			return k
 		}
 	}
-	return ""
+	return nil
+}
+
+// idKey is the foreign key over the column of a claim with `_id` behind it, or nil.
+func idKey(c *ir.Claim) *ir.ForeignKey {
+	return keyOver(c.Rows, func(column string) bool { return column == c.Columns[0]+"_id" })
 }
 
 // nearly is a column of a table whose name has one letter more or less, or "".
@@ -384,10 +389,8 @@ func constraintFor(c *ir.Claim) string {
 // akin is a column with a foreign key whose name begins with that of another, `node_vsn` with
 // `node`, or "".
 func akin(t *ir.Table, column string) string {
-	for i := range t.ForeignKeys {
-		if k := &t.ForeignKeys[i]; len(k.Columns) == 1 && strings.HasPrefix(k.Columns[0], column+"_") {
-			return k.Columns[0]
-		}
+	if k := keyOver(t, func(c string) bool { return strings.HasPrefix(c, column+"_") }); k != nil {
+		return k.Columns[0]
 	}
 	return ""
 }
@@ -478,8 +481,8 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 			f.Level = check.Info // a word too much, which does no harm
 			f.Message += "it has no column `" + c.Columns[0] + "` either, and the step does nothing. Drop it."
 			f.Changes = droppingDead(p, m, c)
-			if real := keyOver(c.Rows, c.Columns[0]+"_id"); real != "" {
-				f.Changes = asking(f.Changes, "The foreign key over `"+c.Columns[0]+"_id` is named `"+real+"`: say whether the step shall wait for it.")
+			if key := idKey(c); key != nil {
+				f.Changes = asking(f.Changes, "The foreign key over `"+key.Columns[0]+"` is named `"+key.Name+"`: say whether the step shall wait for it.")
 			}
 			if meant := cmp.Or(nearly(c.Rows, c.Columns[0]), akin(c.Rows, c.Columns[0])); meant != "" {
 				f.Changes = asking(f.Changes, "`"+meant+"` may be meant.")

@@ -26,7 +26,7 @@ func indexNotCreated(p *check.Pass) {
 				}
 				if p.Queries.Growth(t) == query.GrowsUnknown {
 					f.Level = check.Info
-					f.Changes = asking(f.Changes, "Nothing of the program is known to write rows of the table: say whether it is still used, or can go as a whole.")
+					f.Changes = asking(f.Changes, unwrittenTable)
 				}
 				p.Report(f)
 			}

@@ -192,11 +192,7 @@ func unmapped(p *ir.Program, t *ir.Table, column string) bool {
 // unwanted reports whether a migration dropped the index over a column alone, as somebody
 // does who has seen that nothing reads it.
 func unwanted(d *ir.Database, t *ir.Table, column string) bool {
-	return slices.ContainsFunc(d.Migrations, func(m ir.Migration) bool {
-		return slices.ContainsFunc(m.Changes, func(c ir.Change) bool {
-			return c.Kind == ir.IndexDropped && !c.Maybe && c.Table == t.Name && len(c.Columns) == 1 && c.Columns[0] == column && !c.Unique
-		})
-	})
+	return dropsIndex(d, t, func(c *ir.Change) bool { return !c.Unique && len(c.Columns) == 1 && c.Columns[0] == column })
 }
 
 // scanned reports whether a table is read for a reference so often that an index is

@@ -164,7 +164,7 @@ func requiredFinding(p *check.Pass, m mapped, columns []*ir.Column, at *ir.Chang
 	}
 	f.Changes = []fix.Change{requiring(m.db, m.Rows, all)}
 	if p.Queries.Growth(m.Rows) == query.GrowsUnknown {
-		f.Changes = asking(f.Changes, "Nothing of the program is known to write rows of the table: say whether it is still used, or can go as a whole.")
+		f.Changes = asking(f.Changes, unwrittenTable)
 	}
 	for _, c := range columns {
 		if c.Changed != c.Made {
@@ -207,6 +207,10 @@ func madeWithout(p *check.Pass, s *ir.Schema, columns []string) string {
 	literal := `%(?:\w+\.)*` + regexp.QuoteMeta(last) + `\{((?:[^{}]|\{[^{}]*\})*)\}`
 	made := regexp.MustCompile(literal)
 	inserted := regexp.MustCompile(`insert!?\(\s*` + literal)
+	var nothing []*regexp.Regexp
+	for _, c := range columns {
+		nothing = append(nothing, regexp.MustCompile(`\b`+regexp.QuoteMeta(fieldOf(s, c))+`: nil\b`))
+	}
 	for _, f := range p.Program.Files.Files {
 		row := inserted
 		if strings.Contains(f.Path, "factor") || strings.Contains(f.Path, "fixture") {
@@ -216,9 +220,8 @@ func madeWithout(p *check.Pass, s *ir.Schema, columns []string) string {
 			(mentions(f.Text, last) || mentions(f.Text, s.Table)) {
 			return f.Path // what it writes goes through no changeset
 		}
-		if (f.Kind == source.Lib || f.Kind == source.Test) && mentions(f.Text, last) && slices.ContainsFunc(columns, func(c string) bool {
-			return mentions(f.Text, fieldOf(s, c)) && regexp.MustCompile(`\b`+regexp.QuoteMeta(fieldOf(s, c))+`: nil\b`).MatchString(f.Text)
-		}) {
+		if (f.Kind == source.Lib || f.Kind == source.Test) && mentions(f.Text, last) && strings.Contains(f.Text, ": nil") &&
+			slices.ContainsFunc(nothing, func(r *regexp.Regexp) bool { return r.MatchString(f.Text) }) {
 			return f.Path
 		}
 		if f.Kind != source.Test || !strings.Contains(f.Text, last+"{") {

@@ -261,9 +261,14 @@ func liveRows(d *ir.Database, t *ir.Table) string {
 // droppedIndex reports whether a migration drops an index of a table by its name, or one
 // that kept some columns unique, maybe with others.
 func droppedIndex(d *ir.Database, t *ir.Table, name string, columns []string) bool {
+	return dropsIndex(d, t, func(c *ir.Change) bool { return c.Name == name || c.Unique && within(columns, c.Columns) })
+}
+
+// dropsIndex reports whether a migration drops such an index of a table.
+func dropsIndex(d *ir.Database, t *ir.Table, such func(*ir.Change) bool) bool {
 	return slices.ContainsFunc(d.Migrations, func(m ir.Migration) bool {
 		return slices.ContainsFunc(m.Changes, func(c ir.Change) bool {
-			return c.Kind == ir.IndexDropped && !c.Maybe && c.Table == t.Name && (c.Name == name || c.Unique && within(columns, c.Columns))
+			return c.Kind == ir.IndexDropped && !c.Maybe && c.Table == t.Name && such(&c)
 		})
 	})
 }
@@ -496,19 +501,21 @@ func (u *uniqueness) ofNewRow(id flow.ClauseID, t *ir.Table, columns []string) b
 // two shall get is a question.
 func (u *uniqueness) settled(a *query.Access, t *ir.Table, at flow.Caller, columns []string) []fix.Change {
 	index := keptIn(u.Pass, t, columns, nil)
+	d := databaseOf(u.Program, t)
 	c := u.Flow.Code(at.Clause)
 	s := a.Query.Root().Schema
 	fields := s != nil && !slices.ContainsFunc(columns, func(col string) bool { return s.ColumnOf(col) != col })
 	if len(index) == 0 || at.Clause != a.Clause || at.Expr != a.Expr || len(a.Chain) != 1 || c.At(at.Expr).Hi-c.At(at.Expr).Lo != 1 ||
-		!fields || liveRows(databaseOf(u.Program, t), t) != "" || !databaseOf(u.Program, t).Postgres {
+		!fields || liveRows(d, t) != "" || !d.Postgres {
 		if step := keptIn(u.Pass, t, columns, a); step != nil {
 			index = step
 		}
 		return asking(index, "The second of two writes at once is refused then: say whether it shall get the row that is there, `on_conflict` with a conflict target, or an error.")
 	}
-	g := guard{kind: query.Unique, name: uniqueName(databaseOf(u.Program, t), t, inOrder(t, columns)), columns: inOrder(t, columns)}
+	columns = inOrder(t, columns)
+	g := guard{kind: query.Unique, name: uniqueName(d, t, columns), columns: columns}
 	elsewhere, bare := declaredElsewhere(u.Pass, t, &g, source.Span{}, at.Clause)
-	index = append(index, &fix.SettleConflict{Code: c, Call: at.Expr, Columns: g.columns})
+	index = append(index, &fix.SettleConflict{Code: c, Call: at.Expr, Columns: columns})
 	index = together(append(index, elsewhere...)...)
 	if bare != "" {
 		return asking(index, refusedThere(bare))

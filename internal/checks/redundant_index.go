@@ -169,7 +169,7 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query
 			f.Changes = asking(f.Changes, "Foreign keys that refer to the table may hold on to the index, and then it cannot go before they are made anew.")
 		}
 		if g == query.GrowsUnknown {
-			f.Changes = asking(f.Changes, "Nothing of the program is known to write rows of the table: say whether it is still used, or can go as a whole.")
+			f.Changes = asking(f.Changes, unwrittenTable)
 		}
 	}
 	f.Path = []check.Step{

@@ -26,6 +26,9 @@ func asking(changes []fix.Change, question string) []fix.Change {
 	return out
 }
 
+// unwrittenTable is the question before a change of a table that nothing is known to write.
+const unwrittenTable = "Nothing of the program is known to write rows of the table: say whether it is still used, or can go as a whole."
+
 // callAt is the call of a place, as flow.CallSpan gives places, and its clause.
 func callAt(p *check.Pass, at source.Span) (flow.ClauseID, ir.ExprID) {
 	fn := p.Program.FuncAt(at)
@@ -142,13 +145,13 @@ func declares(steps []query.Step, name string) bool {
 // uniqueName is the name of a new unique index: the usual one, or another where
 // something has that name; "" if all are taken.
 func uniqueName(d *ir.Database, t *ir.Table, columns []string) string {
-	name := fix.IndexName(t.Name, columns)
-	if d != nil && !d.Taken(t, name) && len(name) <= ir.LongestName {
-		return name
+	if d == nil {
+		return ""
 	}
-	for _, base := range []string{strings.TrimSuffix(name, "_index") + "_unique_index", t.Name + "_" + columns[0] + "_unique_index", t.Name + "_unique_index"} {
-		if d != nil && len(base) <= ir.LongestName && !d.Taken(t, base) {
-			return base
+	usual := fix.IndexName(t.Name, columns)
+	for _, name := range []string{usual, strings.TrimSuffix(usual, "_index") + "_unique_index", t.Name + "_" + columns[0] + "_unique_index", t.Name + "_unique_index"} {
+		if len(name) <= ir.LongestName && !d.Taken(t, name) {
+			return name
 		}
 	}
 	return ""

@@ -11,9 +11,10 @@ import (
 // join joins schemas to their tables and to each other.
 func join(p *ir.Program, list []*ir.Schema) {
 	byModule := map[ir.ModuleID]int32{}
+	stores := repos(p)
 	for i, s := range list {
 		byModule[s.Module] = int32(i)
-		joinTable(p, s)
+		joinTable(p, stores, s)
 	}
 	for _, s := range list {
 		for i := range s.Associations {
@@ -121,7 +122,7 @@ type candidate struct {
 // in the databases of the schema's own Repo or application, or the only one that has all
 // its columns. Migrations of an application that no Repo runs by itself may be those of
 // its tenants, whose tables the Repo reads as well.
-func joinTable(p *ir.Program, s *ir.Schema) {
+func joinTable(p *ir.Program, stores []string, s *ir.Schema) {
 	if s.Table == "" || s.Embedded {
 		return
 	}
@@ -134,7 +135,7 @@ func joinTable(p *ir.Program, s *ir.Schema) {
 	if len(list) == 0 && s.Prefix == "" {
 		list = elsewhere(p, s.Table)
 	}
-	if repo := namesake(p, s); repo != "" {
+	if repo := namesake(stores, p.SchemaName(s)); repo != "" {
 		list = slices.DeleteFunc(list, func(c candidate) bool { return p.Databases[c.database].Repo != repo })
 	}
 	app := p.Files.App(p.Files.File(s.Span.File).Path)
@@ -157,25 +158,32 @@ func joinTable(p *ir.Program, s *ir.Schema) {
 	}
 }
 
-// namesake is the one of several Repos of the program whose name is part of a schema's: what is
-// kept for one customer or one purpose is mostly named so throughout. It is "" where none is.
-func namesake(p *ir.Program, s *ir.Schema) string {
-	parts := strings.Split(p.SchemaName(s), ".")
-	found, repos := "", 0
+// repos are the names of the modules that are an Ecto.Repo.
+func repos(p *ir.Program) []string {
+	var out []string
 	for _, m := range p.Modules {
-		if !slices.ContainsFunc(m.Uses, func(u ir.UsedModule) bool { return u.Name == "Ecto.Repo" }) {
-			continue
+		if slices.ContainsFunc(m.Uses, func(u ir.UsedModule) bool { return u.Name == "Ecto.Repo" }) {
+			out = append(out, m.Name)
 		}
-		repos++
-		if last := ir.LastName(m.Name); last != "Repo" && slices.Contains(parts, last) {
+	}
+	return out
+}
+
+// namesake is the one of several Repos whose name is part of a schema's: what is kept for one
+// customer or one purpose is mostly named so throughout. It is "" where none is.
+func namesake(stores []string, schema string) string {
+	if len(stores) < 2 {
+		return ""
+	}
+	parts := strings.Split(schema, ".")
+	found := ""
+	for _, name := range stores {
+		if last := ir.LastName(name); last != "Repo" && slices.Contains(parts, last) {
 			if found != "" {
 				return ""
 			}
-			found = m.Name
+			found = name
 		}
-	}
-	if repos < 2 {
-		return ""
 	}
 	return found
 }

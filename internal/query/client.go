@@ -119,20 +119,12 @@ func (fo *follower) entriesOf(id flow.ClauseID) []*ir.Entry {
 // passedOn is where the parameters that are asked for come from in a caller. A map that does
 // not hold the field brings nothing.
 func (fo *follower) passedOn(at asking, k flow.Caller) (asking, bool) {
-	c := fo.flow.Code(k.Clause)
-	e := c.At(k.Expr)
-	fn := fo.flow.Func(at.clause)
-	if e.Op != ir.Call || fn == ir.No || fo.flow.Func(k.Clause) == fn {
+	ev, top, args, ok := fo.passes(k, at.clause)
+	if !ok {
 		return asking{}, false
 	}
-	if got, _ := fo.flow.Resolve(&c.Callees[e.A]); got != fn {
-		return asking{}, false
-	}
-	ev := fo.evaluator()
-	top := fo.root(k.Clause)
-	g := ev.call(top, at.clause, fo.p.Funcs[fn], c.List(e))
 	up := asking{clause: k.Clause, field: at.field, whole: -1}
-	for i, x := range g.args {
+	for i, x := range args {
 		if i >= 32 || at.origin.Params&(1<<i) == 0 || x == ir.No {
 			continue
 		}
@@ -148,6 +140,22 @@ func (fo *follower) passedOn(at asking, k flow.Caller) (asking, bool) {
 	return up, up.origin.Params != 0 || up.origin.Client
 }
 
+// passes are the arguments that a call of another function passes to a clause, with what reads
+// them; false where the call is none of the clause's function.
+func (fo *follower) passes(k flow.Caller, to flow.ClauseID) (*evaluator, *frame, []ir.ExprID, bool) {
+	c := fo.flow.Code(k.Clause)
+	e := c.At(k.Expr)
+	fn := fo.flow.Func(to)
+	if e.Op != ir.Call || fn == ir.No || fo.flow.Func(k.Clause) == fn {
+		return nil, nil, nil, false
+	}
+	if got, _ := fo.flow.Resolve(&c.Callees[e.A]); got != fn {
+		return nil, nil, nil, false
+	}
+	ev, top := fo.evaluator(), fo.root(k.Clause)
+	return ev, top, ev.call(top, to, fo.p.Funcs[fn], c.List(e)).args, true
+}
+
 // MayGive reports whether some call gives a write of a clause a map that may hold a field which
 // it takes from there. What nothing known calls may be given any.
 func (r *Result) MayGive(id flow.ClauseID, g *Given) bool {
@@ -156,23 +164,12 @@ func (r *Result) MayGive(id flow.ClauseID, g *Given) bool {
 
 func (fo *follower) mayGive(at asking, depth int) bool {
 	callers := fo.flow.CallersOf(at.clause)
-	fn := fo.flow.Func(at.clause)
-	if at.whole < 0 || len(callers) == 0 || fn == ir.No || depth == 0 {
+	if at.whole < 0 || len(callers) == 0 || fo.flow.Func(at.clause) == ir.No || depth == 0 {
 		return true
 	}
 	return slices.ContainsFunc(callers, func(k flow.Caller) bool {
-		c := fo.flow.Code(k.Clause)
-		e := c.At(k.Expr)
-		if e.Op != ir.Call || fo.flow.Func(k.Clause) == fn {
-			return true
-		}
-		if got, _ := fo.flow.Resolve(&c.Callees[e.A]); got != fn {
-			return true
-		}
-		ev := fo.evaluator()
-		top := fo.root(k.Clause)
-		args := ev.call(top, at.clause, fo.p.Funcs[fn], c.List(e)).args
-		if at.whole >= len(args) || args[at.whole] == ir.No {
+		ev, top, args, ok := fo.passes(k, at.clause)
+		if !ok || at.whole >= len(args) || args[at.whole] == ir.No {
 			return true
 		}
 		x := args[at.whole]

@@ -39,6 +39,9 @@ var geometryColumn = regexp.MustCompile(`(?i)\baddgeometrycolumn\s*\(\s*(?:'(\w+
 
 // geometry adds the columns that a script has PostGIS add.
 func (s *state) geometry(sc script) {
+	if !strings.Contains(strings.ToLower(sc.text), "addgeometrycolumn") {
+		return // a dump is long, and the pattern slow
+	}
 	for _, m := range geometryColumn.FindAllStringSubmatch(sc.text, -1) {
 		if t := s.tables[s.resolve(m[1], m[2])]; t != nil {
 			s.addColumn(t, ir.Column{Name: m[3], Type: "geometry", Null: true}, true, sc.at(sql.Range{Start: 0, End: len(sc.text)}))

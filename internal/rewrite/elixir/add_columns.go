@@ -26,6 +26,6 @@ func (w *Writer) addColumns(f *fix.Fix, c *fix.AddColumns) error {
 		settles(f, c.Table, "column", col.Name)
 	}
 	f.Notes = append(f.Notes, c.Notes...)
-	return w.migration(f, c.Database, "add_"+snake(c.What, "to", c.Table.Name), false,
+	return w.migration(f, c.Database, c.Table, "add_"+snake(c.What, "to", c.Table.Name), false,
 		"No row is written anew, so the lock is short.", step{up: up + "end"})
 }

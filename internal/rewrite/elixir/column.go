@@ -43,11 +43,11 @@ func (w *Writer) requireColumn(f *fix.Fix, c *fix.RequireColumn) error {
 		f.Notes = append(f.Notes, "Fill the rows that have no value before the second migration; it stops at them.")
 	}
 	what := snake(append([]string{c.Table.Name}, c.Columns...)...)
-	if err := w.migration(f, c.Database, "check_presence_"+what, false,
+	if err := w.migration(f, c.Database, c.Table, "check_presence_"+what, false,
 		"New rows are held to it at once; the rows that are there are not read yet, so the lock is short.", first...); err != nil {
 		return err
 	}
-	return w.migration(f, c.Database, "require_"+what, false,
+	return w.migration(f, c.Database, c.Table, "require_"+what, false,
 		"The rows are checked while the table stays open; then PostgreSQL takes the check for the proof that none is null.", slices.Concat(filled, second, last)...)
 }
 
@@ -66,7 +66,7 @@ func (w *Writer) addColumn(f *fix.Fix, c *fix.AddColumn) error {
 		add = "add(" + atom(c.Column) + ", " + atom(c.Type) + ")"
 	}
 	settles(f, c.Table, "column", c.Column)
-	return w.migration(f, c.Database, "add_"+snake(c.Column, "to", c.Table.Name), false, "It may be null, so that the lock is short.",
+	return w.migration(f, c.Database, c.Table, "add_"+snake(c.Column, "to", c.Table.Name), false, "It may be null, so that the lock is short.",
 		step{up: "alter " + table.String() + " do\n  " + add + "\nend"})
 }
 
@@ -118,7 +118,7 @@ func (w *Writer) setDefault(f *fix.Fix, c *fix.SetDefault) error {
 	f.Safety = max(f.Safety, fix.Asked)
 	f.Notes = append(f.Notes, "Rows that are there stay as they are.")
 	settles(f, c.Table, "default", c.Column)
-	return w.migration(f, c.Database, "default_"+snake(c.Table.Name, c.Column), false, "It holds for new rows, and needs the lock for a moment.",
+	return w.migration(f, c.Database, c.Table, "default_"+snake(c.Table.Name, c.Column), false, "It holds for new rows, and needs the lock for a moment.",
 		step{up: h.execute(table, column+" SET DEFAULT "+c.Value), down: h.execute(table, column+" DROP DEFAULT")})
 }
 
@@ -154,11 +154,11 @@ func (w *Writer) refer(f *fix.Fix, c *fix.Refer) error {
 	} else {
 		f.Notes = append(f.Notes, "Rows that refer to nothing stop the second migration: delete them or give them a row first.")
 	}
-	if err := w.migration(f, c.Database, verb+what, false, "New rows are held to the reference; the rows that are there are not read yet, so the locks on both tables are short.",
+	if err := w.migration(f, c.Database, c.Table, verb+what, false, "New rows are held to the reference; the rows that are there are not read yet, so the locks on both tables are short.",
 		step{up: h.execute(up...), down: h.execute(down...)}); err != nil {
 		return err
 	}
-	return w.migration(f, c.Database, "validate_reference_from_"+what, false, "The rows are checked while both tables stay open.",
+	return w.migration(f, c.Database, c.Table, "validate_reference_from_"+what, false, "The rows are checked while both tables stay open.",
 		h.executeOnly(table+" VALIDATE CONSTRAINT "+ident(name)))
 }
 

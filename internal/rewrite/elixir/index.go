@@ -70,7 +70,7 @@ func (w *Writer) createIndex(f *fix.Fix, c *fix.CreateIndex) error {
 	if long := what + "_on_" + snake(c.Columns...); len(long) <= longestFile {
 		what = long
 	}
-	return w.migration(f, c.Database, what, !plain, reason, steps...)
+	return w.migration(f, c.Database, c.Table, what, !plain, reason, steps...)
 }
 
 // locked reports whether indexes of a table cannot be made or dropped concurrently, and says
@@ -155,7 +155,7 @@ func (w *Writer) dropIndex(f *fix.Fix, c *fix.DropIndex) error {
 		reason += " Databases that were migrated and not loaded from the dump may not have it."
 	}
 	settles(f, c.Table, "drop", x.Name)
-	return w.migration(f, c.Database, "drop_"+snake(strings.TrimSuffix(x.Name, "_index"))+"_index", !plain, reason, step{up: drop})
+	return w.migration(f, c.Database, c.Table, "drop_"+snake(strings.TrimSuffix(x.Name, "_index"))+"_index", !plain, reason, step{up: drop})
 }
 
 // ordered reports whether an index orders its rows in another way than the usual.
@@ -190,14 +190,14 @@ func (w *Writer) createDescribed(f *fix.Fix, c *fix.CreateDescribed) error {
 	f.Safety = max(f.Safety, fix.Asked)
 	name := "create_" + snake(c.Name)
 	if !c.Constraint {
-		return w.migration(f, c.Database, name, true, "The index is built while the table stays open for reading and writing.",
+		return w.migration(f, c.Database, c.Table, name, true, "The index is built while the table stays open for reading and writing.",
 			step{up: h.create(x.with(h.concurrently()...))})
 	}
 	f.Notes = append(f.Notes, "Mend the rows that break it before the second migration; it stops at them.")
-	if err := w.migration(f, c.Database, name, false, "New rows are held to it at once; the rows that are there are not read yet, so the lock is short.",
+	if err := w.migration(f, c.Database, c.Table, name, false, "New rows are held to it at once; the rows that are there are not read yet, so the lock is short.",
 		step{up: h.create(x.with("validate: false"))}); err != nil {
 		return err
 	}
-	return w.migration(f, c.Database, "validate_"+snake(c.Name), false, "The rows are checked while the table stays open.",
+	return w.migration(f, c.Database, c.Table, "validate_"+snake(c.Name), false, "The rows are checked while the table stays open.",
 		h.executeOnly("ALTER TABLE "+tableSQL(c.Database, c.Table.Schema, c.Table.Name)+" VALIDATE CONSTRAINT "+ident(c.Name)))
 }

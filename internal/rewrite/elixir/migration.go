@@ -215,11 +215,11 @@ func (w *Writer) generated(d *ir.Database) bool {
 	return m != nil && slices.ContainsFunc(m.Uses, func(u ir.UsedModule) bool { return u.Name == "AshPostgres.Repo" })
 }
 
-// homeOf is the folder for a migration of the table that is written about: that of the migration
+// homeOf is the folder for a migration about a table: that of the migration
 // which made it, where a folder of its own beside the usual one holds the tables of tenants, as
 // `tenant_migrations`.
-func (w *Writer) homeOf(usual string) string {
-	at := w.table.Made.Span.File
+func (w *Writer) homeOf(t *ir.Table, usual string) string {
+	at := t.Made.Span.File
 	if at == source.NoFile || int(at) >= len(w.Files.Files) || w.Files.File(at).Kind != source.Migration {
 		return usual
 	}
@@ -232,6 +232,14 @@ func (w *Writer) homeOf(usual string) string {
 
 // pinned is a test of the project about how its migrations are written, or "".
 func (w *Writer) pinned() string {
+	if w.pinnedBy == nil {
+		at := w.lookForPinned()
+		w.pinnedBy = &at
+	}
+	return *w.pinnedBy
+}
+
+func (w *Writer) lookForPinned() string {
 	for _, f := range w.Files.Files {
 		if f.Kind == source.Test && strings.Contains(f.Text, "disable_ddl_transaction") {
 			return f.Path
@@ -247,13 +255,21 @@ type step struct{ up, down string }
 // longestFile is how long a migration's name may be.
 const longestFile = 100
 
-// migration adds a migration to a fix. Concurrent steps run outside a transaction.
-func (w *Writer) migration(f *fix.Fix, d *ir.Database, name string, concurrent bool, reason string, steps ...step) error {
-	return w.migrationAfter(f, d, nil, name, concurrent, reason, steps...)
+// migration adds a migration about a table to a fix. Concurrent steps run outside a transaction.
+func (w *Writer) migration(f *fix.Fix, d *ir.Database, t *ir.Table, name string, concurrent bool, reason string, steps ...step) error {
+	home := func(usual string) string { return w.homeOf(t, usual) }
+	return w.addMigration(f, d, nil, home, name, concurrent, reason, steps...)
 }
 
-// migrationAfter adds a migration that runs directly after another one, or last.
+// migrationAfter adds a migration that runs directly after another one, and stands beside it.
 func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, name string, concurrent bool, reason string, steps ...step) error {
+	home := func(string) string { return path.Dir(w.Files.File(m.Span.File).Path) }
+	return w.addMigration(f, d, m, home, name, concurrent, reason, steps...)
+}
+
+// addMigration adds a migration that runs directly after another one, or last where that is nil,
+// to the folder that home gives for the usual one.
+func (w *Writer) addMigration(f *fix.Fix, d *ir.Database, m *ir.Migration, home func(usual string) string, name string, concurrent bool, reason string, steps ...step) error {
 	h, err := w.habitsOf(d)
 	if err != nil {
 		return err
@@ -262,12 +278,7 @@ func (w *Writer) migrationAfter(f *fix.Fix, d *ir.Database, m *ir.Migration, nam
 		f.Safety = fix.Shown
 		f.Notes = append(f.Notes, "The migrations of this database are generated from its resources: declare it there and let the generator write this one.")
 	}
-	switch {
-	case m != nil:
-		h.dir = path.Dir(w.Files.File(m.Span.File).Path)
-	case w.table != nil:
-		h.dir = w.homeOf(h.dir)
-	}
+	h.dir = home(h.dir)
 	if at := w.pinned(); concurrent && at != "" {
 		f.Safety = fix.Shown
 		f.Notes = append(f.Notes, at+" looks at which migrations run outside a transaction: say whether it shall know this one.")

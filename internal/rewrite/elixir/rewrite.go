@@ -40,8 +40,8 @@ type Writer struct {
 	// made are the migrations written so far, by module, and those of the same
 	// content by that.
 	made map[string]fix.File
-	// table is the one that the migration which is written now is about, or nil.
-	table *ir.Table
+	// pinnedBy is what pinned gives, once it is known.
+	pinnedBy *string
 	// prefixes are the attributes that name schemas in migrations, with their lines.
 	prefixes map[string]string
 	// inspects is the function by which the project writes values into its log, once
@@ -83,28 +83,20 @@ func (w *Writer) spell(f *fix.Fix, c fix.Change) error {
 		f.Notes = append(f.Notes, c.Question)
 		return err
 	case *fix.CreateIndex:
-		w.table = c.Table
 		return w.createIndex(f, c)
 	case *fix.CreateDescribed:
-		w.table = c.Table
 		return w.createDescribed(f, c)
 	case *fix.DropIndex:
-		w.table = c.Table
 		return w.dropIndex(f, c)
 	case *fix.RequireColumn:
-		w.table = c.Table
 		return w.requireColumn(f, c)
 	case *fix.AddColumns:
-		w.table = c.Table
 		return w.addColumns(f, c)
 	case *fix.AddColumn:
-		w.table = c.Table
 		return w.addColumn(f, c)
 	case *fix.SetDefault:
-		w.table = c.Table
 		return w.setDefault(f, c)
 	case *fix.Refer:
-		w.table = c.Table
 		return w.refer(f, c)
 	case *fix.Declare:
 		return w.declare(f, c)

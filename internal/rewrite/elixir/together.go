@@ -40,6 +40,12 @@ func (w *Writer) writeTogether(f *fix.Fix, c *fix.WriteTogether) error {
 // parameters, one for each column of each row.
 const chunk = 500
 
+// inChunks are the steps of a pipe that give many rows to a function, each behind a line break
+// with its indentation.
+func inChunks(function, nl string) string {
+	return nl + "|> Enum.chunk_every(" + strconv.Itoa(chunk) + ")" + nl + "|> Enum.each(" + function + ")"
+}
+
 // behind gives what the loop gives to a function, in chunks. The value is `:ok` then.
 func (e *editor) behind(function string) error {
 	loop := e.at(e.loop)
@@ -47,14 +53,11 @@ func (e *editor) behind(function string) error {
 	if !e.discarded(e.loop) && !e.statement(e.loop) {
 		return errLayout
 	}
-	call := func() string {
-		return nl + "|> Enum.chunk_every(" + strconv.Itoa(chunk) + ")" + nl + "|> Enum.each(" + function + ")"
-	}
 	if loop.Op != ir.Call {
 		if !strings.HasSuffix(e.of(e.loop), "end") || !e.begins(e.start(e.loop)) {
 			return errLayout
 		}
-		e.edit(loop.End, loop.End, call())
+		e.edit(loop.End, loop.End, inChunks(function, nl))
 		return nil
 	}
 	k := e.code.Callees[loop.A]
@@ -78,7 +81,7 @@ func (e *editor) behind(function string) error {
 		}
 		e.edit(coll.End, at+int32(len("Enum.each")), nl+"|> Enum.map")
 	}
-	e.edit(loop.End, loop.End, call())
+	e.edit(loop.End, loop.End, inChunks(function, nl))
 	return nil
 }
 
