@@ -287,7 +287,7 @@ func (w *climb) keep(ev *evaluator, f *frame, q *Query, chain []Hop) {
 		return
 	}
 	if a.Op == "insert" || a.Op == "update" {
-		a.Given = w.evaluator().givens(q)
+		a.Given = w.evaluator().givens(q, a.Op)
 		a.Settles, a.Target = w.settles(f, args)
 		a.Query.Steps = unframed(q.Steps)
 	}

@@ -123,8 +123,8 @@ type Given struct {
 }
 
 // givens are the fields that the steps of a row give values, the last one of a
-// field wins.
-func (ev *evaluator) givens(q *Query) []Given {
+// field wins. An update writes what changes alone: what the row was made with says which it is.
+func (ev *evaluator) givens(q *Query, op string) []Given {
 	var out []Given
 	s := q.Root().Schema
 	drop := func(field string) {
@@ -132,7 +132,7 @@ func (ev *evaluator) givens(q *Query) []Given {
 	}
 	for i := range q.Steps {
 		st := &q.Steps[i]
-		if st.Kind > Dropped {
+		if st.Kind > Dropped || st.Kind == Built && op == "update" {
 			continue
 		}
 		for n, field := range st.Fields {
