@@ -59,7 +59,7 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 		if p.Flow.Module(t.Clause) != p.Flow.Module(t.In) {
 			f.Level, f.Confidence = check.Info, check.Medium // on the way something may have looked at the text
 		}
-		if !p.Flow.Reached(t.Clause).Common() || examined(p, t) {
+		if !p.Flow.Reached(t.Clause).Common() || examined(p, t) || ofListedKeys(p, t) || len(t.Steps) > maxTextSteps {
 			f.Level = check.Info // only the people who run the application send it, or something has looked at it
 		}
 		f.Path = append(f.Path, check.Step{Span: p.Flow.EntrySpan(t.Clause), Note: "the client's input comes in: " + kindWord(t.Entry)})
@@ -192,6 +192,9 @@ func existing(p *check.Pass, t *flow.Taint) bool {
 	return found
 }
 
+// maxTextSteps is how many calls a text goes through that is still what the client sent.
+const maxTextSteps = 4
+
 // maxTextHops is how many variables a text is followed through.
 const maxTextHops = 4
 
@@ -283,4 +286,82 @@ func alike(p *check.Pass, in flow.ClauseID, at ir.ExprID) []ir.ExprID {
 // takesIn reports whether the parameters of a clause bind a variable.
 func takesIn(c *ir.Code, cl *ir.Clause, v ir.VarID) bool {
 	return cl != nil && v >= 0 && slices.ContainsFunc(cl.Params, func(x ir.ExprID) bool { return holds(c, x, c.Vars[v].At) })
+}
+
+// maxKeyHops is how many variables and calls a map is followed back through.
+const maxKeyHops = 6
+
+// ofListedKeys reports whether the text is the key of a pair of a map that was narrowed to keys
+// which the code lists, `Map.take(params, ["page", "size"])`, there or by all that hand it over.
+func ofListedKeys(p *check.Pass, t *flow.Taint) bool {
+	c := p.Flow.Code(t.In)
+	args := c.List(c.At(t.At))
+	if c.At(t.At).Op != ir.Call || len(args) == 0 || c.At(args[0]).Op != ir.Use || c.At(args[0]).A < 0 {
+		return false
+	}
+	key := c.Vars[c.At(args[0]).A].At
+	found := false
+	for _, root := range p.Flow.Roots(t.In) {
+		c.Walk(root, func(x ir.ExprID) bool {
+			e := c.At(x)
+			if e.Op != ir.Call || e.Lo == e.Hi || !inside(c, x, t.At) {
+				return !found
+			}
+			for _, a := range c.List(e)[1:] {
+				if f := c.At(a); f.Op == ir.Closure && inside(c, a, t.At) && bindsKey(c, f, key) {
+					found = found || narrowedKeys(p, t.In, c.List(e)[0], maxKeyHops)
+				}
+			}
+			return !found
+		})
+	}
+	return found
+}
+
+// bindsKey reports whether a function value takes pairs apart whose first part is what a place binds.
+func bindsKey(c *ir.Code, f *ir.Expr, key ir.ExprID) bool {
+	return slices.ContainsFunc(c.List(f), func(arm ir.ExprID) bool {
+		patterns, _, _ := c.Parts(c.At(arm))
+		if len(patterns) == 0 {
+			return false
+		}
+		e := c.At(patterns[0])
+		return e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi-e.Lo == 2 && c.Lists[e.Lo] == key
+	})
+}
+
+// narrowedKeys reports whether a map has no other keys than such as the code lists.
+func narrowedKeys(p *check.Pass, id flow.ClauseID, x ir.ExprID, depth int) bool {
+	c := p.Flow.Code(id)
+	if depth == 0 {
+		return false
+	}
+	switch e := c.At(x); e.Op {
+	case ir.Use:
+		if e.A < 0 {
+			return false
+		}
+		if v, pattern := c.Given(ir.VarID(e.A)); v != ir.No {
+			return !pattern && narrowedKeys(p, id, v, depth-1)
+		}
+		n := p.Flow.Param(id, ir.VarID(e.A))
+		callers := p.Flow.CallersOf(id)
+		return n >= 0 && len(callers) > 0 && !slices.ContainsFunc(callers, func(k flow.Caller) bool {
+			call := p.Flow.Code(k.Clause).At(k.Expr)
+			return call.Op != ir.Call || n >= int(call.Hi-call.Lo) || !narrowedKeys(p, k.Clause, p.Flow.Code(k.Clause).List(call)[n], depth-1)
+		})
+	case ir.Call:
+		args := c.List(e)
+		m := p.Flow.ModelAt(c, x)
+		switch {
+		case m == nil || len(args) < 2:
+			return false
+		case m.Bounds != nil && *m.Bounds == 1:
+			list := c.At(args[1])
+			return list.Op == ir.Attr || list.Op == ir.Make && !slices.ContainsFunc(c.List(list), func(y ir.ExprID) bool { return c.At(y).Op != ir.Const })
+		case m.Keeps != nil && *m.Keeps == 0:
+			return c.At(args[1]).Op == ir.Const && narrowedKeys(p, id, args[0], depth-1)
+		}
+	}
+	return false
 }

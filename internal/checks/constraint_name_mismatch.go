@@ -293,6 +293,9 @@ func misnamed(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, e *enforc
 		}
 	}
 	f.Changes = together(changes...)
+	if k := c.Rows.PrimaryKey; k != nil && e.name == k.Name && slices.Equal(c.Columns, []string{"id"}) {
+		f.Level = check.Info // who makes the key sees to it that none has it
+	}
 	given := func(column string) bool { return oneOff(column) || numbered(c.Rows, column) }
 	if slices.ContainsFunc(e.columns, given) && !slices.ContainsFunc(c.Columns, given) {
 		f.Level = check.Info // it is never broken
@@ -461,6 +464,9 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 	switch c.Kind {
 	case ir.ClaimUnique:
 		f.Changes = dropping(p, c)
+		if !slices.ContainsFunc(c.Columns, func(n string) bool { return c.Rows.Column(n) != nil }) {
+			f.Level = check.Info // a word too much, which does no harm
+		}
 		if name := unclaimed(m.Schema, c); name != "" {
 			f.Message += "the step does nothing. The unique index that is there is named `" + name + "`, and no changeset waits for it: wait for that one instead."
 			f.Changes = asking(f.Changes, "`"+name+"` may be meant: say on which field its violation is an error.")

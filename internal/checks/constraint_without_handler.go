@@ -262,6 +262,9 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	if g.key || g.kind == query.Check && (len(g.columns) > 1 || validated) || slices.ContainsFunc(g.columns, oneOff) || g.kind == query.Unique && slices.ContainsFunc(g.columns, func(c string) bool { return given.Column == c && handsOut(&a.Query, c) }) {
 		f.Level = check.Info // clients that make up keys are rare, and what a check refuses the changeset mostly refuses before
 	}
+	if g.kind == query.Unique && strings.HasSuffix(given.Column, "_id") {
+		f.Level = check.Info // which row it is about a page offers to choose, and mostly once
+	}
 	if g.kind == query.Unique && slices.ContainsFunc(g.columns, func(c string) bool { return momentary(a.Query.Root().Table, c) }) {
 		f.Level = check.Info // two at the same moment are rare
 	}

@@ -89,7 +89,7 @@ func heldFinding(p *check.Pass, id flow.ClauseID, transaction ir.ExprID, o outsi
 	r := p.Flow
 	opens := r.Step(id, transaction)
 	f := check.Finding{
-		Level:   check.Warning,
+		Level:   check.Info, // how long the other service takes, and what the transaction holds by then, decides what it costs
 		Span:    r.Span(id, o.held.Expr),
 		Symbol:  r.Symbol(id),
 		Anchor:  opens.Callee + " " + final(o.steps).Callee,
@@ -98,14 +98,7 @@ func heldFinding(p *check.Pass, id flow.ClauseID, transaction ir.ExprID, o outsi
 	if f.Span.Len() == 0 {
 		f.Span = r.Span(id, transaction)
 	}
-	k := r.Reached(id)
-	if o.held.Kind != flow.HTTP && o.held.Kind != flow.ProcCall || !k.Has(ir.Request) && !k.Has(ir.Socket) || timed(r.Code(id), transaction) {
-		// Work that is handed on at the end undoes the rows when it cannot be, nobody
-		// waits for a job, and a transaction with a limit of its own is meant to be long.
-		f.Level = check.Info
-	}
 	if r.Locks(id, transaction) {
-		f.Level = check.Info
 		f.Message += " If it is done under the lock on purpose, give it a short time limit."
 	}
 	if len(o.steps) > 1 {
@@ -115,18 +108,6 @@ func heldFinding(p *check.Pass, id flow.ClauseID, transaction ir.ExprID, o outsi
 	f.Path = append(f.Path, calls(o.steps, o.last)...)
 	f.Path = append(f.Path, arrival(r, id)...)
 	return f
-}
-
-// timed reports whether a call that opens a transaction says how long it may take.
-func timed(c *ir.Code, call ir.ExprID) bool {
-	e := c.At(call)
-	if e.Op != ir.Call || e.Lo == e.Hi {
-		return false
-	}
-	args := c.List(e)
-	found := false
-	c.EachPair(args[len(args)-1], func(key string, _ ir.ExprID) { found = found || key == "timeout" })
-	return found
 }
 
 func heldMessage(o outside) string {

@@ -49,7 +49,7 @@ func privateKeys(p *check.Pass, f *source.File) {
 		at += i + len(begin)
 		label, body, ok := strings.Cut(f.Text[at:min(len(f.Text), at+4096)], "-----")
 		body, _, _ = strings.Cut(body, "-----")
-		if !ok || !strings.HasSuffix(label, "PRIVATE KEY") || strings.Contains(label, "\n") || base64Run(body) < 64 || distinct(body) < minKeyLetters {
+		if !ok || !strings.HasSuffix(label, "PRIVATE KEY") || pretended(label) || strings.Contains(label, "\n") || base64Run(body) < 64 || distinct(body) < minKeyLetters {
 			continue
 		}
 		start := int32(at - len(begin))
@@ -63,6 +63,12 @@ func privateKeys(p *check.Pass, f *source.File) {
 		}
 		p.Report(out)
 	}
+}
+
+// pretended reports whether a text says of itself that it is no key.
+func pretended(text string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc([]string{"decoy", "dummy", "example", "fake"}, func(w string) bool { return strings.Contains(text, w) })
 }
 
 // minKeyLetters is how many different characters the text of a key has at least: 64 that
@@ -92,14 +98,18 @@ type secrets struct {
 
 func (s *secrets) code(c *ir.Code) {
 	guessed := randomKept(c.File)
+	idle := idleSettings(s.Program, c)
 	for i := range c.Exprs {
 		x := &c.Exprs[i]
 		switch {
 		case x.Op == ir.Const && x.Sub == ir.LitString && len(x.Str) >= 20:
 			if f, token := provider(s.forms, x.Str); f != nil && !s.docs[literal{c, ir.ExprID(i)}] {
 				out := found(s.Pass, check.Error, c.Span(ir.ExprID(i)), f.name, token, f.name)
-				if f.prefix == webhook && devFile(c.File) {
+				switch {
+				case f.prefix == webhook && devFile(c.File):
 					out.Level = check.Info // it signs what the test mode of a service sends
+				case f.public && !holdsLiteral(s.Program, f.secret):
+					out.Level = check.Info // it says who asks, and opens nothing without its secret
 				}
 				if token == strings.TrimSpace(x.Str) {
 					out.Changes = moved(s.Pass, c, ir.ExprID(i), f.name)
@@ -107,11 +117,11 @@ func (s *secrets) code(c *ir.Code) {
 				s.Report(out)
 			}
 		case x.Op == ir.Make && x.Sub == ir.MakeTuple && x.Hi-x.Lo == 2 && guessed:
-			s.pair(c, c.Lists[x.Lo], c.Lists[x.Lo+1])
+			s.pair(c, c.Lists[x.Lo], c.Lists[x.Lo+1], idle)
 		case x.Op == ir.Make && x.Sub == ir.MakeMap && guessed:
 			l := c.List(x)
 			for k := 0; k+1 < len(l); k += 2 {
-				s.pair(c, l[k], l[k+1])
+				s.pair(c, l[k], l[k+1], idle)
 			}
 		case x.Op == ir.Call && x.Hi-x.Lo == 2 && !devFile(c.File):
 			s.fallback(c, c.Lists[x.Lo], c.Lists[x.Lo+1], ir.ExprID(i))
@@ -121,9 +131,66 @@ func (s *secrets) code(c *ir.Code) {
 				s.fallback(c, c.Lists[e.Lo], ir.ExprID(x.C), ir.ExprID(i))
 			}
 		case x.Op == ir.Call && x.Hi-x.Lo == 3 && guessed:
-			s.pair(c, c.Lists[x.Lo+1], c.Lists[x.Lo+2]) // config :app, :key, "value"
+			s.pair(c, c.Lists[x.Lo+1], c.Lists[x.Lo+2], idle) // config :app, :key, "value"
 		}
 	}
+}
+
+// idleSettings are the expressions of a configuration that set up a module of the project
+// which is not there.
+func idleSettings(p *ir.Program, c *ir.Code) map[ir.ExprID]bool {
+	var idle map[ir.ExprID]bool
+	if c.File == nil || c.File.Kind != source.Config {
+		return nil
+	}
+	for i := range c.Exprs {
+		x := &c.Exprs[i]
+		if x.Op != ir.Call || c.Callees[x.A].Name != "config" || x.Hi-x.Lo != 3 {
+			continue
+		}
+		args := c.List(x)
+		if k := c.At(args[1]); k.Op != ir.Const || k.Sub != ir.LitModule || p.ModuleNamed(k.Str) != nil || !ofProject(p, k.Str) || askedFor(p, k.Str) {
+			continue
+		}
+		if idle == nil {
+			idle = map[ir.ExprID]bool{}
+		}
+		c.Walk(args[2], func(y ir.ExprID) bool {
+			idle[y] = true
+			return true
+		})
+	}
+	return idle
+}
+
+// askedFor reports whether code besides the configuration says the name of a module, as it does
+// that reads the settings under it.
+func askedFor(p *ir.Program, module string) bool {
+	return slices.ContainsFunc(p.Codes, func(c *ir.Code) bool {
+		return c.File != nil && c.File.Kind == source.Lib && slices.ContainsFunc(c.Exprs, func(e ir.Expr) bool {
+			return e.Op == ir.Const && e.Sub == ir.LitModule && e.Str == module
+		})
+	})
+}
+
+// ofProject reports whether a module is named as those of the project are: after one of their
+// first names, `Shop` or `ShopWeb`.
+func ofProject(p *ir.Program, name string) bool {
+	first, _, _ := strings.Cut(name, ".")
+	return slices.ContainsFunc(p.Modules, func(m *ir.Module) bool {
+		own, _, more := strings.Cut(m.Name, ".")
+		return more && p.Files.File(m.Span.File).Kind == source.Lib && (first == own || first == own+"Web")
+	})
+}
+
+// holdsLiteral reports whether a program or its configuration holds a literal of so many base64
+// characters.
+func holdsLiteral(p *ir.Program, n int) bool {
+	return slices.ContainsFunc(p.Codes, func(c *ir.Code) bool {
+		return c.File != nil && c.File.Kind != source.Test && slices.ContainsFunc(c.Exprs, func(x ir.Expr) bool {
+			return x.Op == ir.Const && x.Sub == ir.LitString && len(x.Str) == n && base64Run(x.Str) == n
+		})
+	})
 }
 
 // literal is one literal of the program.
@@ -155,7 +222,7 @@ func devFile(f *source.File) bool {
 		strings.Contains(base, "example") || strings.Contains(base, "test"))
 }
 
-func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
+func (s *secrets) pair(c *ir.Code, key, val ir.ExprID, idle map[ir.ExprID]bool) {
 	k, v := c.At(key), c.At(val)
 	if k.Op != ir.Const || v.Op != ir.Const || v.Sub != ir.LitString || !secretName(k.Str) || !random(v.Str) {
 		return
@@ -166,6 +233,9 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 	level := check.Warning
 	if s.evaluates && !production(c.File) {
 		level = check.Info // that file may well say otherwise
+	}
+	if idle[val] {
+		level = check.Info // nothing reads it
 	}
 	out := found(s.Pass, level, c.Span(val), "the value of `"+k.Str+"`", v.Str, k.Str)
 	out.Changes = moved(s.Pass, c, val, "`"+k.Str+"`")

@@ -64,13 +64,14 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 	}
 	f := failureFinding(p, id, steps)
 	matters := !p.Flow.WhileFailing(id, d.Expr) && !enqueues(p, final(steps)) && !littleLost(p, id, d, what)
+	hops := len(p.Flow.EntryPath(id))
 	said := success(p, id)
 	e := p.Flow.ReachedBy(id)
-	if !matters || said.Len() == 0 || e != nil && e.Kind == ir.Socket {
+	if !matters || said.Len() == 0 || e != nil && e.Kind == ir.Socket || hops > 1 || hops > 0 && what == "the delivery" || notes(p, id, d) || administers(p, id) {
 		// The failure that matters is dealt with here, or there hardly is one: a job
 		// is refused only for arguments that the program itself made. Where nobody is
-		// told that it worked, what failed may have been done by the way. A page goes on
-		// and shows what there is.
+		// told that it worked, or far from where somebody is, what failed may have been done
+		// by the way. A page goes on and shows what there is.
 		f.Level = check.Info
 	} else {
 		f.Path = slices.Insert(f.Path, len(steps), check.Step{Span: said, Note: "whoever waits is told that it worked"})
@@ -155,6 +156,27 @@ func littleLost(p *check.Pass, id flow.ClauseID, d flow.Discard, what string) bo
 		return alwaysIgnored(p, d) || onlyShows(p, id) || waited && !p.Flow.Carries(id, d.Expr) || writtenOut(p, id, d) || linksAgain(p, id, d)
 	}
 	return false
+}
+
+// notes reports whether what is thrown away is that something was noted: who does so goes on
+// without the note.
+func notes(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
+	noted := func(name string) bool {
+		words := strings.Split(name, "_")
+		return slices.ContainsFunc([]string{words[0], words[len(words)-1]}, func(w string) bool {
+			return slices.Contains([]string{"audit", "audits", "log", "logs"}, w)
+		})
+	}
+	to := d.From().Callee
+	if to != ir.No {
+		if fn := p.Flow.Func(to); fn != ir.No && noted(firstWord(p.Program.Func(fn).Name)) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(discardedAccesses(p, id, d), func(a *query.Access) bool {
+		t := a.Query.Root().Table
+		return a.Op == "insert" && t != nil && noted(t.Name)
+	})
 }
 
 // enoughCalls is how many calls of a function show what a program does with its result.

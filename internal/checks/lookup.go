@@ -23,6 +23,7 @@ type lookup struct {
 	tied    []*query.Filter // columns that are joined to rows of any number, or besides by
 	beside  []*query.Filter // those of tied that rows of a narrowed table are joined by
 	columns []string        // of by and joined, without a place, each once
+	outer   bool            // the rows are joined to others that are there without them
 	tenant  string          // the column that a library adds to each, or ""
 }
 
@@ -55,6 +56,9 @@ func lookups(p *check.Pass) map[*ir.Table][]lookup {
 	for _, sch := range p.Program.Schemas {
 		for i := range sch.Actions {
 			if a := &sch.Actions[i]; sch.Rows != nil && a.Kind == "read" && len(a.Filters) > 0 {
+				if !namedElsewhere(p.Program, sch, a.Name) {
+					continue // nothing calls it
+				}
 				l := lookup{action: a, tenant: tenantOf(sch)}
 				for _, f := range a.Filters {
 					l.columns = append(l.columns, sch.ColumnOf(f))
@@ -64,6 +68,22 @@ func lookups(p *check.Pass) map[*ir.Table][]lookup {
 		}
 	}
 	return out
+}
+
+// namedElsewhere reports whether code outside of a resource says the name of one of its actions, to
+// call it or to let clients do so.
+func namedElsewhere(p *ir.Program, s *ir.Schema, name string) bool {
+	if file := p.Files.File(s.Span.File); strings.Count(file.Text, ":"+name) > 1 {
+		return true // the resource itself lets others call it
+	}
+	return slices.ContainsFunc(p.Codes, func(c *ir.Code) bool {
+		if c.File == nil || c.File.Kind == source.Test || c.Module == s.Module || !mentions(c.File.Text, name) {
+			return false
+		}
+		return slices.ContainsFunc(c.Exprs, func(e ir.Expr) bool {
+			return e.Op == ir.Const && e.Sub == ir.LitAtom && e.Str == name || e.Op == ir.Call && strings.HasPrefix(c.Callees[e.A].Name, name)
+		})
+	})
 }
 
 // tenantOf is the column of a resource's tenant, or "".
@@ -76,7 +96,7 @@ func tenantOf(s *ir.Schema) string {
 
 // lookupOf is how an access finds the rows of one of its sources.
 func lookupOf(a *query.Access, binding int) lookup {
-	l := lookup{access: a}
+	l := lookup{access: a, outer: strings.HasPrefix(a.Query.Sources[binding].Join, "left")}
 	for i := range a.Query.Filters {
 		f := &a.Query.Filters[i]
 		switch {
@@ -112,6 +132,9 @@ func narrows(f *query.Filter) bool {
 // to call, so that a join may start there.
 func narrowed(q *query.Query, binding int) bool {
 	return slices.ContainsFunc(q.Filters, func(f query.Filter) bool {
+		if f.Join && strings.HasPrefix(q.Sources[f.Binding].Join, "left") {
+			return false // it leaves out none of the rows that these are joined to
+		}
 		return f.Binding == binding && !f.Columns && narrows(&f) && f.Compare <= query.In && !f.Constant
 	})
 }
@@ -151,6 +174,9 @@ func (l *lookup) served(t *ir.Table, without ...string) bool {
 		return true // by what the caller adds
 	}
 	indexed := func(f *query.Filter) bool { return leads(t, f.Name) }
+	if l.outer && slices.ContainsFunc(l.tied, indexed) {
+		return true // the rows that they are joined to are all gone through
+	}
 	if slices.ContainsFunc(l.may, indexed) || slices.ContainsFunc(l.beside, indexed) || l.tenant != "" && !slices.Contains(without, l.tenant) && leads(t, l.tenant) {
 		return true
 	}

@@ -19,6 +19,9 @@ func (f *loopFix) loaded() (fix.Change, string) {
 	if f.lazy(f.loop.Coll) {
 		return nil, "the rows come one by one, so there is no list to load for; load in batches"
 	}
+	if f.mixed() {
+		return nil, "the list holds rows of several schemas, and associations are loaded for rows of one"
+	}
 	if m := f.Flow.ModelAt(f.code, f.loop.Expr); m != nil && m.Async {
 		return nil, "each row is worked on by a process of its own, which may ask another database"
 	}
@@ -49,6 +52,21 @@ func (f *loopFix) loaded() (fix.Change, string) {
 		change.Loads, change.Whole = []ir.ExprID{f.way[0].Expr}, true
 	}
 	return change, ""
+}
+
+// mixed reports whether the loop goes over rows of several schemas at once, or over lists that are
+// put together.
+func (f *loopFix) mixed() bool {
+	if e := f.code.At(flow.Follow(f.code, f.loop.Coll)); e.Op == ir.Call && f.code.Callees[e.A].Name == "++" {
+		return true
+	}
+	lists := rowsOf(f.Pass, f.loop)
+	for i := range lists {
+		if lists[i].Root().Schema != lists[0].Root().Schema {
+			return true
+		}
+	}
+	return false
 }
 
 // loads are the calls that load associations of the element.

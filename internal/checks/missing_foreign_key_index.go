@@ -6,6 +6,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/query"
 	"github.com/assay-dev/assay/internal/source"
@@ -134,7 +135,7 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 	what := "`" + name + "` refers to `" + k.target(p.Program) + "` and has no index: " + maker + " makes none for a foreign key."
 	cost := " Whatever looks for rows by it reads the whole table."
 	many, parent := k.cascades(d, gone)
-	if p.Queries.Growth(t) != query.GrowsNot && !coarseName(strings.TrimSuffix(column, "_id")) && scanned(p, t, column, uses, parent != "", many.many && many.awaited && k.belongs(d, t)) && !unwanted(d, t, column) {
+	if p.Queries.Growth(t) != query.GrowsNot && !coarseName(strings.TrimSuffix(column, "_id")) && k.varies(p, d, t) && k.weighty(p, d, t, uses, many.many) && scanned(p, t, column, uses, parent != "", many.many && many.awaited && k.belongs(d, t)) && !unwanted(d, t, column) {
 		f.Level = check.Warning
 	}
 	if u := lookedUpBy(p, t, column, uses); u != nil {
@@ -215,6 +216,102 @@ func scanned(p *check.Pass, t *ir.Table, column string, uses []lookup, deleted, 
 		return false // one place asks for rows that nothing known stores
 	}
 	return run && (deleted || links(p.Program, t))
+}
+
+// varies reports whether there are more and more rows that a reference may lead to: where they
+// are few, each is referred to by much of the table, and an index over it is of little use.
+func (k *refers) varies(p *check.Pass, d *ir.Database, t *ir.Table) bool {
+	if k.key == nil {
+		return true
+	}
+	parent := d.Table(k.key.Schema, k.key.Table)
+	if parent == nil {
+		return true
+	}
+	of := p.Queries.Growth(parent)
+	return of >= query.GrowsPerhaps || of == query.GrowsUnknown && p.Queries.Growth(t) != query.GrowsUnknown
+}
+
+// indexedMuch is how many indexes a table has whose rows are looked for in every way.
+const indexedMuch = 5
+
+// indexedDatabase is how many indexes that keep nothing unique a database has whose makers look at
+// what its queries read.
+const indexedDatabase = 3
+
+// plainOf is how many indexes of a database keep nothing unique.
+func plainOf(d *ir.Database) int {
+	n := 0
+	for _, t := range d.Tables {
+		n += plainIndexes(t)
+	}
+	return n
+}
+
+// asksEnough is how many places that read a table make certain that it is read much.
+const asksEnough = 4
+
+// askedOften is how many places do where a client's requests get to one of them.
+const askedOften = 2
+
+// weighty reports whether a reference counts among those of a table. Where the table has no
+// other, and few places ask for its rows, it is a list that somebody keeps beside a few things, and
+// so it is in a database in which hardly anything has an index.
+// Where nothing but deletions look for them, others of its references have an index, or all the
+// others and its rows are looked for besides: whoever made those had a reason to leave this out.
+func (k *refers) weighty(p *check.Pass, d *ir.Database, t *ir.Table, uses []lookup, many bool) bool {
+	column := k.columns[0]
+	others, led := 0, 0
+	for _, o := range references(p.Program, t) {
+		if o.columns[0] != column {
+			others++
+			if covered(t, o.columns) {
+				led++
+			}
+		}
+	}
+	asked, requested := 0, false
+	for i := range uses {
+		if u := &uses[i]; u.has(column) && !u.served(t, column) && u.runs(p) {
+			asked++
+			requested = requested || u.access == nil || requestedAt(p, u.access.Clause)
+		}
+	}
+	switch linked := links(p.Program, t); {
+	case !many && plainOf(d) < indexedDatabase && !linked:
+		return false
+	case linked && !p.Queries.ManyRows(t) && !storedAlone(p, t) && !(k.key != nil && query.People(k.key.Table)):
+		return false // as many as somebody picks for one of a few things
+	}
+	switch {
+	case asked == 0 && !p.Queries.ManyRows(t):
+		return false
+	case asked == 0 && led > 0:
+		return led == others && plainIndexes(t) >= indexedTwice || plainIndexes(t) >= indexedMuch
+	case asked == 0, others > 0:
+		return true
+	}
+	return asked >= asksEnough || asked >= askedOften && requested || many
+}
+
+// storedAlone reports whether rows of a table are inserted by themselves, and not with the rows
+// that they link.
+func storedAlone(p *check.Pass, t *ir.Table) bool {
+	if slices.ContainsFunc(p.Program.Schemas, func(s *ir.Schema) bool {
+		return s.Rows == t && slices.ContainsFunc(s.Actions, func(a ir.ResourceAction) bool { return a.Kind == "create" })
+	}) {
+		return true
+	}
+	return slices.ContainsFunc(p.Queries.Accesses(), func(a query.Access) bool {
+		return (a.Op == "insert" || a.Op == "insert_all") && a.Query.Root().Table == t
+	})
+}
+
+// requestedAt reports whether the nearest way to a clause starts at a client's request or where
+// it connects.
+func requestedAt(p *check.Pass, id flow.ClauseID) bool {
+	e := p.Flow.ReachedBy(id)
+	return e != nil && (e.Kind == ir.Request && !strings.HasPrefix(e.Name, "GraphQL") || e.Name == "socket connect")
 }
 
 // belongs reports whether a reference says what a row belongs to. One to the row itself,

@@ -136,7 +136,7 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 		Level: check.Info, Span: first.place(p, columns[0]), Symbol: t.Name + "." + strings.Join(columns, ","),
 		Anchor: "index",
 	}
-	if often && !slices.ContainsFunc(columns, seldom) && !slices.ContainsFunc(columns, calledBy) && direct(p, first, columns) && (referredTo(d, t) || t.Rows >= manyRows) {
+	if often && !slices.ContainsFunc(columns, seldom) && !slices.ContainsFunc(columns, calledBy) && direct(p, first, columns) && (referredTo(d, t) || plainIndexes(t) >= indexedTwice || t.Rows >= manyRows) {
 		f.Level = check.Warning
 	}
 	if slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Using != "btree" && slices.Contains(x.Columns(), columns[0]) }) {
@@ -170,7 +170,22 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 }
 
 // centralTables is how many tables refer to one that much of an application is about.
-const centralTables = 2
+const centralTables = 4
+
+// indexedTwice is how many indexes that keep nothing unique a table has whose queries somebody has
+// looked at: they are there for nothing else, and were worth their writes.
+const indexedTwice = 2
+
+// plainIndexes is how many indexes of a table keep nothing unique.
+func plainIndexes(t *ir.Table) int {
+	n := 0
+	for i := range t.Indexes {
+		if !t.Indexes[i].Unique {
+			n++
+		}
+	}
+	return n
+}
 
 // referredTo reports whether an application is about the rows of a table, as it is about
 // its users: other tables refer to them, so that there are many.

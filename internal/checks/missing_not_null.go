@@ -206,15 +206,16 @@ func madeWithout(p *check.Pass, s *ir.Schema, columns []string) string {
 	last := ir.LastName(p.Program.SchemaName(s))
 	literal := `%(?:\w+\.)*` + regexp.QuoteMeta(last) + `\{((?:[^{}]|\{[^{}]*\})*)\}`
 	made := regexp.MustCompile(literal)
-	inserted := regexp.MustCompile(`insert!?\(\s*` + literal)
+	inserted := regexp.MustCompile(`insert!?(?:\(\s*|\s+)` + literal)
+	piped := regexp.MustCompile(literal + `\s*\|>\s*(?:\w+\.)*insert!?\b`)
 	var nothing []*regexp.Regexp
 	for _, c := range columns {
 		nothing = append(nothing, regexp.MustCompile(`\b`+regexp.QuoteMeta(fieldOf(s, c))+`: nil\b`))
 	}
 	for _, f := range p.Program.Files.Files {
-		row := inserted
+		rows := []*regexp.Regexp{inserted, piped}
 		if strings.Contains(f.Path, "factor") || strings.Contains(f.Path, "fixture") {
-			row = made
+			rows = []*regexp.Regexp{made}
 		}
 		if (f.Kind == source.Seed || f.Kind == source.Script) && strings.Contains(f.Text, "insert_all") &&
 			(mentions(f.Text, last) || mentions(f.Text, s.Table)) {
@@ -227,10 +228,12 @@ func madeWithout(p *check.Pass, s *ir.Schema, columns []string) string {
 		if f.Kind != source.Test || !strings.Contains(f.Text, last+"{") {
 			continue
 		}
-		for _, m := range row.FindAllStringSubmatch(f.Text, -1) {
-			given := func(key string) bool { return strings.Contains(m[1], key+":") }
-			if slices.ContainsFunc(columns, func(c string) bool { return !given(fieldOf(s, c)) && !given(strings.TrimSuffix(c, "_id")) }) {
-				return f.Path
+		for _, row := range rows {
+			for _, m := range row.FindAllStringSubmatch(f.Text, -1) {
+				given := func(key string) bool { return strings.Contains(m[1], key+":") }
+				if slices.ContainsFunc(columns, func(c string) bool { return !given(fieldOf(s, c)) && !given(strings.TrimSuffix(c, "_id")) }) {
+					return f.Path
+				}
 			}
 		}
 	}

@@ -52,14 +52,20 @@ func (u *uniqueness) table(s *ir.Schema) *ir.Table {
 }
 
 // keeps reports whether something of a table keeps columns unique, maybe with
-// others, or only for some rows.
+// others, or only for some rows, or what is made of a name, its slug.
 func keeps(t *ir.Table, columns []string) bool {
 	if k := t.PrimaryKey; k != nil && (within(columns, k.Columns) || within(k.Columns, columns)) {
 		return true
 	}
+	slugged := slices.Clone(columns)
+	for i, c := range slugged {
+		if calledBy(c) && t.Column("slug") != nil {
+			slugged[i] = "slug" // which is made of what the row is called
+		}
+	}
 	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
 		of := indexColumns(t, &x)
-		return x.Unique && (within(columns, of) || within(of, columns))
+		return x.Unique && (within(columns, of) || within(of, columns) || sameColumns(of, slugged))
 	})
 }
 
@@ -101,6 +107,9 @@ func (u *uniqueness) declared(d *query.Declaration) {
 	if !u.counts(d, columns) {
 		f.Level = check.Info // no row gets there, or none with a value that another has
 	}
+	if u.ofParent(d.Schema, t, columns) {
+		f.Level = check.Info
+	}
 	if d.Kind == query.Declared && (droppedIndex(u.Program.Databases[d.Schema.Database], t, d.Name, columns) || commentedOut(u.Program, t, columns) != "") {
 		f.Level = check.Info // what is twice is wanted, and what the changeset declares is left over
 	}
@@ -116,6 +125,16 @@ func (u *uniqueness) declared(d *query.Declaration) {
 		{Span: columnMade(t, columns), Note: "the columns are made here, and no migration adds a unique index on " + quoted(columns)},
 	}
 	u.Report(f)
+}
+
+// ofParent reports whether a column alone says which row of another table one belongs to: most
+// are made with that row, or by the one who owns it.
+func (u *uniqueness) ofParent(s *ir.Schema, t *ir.Table, columns []string) bool {
+	if len(columns) != 1 {
+		return false
+	}
+	return slices.ContainsFunc(t.ForeignKeys, func(k ir.ForeignKey) bool { return slices.Equal(k.Columns, columns) }) ||
+		s != nil && slices.ContainsFunc(s.Associations, func(a ir.Association) bool { return a.Kind == ir.BelongsTo && s.ColumnOf(a.OwnerKey) == columns[0] })
 }
 
 // counts reports whether something known writes rows through what a declaration is in,
@@ -467,6 +486,9 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 		f.Changes = unlessRefused(u.Pass, t, columns, u.settled(a, t, at, columns))
 		if u.ofNewRow(at.Clause, t, columns) || slices.Equal(columns, []string{"name"}) {
 			f.Level = check.Info // nobody else knows of the row yet, or what is called so is made once
+		}
+		if clicked(u.Pass, at.Clause) || u.ofParent(a.Query.Root().Schema, t, columns) {
+			f.Level = check.Info // the events of a page come one after the other
 		}
 		if same := sameEachTime(&r.access.Query); same != "" {
 			f.Changes = asking(f.Changes, "`"+same+"` is the same each time: other values of it may be there many times, and then the index has to leave them out with a condition.")

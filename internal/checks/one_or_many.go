@@ -128,6 +128,9 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 	if insert == nil || len(cols) == 0 || oneInPractice(&a.Query, t, cols) || byOthers(&a.Query) || eachUnique(&a.Query, t, cols) || ownKey(t, cols) || perhaps(&a.Query) && len(a.Query.Order) == 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return !flagged(&a.Query) }) {
 		f.Level = check.Info
 	}
+	if eitherOf(&a.Query) || len(wider(t, cols)) > 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return p.Flow.Exposed(a.Clause) && !shownPart(p, a.Clause) }) {
+		f.Level = check.Info // that two of them are there takes a state of its own, or a page is drawn anew
+	}
 	if insert != nil && !fromPeople(p, insert) && !stored || p.Queries.Growth(t) == query.GrowsNot {
 		f.Level = check.Info // who copies the rows of another system, or keeps a few by hand, sees a second one
 	}
@@ -151,6 +154,13 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 	}
 	f.Path = append(f.Path, arrival(p.Flow, a.Clause)...)
 	return f
+}
+
+// shownPart reports whether a clause is first reached by a page that is drawn, or by an event of a
+// part of it: what such a part asks for it has mostly been given.
+func shownPart(p *check.Pass, id flow.ClauseID) bool {
+	e := p.Flow.ReachedBy(id)
+	return e != nil && (e.Name == "LiveView mount" || e.Name == "LiveComponent event handler")
 }
 
 // fromPeople reports whether those who use a system have a row inserted.

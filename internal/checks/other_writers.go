@@ -107,10 +107,23 @@ func unlessRefused(p *check.Pass, t *ir.Table, columns []string, changes []fix.C
 	if question == "" && !softly && !settles {
 		question = "What inserts the rows raises where the index refuses one: say whether it shall take the row that is there, `on_conflict`."
 	}
+	if gone := goneBy(t); gone != "" && slices.ContainsFunc(unlike(changes), func(c fix.Change) bool { i, ok := c.(*fix.CreateIndex); return ok && i.Where == "" }) {
+		changes = asking(changes, "Rows count as deleted by `"+gone+"`: say whether one of them still keeps its values from the others, or the index has to leave them out.")
+	}
 	if question != "" {
 		return asking(changes, question)
 	}
 	return changes
+}
+
+// goneBy is the column by which rows of a table count as deleted, or "".
+func goneBy(t *ir.Table) string {
+	for _, c := range []string{"deleted_at", "discarded_at", "archived_at", "removed_at", "is_deleted", "deleted"} {
+		if t.Column(c) != nil {
+			return c
+		}
+	}
+	return ""
 }
 
 // refusedWhere asks what speaks against a unique index over columns, or is ""; softly reports that

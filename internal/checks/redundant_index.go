@@ -134,6 +134,11 @@ func leansOn(d *ir.Database, t *ir.Table, x, y *sorter) bool {
 	})
 }
 
+// testsName reports whether a test says the name of an index.
+func testsName(p *check.Pass, name string) bool {
+	return slices.ContainsFunc(p.Program.Files.Files, func(f *source.File) bool { return f.Kind == source.Test && mentions(f.Text, name) })
+}
+
 func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query.Growth) check.Finding {
 	f := check.Finding{Level: check.Info, Span: x.Made.Span, Symbol: t.Name + "." + x.Name, Anchor: y.Name}
 	what := "index `" + y.Name + "`"
@@ -156,6 +161,9 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query
 		f.Message += " Every write to the table pays for it, and no query needs it. Drop it."
 	} else {
 		f.Message += " Every write to the table pays for both; all that the shorter one saves is size."
+	}
+	if testsName(p, x.Name) {
+		f.Level = check.Info // somebody sees to it that it is there
 	}
 	if i := t.Index(x.Name); i != nil && !x.key && !x.Backing {
 		f.Changes = []fix.Change{&fix.DropIndex{Database: d, Table: t, Index: i}}

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"encoding/base64"
 	"math"
 	"strings"
 )
@@ -11,6 +12,8 @@ type form struct {
 	name     string // for people
 	min, max int    // characters behind the prefix
 	chars    charset
+	public   bool // it only names an account, whose secret is another text
+	secret   int  // how many characters that one has
 }
 
 // charset is a set of characters that a credential is made of.
@@ -31,46 +34,49 @@ const word = letters | digits
 // webhook begins what checks that a service has sent what comes in; it opens nothing.
 const webhook = "whsec_"
 
+// awsSecret is how many characters the secret of an AWS access key has.
+const awsSecret = 40
+
 // forms are the providers whose credentials are known by their first characters.
 func forms() []form {
 	return []form{
-		{"AKIA", "an AWS access key", 16, 16, base32},
-		{"ASIA", "an AWS access key", 16, 16, base32},
-		{"sk_live_", "a Stripe secret key", 20, 247, word},
-		{"rk_live_", "a Stripe restricted key", 20, 247, word},
-		{webhook, "a webhook signing secret", 32, 64, word | slash},
-		{"ghp_", "a GitHub token", 36, 251, word},
-		{"gho_", "a GitHub token", 36, 251, word},
-		{"ghu_", "a GitHub token", 36, 251, word},
-		{"ghs_", "a GitHub token", 36, 251, word},
-		{"ghr_", "a GitHub token", 36, 251, word},
-		{"github_pat_", "a GitHub token", 80, 93, word | dash},
-		{"glpat-", "a GitLab token", 20, 64, word | dash},
-		{"xoxb-", "a Slack token", 40, 255, word | dash},
-		{"xoxa-", "a Slack token", 40, 255, word | dash},
-		{"xoxp-", "a Slack token", 40, 255, word | dash},
-		{"xapp-", "a Slack token", 40, 255, word | dash},
-		{"SG.", "a SendGrid key", 66, 66, word | dash | dots},
-		{"AIza", "a Google API key", 35, 35, word | dash},
-		{"GOCSPX-", "a Google client secret", 28, 28, word | dash},
-		{"npm_", "an npm token", 36, 36, word},
-		{"sq0csp-", "a Square secret", 43, 43, word | dash},
-		{"sq0atp-", "a Square token", 22, 22, word | dash},
-		{"EAAAE", "a Square token", 59, 60, word | dash},
-		{"EAACEdEose0cBA", "a Facebook token", 20, 300, word},
-		{"key-", "a Mailgun key", 32, 32, hexes | digits},
-		{"shpat_", "a Shopify token", 32, 32, hexes | digits | letters},
-		{"shpss_", "a Shopify secret", 32, 32, hexes | digits | letters},
-		{"dop_v1_", "a DigitalOcean token", 64, 64, hexes | digits},
-		{"doo_v1_", "a DigitalOcean token", 64, 64, hexes | digits},
-		{"hf_", "a Hugging Face token", 34, 40, letters},
-		{"sk-ant-", "an Anthropic key", 80, 120, word | dash},
-		{"sk-proj-", "an OpenAI key", 40, 200, word | dash},
-		{"lin_api_", "a Linear key", 40, 40, word},
-		{"dp.pt.", "a Doppler token", 43, 43, word},
-		{"pypi-AgEIcHlwaS5vcmc", "a PyPI token", 50, 300, word | dash},
-		{"sbp_", "a Supabase token", 40, 40, hexes | digits},
-		{"rubygems_", "a RubyGems key", 48, 48, hexes | digits},
+		{prefix: "AKIA", name: "an AWS access key", min: 16, max: 16, chars: base32, public: true, secret: awsSecret},
+		{prefix: "ASIA", name: "an AWS access key", min: 16, max: 16, chars: base32, public: true, secret: awsSecret},
+		{prefix: "sk_live_", name: "a Stripe secret key", min: 20, max: 247, chars: word},
+		{prefix: "rk_live_", name: "a Stripe restricted key", min: 20, max: 247, chars: word},
+		{prefix: webhook, name: "a webhook signing secret", min: 32, max: 64, chars: word | slash},
+		{prefix: "ghp_", name: "a GitHub token", min: 36, max: 251, chars: word},
+		{prefix: "gho_", name: "a GitHub token", min: 36, max: 251, chars: word},
+		{prefix: "ghu_", name: "a GitHub token", min: 36, max: 251, chars: word},
+		{prefix: "ghs_", name: "a GitHub token", min: 36, max: 251, chars: word},
+		{prefix: "ghr_", name: "a GitHub token", min: 36, max: 251, chars: word},
+		{prefix: "github_pat_", name: "a GitHub token", min: 80, max: 93, chars: word | dash},
+		{prefix: "glpat-", name: "a GitLab token", min: 20, max: 64, chars: word | dash},
+		{prefix: "xoxb-", name: "a Slack token", min: 40, max: 255, chars: word | dash},
+		{prefix: "xoxa-", name: "a Slack token", min: 40, max: 255, chars: word | dash},
+		{prefix: "xoxp-", name: "a Slack token", min: 40, max: 255, chars: word | dash},
+		{prefix: "xapp-", name: "a Slack token", min: 40, max: 255, chars: word | dash},
+		{prefix: "SG.", name: "a SendGrid key", min: 66, max: 66, chars: word | dash | dots},
+		{prefix: "AIza", name: "a Google API key", min: 35, max: 35, chars: word | dash},
+		{prefix: "GOCSPX-", name: "a Google client secret", min: 28, max: 28, chars: word | dash},
+		{prefix: "npm_", name: "an npm token", min: 36, max: 36, chars: word},
+		{prefix: "sq0csp-", name: "a Square secret", min: 43, max: 43, chars: word | dash},
+		{prefix: "sq0atp-", name: "a Square token", min: 22, max: 22, chars: word | dash},
+		{prefix: "EAAAE", name: "a Square token", min: 59, max: 60, chars: word | dash},
+		{prefix: "EAACEdEose0cBA", name: "a Facebook token", min: 20, max: 300, chars: word},
+		{prefix: "key-", name: "a Mailgun key", min: 32, max: 32, chars: hexes | digits},
+		{prefix: "shpat_", name: "a Shopify token", min: 32, max: 32, chars: hexes | digits | letters},
+		{prefix: "shpss_", name: "a Shopify secret", min: 32, max: 32, chars: hexes | digits | letters},
+		{prefix: "dop_v1_", name: "a DigitalOcean token", min: 64, max: 64, chars: hexes | digits},
+		{prefix: "doo_v1_", name: "a DigitalOcean token", min: 64, max: 64, chars: hexes | digits},
+		{prefix: "hf_", name: "a Hugging Face token", min: 34, max: 40, chars: letters},
+		{prefix: "sk-ant-", name: "an Anthropic key", min: 80, max: 120, chars: word | dash},
+		{prefix: "sk-proj-", name: "an OpenAI key", min: 40, max: 200, chars: word | dash},
+		{prefix: "lin_api_", name: "a Linear key", min: 40, max: 40, chars: word},
+		{prefix: "dp.pt.", name: "a Doppler token", min: 43, max: 43, chars: word},
+		{prefix: "pypi-AgEIcHlwaS5vcmc", name: "a PyPI token", min: 50, max: 300, chars: word | dash},
+		{prefix: "sbp_", name: "a Supabase token", min: 40, max: 40, chars: hexes | digits},
+		{prefix: "rubygems_", name: "a RubyGems key", min: 48, max: 48, chars: hexes | digits},
 	}
 }
 
@@ -107,7 +113,8 @@ func (f *form) match(text string, at int) (string, bool) {
 		return "", false
 	}
 	body := text[start:end]
-	return text[at:end], distinct(body) >= 8 && !placeholder(body)
+	plain, _ := base64.StdEncoding.DecodeString(body)
+	return text[at:end], distinct(body) >= 8 && !placeholder(body) && !pretended(string(plain))
 }
 
 func (s charset) has(c byte) bool {

@@ -119,6 +119,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // the form is that of what is not passed: a multi, or a function
 	case transacts(p, ext) && u.Alt.String() == "{:error, _, _, _}":
 		level = check.Info // most steps of a multi hold whatever was sent, and which of them may not the code does not say
+	case !service && !k.Has(ir.Request) && u.Where == flow.AtMatch && opens(p, id):
+		level = check.Info // an address of what is not there gets an error page either way
 	case !service && byEvent(p, id) && u.Alt.String() == "{:error, _}":
 		level = check.Info // what a page or a socket sends has mostly been looked at, and the page that crashes comes back
 	case decidedByCall(p, id, u, o):
@@ -129,8 +131,14 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // the program has often seen to it that what it works out itself does not fail
 	case p.Flow.CastsOnly(o) || u.Where == flow.AtFunction && strings.Contains(p.Flow.Step(id, u.Expr).Callee, "!/"):
 		level = check.Info // only a value of the wrong type is refused, or the function says that it raises
+	case slices.Contains(does, flow.Enqueue) || slices.Equal(does, []flow.Kind{flow.File}):
+		level = check.Info // a job is refused only for what the program made itself, and a disk that is full stops more than this
+	case !answers && asked(p, id):
+		level = check.Info // the process that asked is told by the exit, and another one is started
 	case p.Flow.Detached(id) || administers(p, id):
 		level = check.Info // nobody waits, or only somebody who may ask
+	case !service && !p.Flow.Asks(o) && len(p.Flow.EntryPath(id)) > 0 && !ofEntry(p, id):
+		level = check.Info // what calls it from elsewhere has often seen to it that it does not fail
 	case !service && !k.Has(ir.Request) && ofPage(p, id) && (len(does) == 0 || u.Where == flow.AtMatch):
 		level = check.Info // what a page sends is what the page holds
 	case number(p, ext), u.Where == flow.AtMatch && (slices.Equal(does, []flow.Kind{flow.Mail}) || ext != ir.No && len(does) == 0 && u.Alt.String() == ":error"):
@@ -158,6 +166,18 @@ func byEvent(p *check.Pass, id flow.ClauseID) bool {
 	e := p.Flow.ReachedBy(id)
 	return !p.Flow.Reached(id).Has(ir.Request) && e != nil && e.Kind == ir.Socket && e.Func != ir.No &&
 		slices.Contains([]string{"handle_event", "handle_in", "handle_params", "join"}, p.Program.Func(e.Func).Name)
+}
+
+// opens reports whether a clause runs when a page is opened.
+func opens(p *check.Pass, id flow.ClauseID) bool {
+	e := p.Flow.ReachedBy(id)
+	return e != nil && e.Kind == ir.Socket && e.Func != ir.No && slices.Contains([]string{"mount", "handle_params"}, p.Program.Func(e.Func).Name)
+}
+
+// asked reports whether a clause runs for a process that asks another one and waits.
+func asked(p *check.Pass, id flow.ClauseID) bool {
+	e := p.Flow.ReachedBy(id)
+	return e != nil && e.Kind == ir.Process && e.Func != ir.No && p.Program.Func(e.Func).Name == "handle_call"
 }
 
 // number reports whether a library's function reads what holds no text from text: it gives

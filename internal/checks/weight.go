@@ -34,7 +34,7 @@ func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok b
 		return check.Info, false
 	}
 	worth := rowsWorth(p, l, lists) && (framework(l) || reading(p, l.Clause)) || !framework(l) && readsWorth(p, l)
-	if worth && !searches(p, l) && !byTenant(p, l) && !kept(p, lists) && !reloads(p, l) && shown(p, l.Clause, maxShownCalls) {
+	if worth && !searches(p, l) && !byTenant(p, l) && !kept(p, lists) && !reloads(p, l) && shown(p, l.Clause, maxShownCalls) && often(p, l, lists) {
 		return check.Warning, true
 	}
 	return check.Info, true
@@ -91,19 +91,21 @@ func takesAny(c *ir.Code, pattern ir.ExprID) bool {
 // process does when a message comes nobody waits for.
 func reading(p *check.Pass, id flow.ClauseID) bool {
 	e := p.Flow.ReachedBy(id)
+	if e != nil && strings.HasPrefix(e.Name, "GraphQL") {
+		return false // how many come with a field, and whether anybody asks for it, only the clients know
+	}
 	if e == nil || e.Func == ir.No {
 		return true
 	}
-	if strings.HasPrefix(e.Name, "GraphQL") {
-		return false // how many come with a field, and whether anybody asks for it, only the clients know
-	}
 	name := p.Program.Func(e.Func).Name
-	if e.Kind == ir.Process && name == "handle_info" || e.Kind == ir.Socket && name == "update" || does(name) {
+	if (e.Kind == ir.Process || strings.HasPrefix(e.Name, "channel")) && name == "handle_info" || e.Kind == ir.Socket && name == "update" || does(name) {
 		return false
 	}
 	for ; id != ir.No; id, _ = p.Flow.From(id) {
-		if fn := p.Flow.Func(id); fn != ir.No && slices.Contains(undoing(), firstWord(p.Program.Func(fn).Name)) {
-			return false
+		if fn := p.Flow.Func(id); fn != ir.No {
+			if word := firstWord(p.Program.Func(fn).Name); slices.Contains(undoing(), word) || slices.Contains(storingWords(), word) {
+				return false
+			}
 		}
 	}
 	return true
@@ -112,6 +114,15 @@ func reading(p *check.Pass, id flow.ClauseID) bool {
 // undoing are the first words of the names of functions that bring something back, which a
 // person does once in a while.
 func undoing() []string { return []string{"recover", "restore", "revert", "rollback", "undo"} }
+
+// storingWords are the first words of the names of functions, on the way from an action, that can hardly
+// be meant otherwise than that something is stored or sent.
+func storingWords() []string {
+	return []string{
+		"accept", "approve", "cancel", "create", "delete", "import", "insert", "invite", "notify", "register", "reject", "remove", "save",
+		"send", "submit", "sync", "update", "upsert",
+	}
+}
 
 func firstWord(name string) string {
 	word, _, _ := strings.Cut(strings.TrimRight(name, "!?"), "_")
@@ -125,7 +136,7 @@ func does(name string) bool { return slices.Contains(doing(), firstWord(name)) }
 func doing() []string {
 	return []string{
 		"accept", "add", "approve", "assign", "cancel", "confirm", "create", "delete", "disband", "import", "insert",
-		"invite", "join", "leave", "mark", "move", "patch", "post", "publish", "put", "register", "reject", "remove", "reset", "save",
+		"invite", "join", "leave", "mark", "move", "notify", "patch", "post", "publish", "put", "register", "reject", "remove", "reset", "save",
 		"send", "set", "setup", "start", "stop", "submit", "sync", "toggle", "update", "upload", "upsert",
 	}
 }
@@ -233,19 +244,23 @@ func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 		return awaited(p, l) && l.Database.Hops <= ownHops && asksItself(p, l) && !handed(p, l) && !paged(p, l) && byKey(p, l)
 	case !unlimited(lists) && !p.Flow.Page(l):
 		return false
+	case !byKey(p, l):
+		return false
 	case p.Flow.Preloads(l.Clause, to):
 		own := slices.ContainsFunc(lists, func(q *query.Query) bool { return readBy(q, l.Clause) })
 		// Who waits until each row is written waits for that.
 		own = own && !(l.Does(flow.Write) && awaited(p, l))
+		own = own && !(awaited(p, l) && (l.Does(flow.Mail) || l.Does(flow.HTTP)))
 		return (own || !busy(l)) && (awaited(p, l) || l.Database.Hops <= 1)
 	}
-	return awaited(p, l) && !busy(l) && byKey(p, l)
+	return awaited(p, l) && !busy(l)
 }
 
 // asksItself reports whether the read of a loop is the program's own, and no question
 // that a changeset asks for a better message.
 func asksItself(p *check.Pass, l *flow.Loop) bool {
-	return !strings.HasSuffix(p.Flow.Step(p.Flow.Call(l.Clause, l.Database.To())).Callee, ".unsafe_validate_unique/3")
+	return !strings.HasSuffix(p.Flow.Step(p.Flow.Call(l.Clause, l.Database.To())).Callee, ".unsafe_validate_unique/3") &&
+		!strings.HasSuffix(p.Flow.Step(p.Flow.Call(l.Clause, l.Database.To())).Callee, ".unsafe_validate_unique/4")
 }
 
 // handed reports whether the read of a loop is handed to a library, which adds
@@ -271,8 +286,35 @@ func busy(l *flow.Loop) bool {
 // byKey reports whether one query can do the read of a loop for many values: it
 // does not take some of the rows that each has.
 func byKey(p *check.Pass, l *flow.Loop) bool {
-	all := p.Queries.At(p.Flow.Call(l.Clause, l.Database.To()))
-	return !slices.ContainsFunc(all, func(a *query.Access) bool { return a.Op == "all" && a.Query.Limit != query.No })
+	id, x := p.Flow.Call(l.Clause, l.Database.To())
+	if slices.ContainsFunc(p.Queries.At(id, x), func(a *query.Access) bool { return a.Op == "all" && a.Query.Limit != query.No }) {
+		return false
+	}
+	return !p.Flow.Preloads(l.Clause, l.Database.To()) || !limits(p.Flow.Code(id), x, maxLimitHops)
+}
+
+// maxLimitHops is how many variables a query is followed back through.
+const maxLimitHops = 3
+
+// limits reports whether an expression, or what one of its variables is bound to, limits a query.
+func limits(c *ir.Code, x ir.ExprID, depth int) bool {
+	found := false
+	c.Walk(x, func(y ir.ExprID) bool {
+		e := c.At(y)
+		switch {
+		case e.Op == ir.Call && c.Callees[e.A].Name == "limit":
+			found = true
+		case e.Op == ir.Use && e.A >= 0 && depth > 0:
+			v, pattern := c.Given(ir.VarID(e.A))
+			found = v != ir.No && !pattern && limits(c, v, depth-1)
+		case e.Op == ir.Call:
+			for _, a := range c.List(e) {
+				c.EachPair(a, func(key string, _ ir.ExprID) { found = found || key == "limit" })
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // findsRow reports whether a call of a library asks for one row.

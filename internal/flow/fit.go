@@ -1,6 +1,10 @@
 package flow
 
-import "github.com/assay-dev/assay/internal/ir"
+import (
+	"strings"
+
+	"github.com/assay-dev/assay/internal/ir"
+)
 
 // fit says whether a pattern accepts an alternative.
 type fit uint8
@@ -58,6 +62,9 @@ func fitsMake(c *ir.Code, p *ir.Expr, a *Alt) fit {
 	case ir.MakeMap:
 		if a.Kind == ir.AltMap && p.Lo == p.Hi || a.Kind == ir.AltStruct && p.Lo == p.Hi {
 			return accepts
+		}
+		if a.Kind == ir.AltMap && a.Tag != "" {
+			return fitsKeys(c, p, a.Tag)
 		}
 		return when(a.Kind == ir.AltMap || a.Kind == ir.AltStruct, partly)
 	case ir.MakeStruct:
@@ -166,7 +173,11 @@ func patternAlt(c *ir.Code, pat ir.ExprID) Alt {
 		}
 		return patternAlt(c, ir.ExprID(p.B))
 	case ir.Const, ir.Make:
-		return literalAlt(c, pat)
+		a := literalAlt(c, pat)
+		if a.Kind == ir.AltMap {
+			a.Tag = "" // it may have more keys than are asked for
+		}
+		return a
 	}
 	return Alt{next: next{Expr: pat, Callee: ir.No}}
 }
@@ -193,13 +204,54 @@ func literalAlt(c *ir.Code, id ir.ExprID) Alt {
 	case x.Sub == ir.MakeList, x.Sub == ir.MakeCons:
 		a.Kind = ir.AltList
 	case x.Sub == ir.MakeMap:
-		a.Kind = ir.AltMap
+		a.Kind, a.Tag = ir.AltMap, writtenKeys(c, x)
 	case x.Sub == ir.MakeStruct, x.Sub == ir.MakeRange:
 		a.Kind, a.Tag = ir.AltStruct, x.Str
 	case x.Sub == ir.MakeString, x.Sub == ir.MakeBinary:
 		a.Kind = ir.AltString
 	}
 	return a
+}
+
+// keyMark stands before and behind each key of writtenKeys.
+const keyMark = "\x00"
+
+// writtenKeys are the keys of a map that is written out with constants for keys, or "".
+func writtenKeys(c *ir.Code, x *ir.Expr) string {
+	list := c.List(x)
+	keys := keyMark
+	for i := 0; i+1 < len(list); i += 2 {
+		k := c.At(list[i])
+		if k.Op != ir.Const {
+			return ""
+		}
+		keys += keyOf(k) + keyMark
+	}
+	if len(list) == 0 || len(list)%2 != 0 {
+		return ""
+	}
+	return keys
+}
+
+// keyOf tells a constant key from others: an atom from the string of the same letters.
+func keyOf(k *ir.Expr) string { return string(rune('0'+k.Sub)) + k.Str }
+
+// fitsKeys says whether a pattern of a map accepts one that is written out with some keys.
+func fitsKeys(c *ir.Code, p *ir.Expr, keys string) fit {
+	out := accepts
+	list := c.List(p)
+	for i := 0; i+1 < len(list); i += 2 {
+		k, v := c.At(list[i]), c.At(list[i+1])
+		switch {
+		case k.Op != ir.Const:
+			out = partly
+		case !strings.Contains(keys, keyMark+keyOf(k)+keyMark):
+			return refused
+		case v.Op != ir.Bind && v.Op != ir.Any:
+			out = partly
+		}
+	}
+	return out
 }
 
 func constKind(lit ir.LitKind) ir.AltKind {

@@ -53,6 +53,12 @@ end
     create table(:seats, primary_key: false) do
       add :owner_id, references(:"TABLE"), primary_key: true
     end
+    create table(:rooms, primary_key: false) do
+      add :owner_id, references(:"TABLE"), primary_key: true
+    end
+    create table(:cards, primary_key: false) do
+      add :owner_id, references(:"TABLE"), primary_key: true
+    end
   end
 end
 `)),

@@ -37,6 +37,7 @@ func entryKind(word string) ir.EntryKind {
 func (l *linker) entries() {
 	l.routes = l.routesOf()
 	l.shown = l.shownBy()
+	l.idle = l.idleProcesses()
 	l.spread()
 	for _, m := range l.p.Modules {
 		file := l.p.Files.File(m.Span.File)
@@ -125,6 +126,9 @@ func (l *linker) callback(m *ir.Module, f *ir.Func, file source.Kind) {
 			return
 		}
 		kind := entryKind(cb.Entry)
+		if l.idle[m.ID] && (kind == ir.Process || kind == ir.Boot) {
+			return
+		}
 		if file == source.Migration {
 			kind = ir.Migrate
 		}

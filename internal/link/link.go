@@ -35,6 +35,7 @@ type linker struct {
 	entered map[ir.FuncID]bool // functions that are an Entry already
 	routes  *routes            // or nil where they are not known
 	shown   map[ir.ModuleID]*showing
+	idle    map[ir.ModuleID]bool // processes that nothing starts
 	// perObject are the functions that a schema calls for each object of a list.
 	perObject map[*ir.Code]map[ir.ExprID]bool
 }

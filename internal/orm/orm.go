@@ -5,7 +5,7 @@
 // each joined to its table and to the schemas that it is associated with, and
 // what changesets say of changes to their rows. What
 // is declared in a way that is not understood makes a schema Partial; nothing is
-// guessed.
+// guessed. Tables that most likely are not as the migrations tell become Partial as well.
 //
 // Which macro declares what is data: the words "schema_…", "resource_…" and
 // "changeset_…" of the models. The code of a module runs here as far as it declares: macros of
@@ -38,6 +38,7 @@ func Schemas(p *ir.Program, models *model.Set) []*ir.Schema {
 		}
 	}
 	join(p, out)
+	doubt(p, out)
 	changesets(p, models, out)
 	return out
 }

@@ -70,6 +70,11 @@ func byPrimaryKey(f *frame, q *Query, at ir.ExprID) *Query {
 	for _, k := range s.PrimaryKey {
 		q.Filters = append(q.Filters, Filter{Column: Column{0, k, s.ColumnOf(k)}, Compare: Equal, Span: f.code.Span(at)})
 	}
+	if len(s.PrimaryKey) == 0 && s.Rows != nil && s.Rows.PrimaryKey != nil {
+		for _, c := range s.Rows.PrimaryKey.Columns {
+			q.Filters = append(q.Filters, Filter{Column: Column{0, c, c}, Compare: Equal, Span: f.code.Span(at)})
+		}
+	}
 	return q
 }
 

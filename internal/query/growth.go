@@ -109,18 +109,53 @@ func (r *Result) pruned(a *Access) *ir.Table {
 // links such to other rows has as many as there are of those.
 func catalogue(t *ir.Table) bool {
 	word := t.Name[strings.LastIndexByte(t.Name, '_')+1:]
-	few := slices.ContainsFunc([]string{
-		"setting", "configuration", "config", "permission", "role", "type", "kind", "status", "level",
-		"plan", "template", "country", "currency", "language", "locale", "timezone", "tenant",
-	}, func(one string) bool {
-		return word == one || word == one+"s" || word == one+"es" || word == strings.TrimSuffix(one, "y")+"ies"
+	called := func(list ...string) bool {
+		return slices.ContainsFunc(list, func(one string) bool {
+			return word == one || word == one+"s" || word == one+"es" || word == strings.TrimSuffix(one, "y")+"ies"
+		})
+	}
+	if called("setting", "configuration", "config", "permission", "role", "type", "kind", "status", "level",
+		"plan", "template", "country", "currency", "language", "locale", "timezone", "tenant") && len(t.ForeignKeys) < 2 {
+		return true
+	}
+	return called("campus", "category", "certificate", "connector", "department", "dependency", "endpoint", "environment", "feature",
+		"integration", "middleware", "plugin", "policy", "port", "provider", "rule", "service", "step", "webhook", "workflow") && !OfPeople(t) || names(t)
+}
+
+// OfPeople reports whether the rows of a table belong to people, so that there are as many.
+func OfPeople(t *ir.Table) bool {
+	return slices.ContainsFunc(t.ForeignKeys, func(k ir.ForeignKey) bool { return People(k.Table) })
+}
+
+// People reports whether a table is named after people who use an application.
+func People(name string) bool {
+	word := name[strings.LastIndexByte(name, '_')+1:]
+	return word == "people" || slices.Contains([]string{"account", "customer", "member", "person", "player", "profile", "student", "user"}, strings.TrimSuffix(word, "s"))
+}
+
+// ManyRows reports whether a table is known to have many rows, or is named after what comes to be
+// with all that people and machines do.
+func (r *Result) ManyRows(t *ir.Table) bool {
+	if t.Counted {
+		return t.Rows >= scanned
+	}
+	return slices.ContainsFunc(strings.Split(t.Name, "_"), func(w string) bool {
+		return slices.ContainsFunc([]string{
+			"activity", "answer", "attachment", "attempt", "click", "comment", "delivery", "email", "entry", "error", "event", "fact",
+			"file", "follow", "history", "image", "impression", "item", "job", "like", "line", "log", "mail", "measurement", "message",
+			"metric", "notification", "order", "payment", "photo", "point", "post", "reaction", "record", "reply", "request", "response",
+			"result", "revision", "run", "sample", "score", "session", "submission", "token", "trace", "transaction", "transfer",
+			"version", "view", "visit", "vote",
+		}, func(one string) bool { return w == one || w == one+"s" || w == strings.TrimSuffix(one, "y")+"ies" })
 	})
-	return few && len(t.ForeignKeys) < 2 || names(t)
 }
 
 // names reports whether the rows of a table hold nothing but what some things are called, which
 // are not the words that people tag with.
 func names(t *ir.Table) bool {
+	if People(t.Name) {
+		return false
+	}
 	for _, w := range []string{"tag", "label", "word", "term"} {
 		if strings.Contains(t.Name, w) {
 			return false

@@ -38,7 +38,8 @@ func (w *Writer) setUp() *SetUp {
 	}
 	w.SetUp.once.Do(func() {
 		for _, m := range w.Program.Modules {
-			if m.Kind == ir.PlainModule && m.Code != nil && slices.Contains(m.Behaves, "ExUnit.CaseTemplate") {
+			if m.Kind == ir.PlainModule && m.Code != nil && slices.Contains(m.Behaves, "ExUnit.CaseTemplate") && w.compiled(m.Code.File.Path) &&
+				!strings.Contains(m.Code.File.Slice(m.Span), "defmacro __using__") { // tests get what that gives instead
 				w.SetUp.cases = append(w.SetUp.cases, w.caseTemplate(m))
 			}
 		}
@@ -88,6 +89,27 @@ func (w *Writer) testRoot(file string) string {
 // testPattern is the option of mix.exs that says which files are tests, if it leaves open
 // no more than how their names begin.
 var testPattern = regexp.MustCompile(`test_pattern:\s*"(?:[^"{}?\[]*/)?\*([^"*{}?\[/]+\.exs)"`)
+
+// compiledPaths is what a mix.exs says of the folders that are compiled, testPaths those of tests
+// among them.
+var (
+	compiledPaths = regexp.MustCompile(`elixirc_paths[^\n]*`)
+	testPaths     = regexp.MustCompile(`"(test(?:/[^"*{}]*)?)"`)
+)
+
+// compiled reports whether the tests of an application have a module of a file: one that Elixir
+// loads while they run, or one in a folder that mix.exs has compiled, as far as it says.
+func (w *Writer) compiled(file string) bool {
+	root := path.Dir(w.testRoot(file))
+	mix := w.Files.Named(path.Join(root, "mix.exs"))
+	if mix == nil || !strings.HasSuffix(file, ".ex") {
+		return true
+	}
+	all := testPaths.FindAllStringSubmatch(strings.Join(compiledPaths.FindAllString(mix.Text, -1), "\n"), -1)
+	return len(all) == 0 || slices.ContainsFunc(all, func(m []string) bool {
+		return strings.HasPrefix(file, path.Join(root, m[1])+"/")
+	})
+}
 
 // testEnding is what the names of the tests end in that `mix test` of a file's application
 // runs: `_test.exs`, unless its mix.exs says otherwise.

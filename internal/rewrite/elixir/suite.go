@@ -40,14 +40,16 @@ var (
 	errNoRepo   = errors.New("no module of the program is known to talk to the database")
 )
 
-// otherStores reports whether the application of a database may run on MySQL or SQL Server as well.
+// otherStores reports whether the application of a database may run on another database than PostgreSQL as well.
 func (w *Writer) otherStores(d *ir.Database) bool {
 	m := w.Program.ModuleNamed(d.Repo)
 	if m == nil || m.Code == nil {
 		return false
 	}
 	app := w.Files.App(m.Code.File.Path)
-	return app != nil && slices.ContainsFunc(app.Deps, func(dep source.Dep) bool { return slices.Contains([]string{"myxql", "mariaex", "tds"}, dep.Name) })
+	return app != nil && slices.ContainsFunc(app.Deps, func(dep source.Dep) bool {
+		return slices.Contains([]string{"ecto_sqlite3", "mariaex", "myxql", "tds"}, dep.Name)
+	})
 }
 
 // older reports whether the application of a file is known to have an older
@@ -125,7 +127,11 @@ func (w *Writer) allSuites(f *fix.Fix, changes []fix.Change) ([]suite, error) {
 			out = append(out, s)
 			continue
 		}
-		out[i].tests = append(out[i].tests, s.tests...)
+		for _, one := range s.tests {
+			if !slices.Contains(out[i].tests, one) {
+				out[i].tests = append(out[i].tests, one)
+			}
+		}
 		for _, h := range s.helpers {
 			if !slices.Contains(out[i].helpers, h) {
 				out[i].helpers = append(out[i].helpers, h)

@@ -122,6 +122,13 @@ end
 			"test/my_app/a_test.exs":       "defmodule MyApp.ATest do\n  use MyApp.FeatureCase\nend\n",
 			"test/support/feature_case.ex": strings.ReplaceAll(strings.ReplaceAll(dataCase, "MyApp.DataCase", "MyApp.FeatureCase"), "      alias MyApp.Repo\n", "      use Wallaby.DSL\n"),
 		}, path, "defmodule MyApp.Repo.IndexPostsOnSlugTest do\n  use MyApp.DataCase\n\n" + question, "", ""},
+		{"a template of an application that was left behind, which is not compiled", map[string]string{
+			"mix.exs":                "defmodule MyApp.MixProject do\n  use Mix.Project\n\n  def project, do: [app: :my_app, version: \"0.1.0\", elixirc_paths: [\"lib\", \"test/support\"], deps: [{:ecto_sql, \"~> 3.11\"}]]\nend\n",
+			"test/my_app/a_test.exs": "defmodule MyApp.ATest do\n  use MyApp.DataCase\nend\n",
+			"test/db/b_test.exs":     "defmodule Db.BTest do\n  use Db.DataCase\nend\n",
+			"test/db/c_test.exs":     "defmodule Db.CTest do\n  use Db.DataCase\nend\n",
+			"test/db/data_case.ex":   strings.ReplaceAll(dataCase, "MyApp.DataCase", "Db.DataCase"),
+		}, path, "defmodule MyApp.Repo.IndexPostsOnSlugTest do\n  use MyApp.DataCase\n\n" + question, "", ""},
 		{"a sandbox that a module of the project sets up", map[string]string{
 			"test/support/data_case.ex": "defmodule MyApp.DataCase do\n  use ExUnit.CaseTemplate\n  use MyApp.Sandboxed\n\n  using do\n    quote do\n      alias MyApp.Repo\n    end\n  end\nend\n",
 			"test/support/sandboxed.ex": "defmodule MyApp.Sandboxed do\n  defmacro __using__(_) do\n    quote do\n      setup do\n        Ecto.Adapters.SQL.Sandbox.checkout(MyApp.Repo)\n      end\n    end\n  end\nend\n",

@@ -1,0 +1,125 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
+)
+
+// often reports whether a loop goes over many rows, or runs so often that their number matters
+// less: for whoever opens a page or asks an interface.
+func often(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
+	if slices.ContainsFunc(lists, func(q *query.Query) bool { return q.Limit != query.No && q.Page }) {
+		return true
+	}
+	loads := p.Flow.Preloads(l.Clause, l.Database.To())
+	k, e := p.Flow.Reached(l.Clause), p.Flow.ReachedBy(l.Clause)
+	of := narrowing(lists)
+	switch {
+	case loads && of == allRows:
+		return true
+	case !k.Common():
+		return false // only who runs the application waits
+	case e != nil && e.Kind != ir.Request && e.Kind != ir.Socket:
+		return loads && of != rowsOfOne
+	case clicked(p, l.Clause):
+		return false // once for a click, and not each time that the page is opened
+	case of == someRows:
+		return loads // the active, the published: a choice that is kept small
+	case of == rowsOfOne:
+		return !eachList(p, l) // a few of a few
+	}
+	return true
+}
+
+// narrowedTo is which rows of their table a list holds.
+type narrowedTo uint8
+
+const (
+	unknownRows narrowedTo = iota
+	allRows                // all that there are
+	someRows               // those with a certain state
+	rowsOfOne              // those that belong to one row of another table
+)
+
+// narrowing says which rows the lists of a loop hold, if all of them hold such.
+func narrowing(lists []*query.Query) narrowedTo {
+	out := unknownRows
+	for i, q := range lists {
+		if i > 0 && narrowedBy(q) != out {
+			return unknownRows
+		}
+		out = narrowedBy(q)
+	}
+	return out
+}
+
+func narrowedBy(q *query.Query) narrowedTo {
+	if q.Root().Table == nil || q.OpenFilters {
+		return unknownRows
+	}
+	state, own, other := false, false, false
+	for i := range q.Filters {
+		f := &q.Filters[i]
+		switch c := q.Root().Table.Column(f.Name); {
+		case f.Columns || f.Compare == query.IsNull || f.Compare == query.NotNull:
+		case f.Binding == 0 && f.Compare == query.Equal && strings.HasSuffix(f.Name, "_id"):
+			own = true
+		case f.Binding == 0 && f.Compare <= query.In && (f.Constant || coarseName(f.Name) || c != nil && c.Type == "boolean"):
+			state = true
+		default:
+			other = true
+		}
+	}
+	switch {
+	case own && !state && !other:
+		return rowsOfOne
+	case state && !own && !other:
+		return someRows
+	case !state && !own && !other:
+		return allRows
+	}
+	return unknownRows
+}
+
+// eachList reports whether the read of a loop asks for a list of each row.
+func eachList(p *check.Pass, l *flow.Loop) bool {
+	all := p.Queries.At(p.Flow.Call(l.Clause, l.Database.To()))
+	return len(all) > 0 && !slices.ContainsFunc(all, func(a *query.Access) bool { return a.Op != "all" })
+}
+
+// maxClickCallers is how many callers are looked at for one that is no event of a page.
+const maxClickCallers = 64
+
+// clicked reports whether nothing but events of a page, or what a client of a channel sends, gets
+// to a clause.
+func clicked(p *check.Pass, id flow.ClauseID) bool {
+	event := func(e *ir.Entry) bool {
+		if e.Kind != ir.Socket || e.Func == ir.No {
+			return false
+		}
+		name := p.Program.Func(e.Func).Name
+		return name == "handle_event" || name == "handle_in"
+	}
+	if e := p.Flow.ReachedBy(id); e == nil || !event(e) {
+		return false
+	}
+	work := []flow.ClauseID{id}
+	for i := 0; i < len(work) && i < maxClickCallers; i++ {
+		if from, _ := p.Flow.From(work[i]); from == ir.No {
+			if e := p.Flow.ReachedBy(work[i]); e != nil && !event(e) {
+				return false
+			}
+		}
+		for _, k := range p.Flow.CallersOf(work[i]) {
+			if !slices.Contains(work, k.Clause) {
+				work = append(work, k.Clause)
+			}
+		}
+	}
+	return true
+}
