@@ -437,6 +437,27 @@ func TestMigrationsOfOlderEcto(t *testing.T) {
 	}
 }
 
+// A database that only the configuration names may be one that refuses what PostgreSQL takes.
+func TestMigrationsOfSeveralDatabases(t *testing.T) {
+	for _, c := range []struct {
+		adapter, deps string
+		refused       bool
+	}{
+		{"Application.compile_env(:my_app, :adapter)", "{:postgrex, \"> 0.0.0\"}, {:ecto_sqlite3, \"> 0.0.0\"}", true},
+		{"Application.compile_env(:my_app, :adapter)", "{:postgrex, \"> 0.0.0\"}", false},
+		{"Ecto.Adapters.Postgres", "{:postgrex, \"> 0.0.0\"}, {:ecto_sqlite3, \"> 0.0.0\"}", false},
+	} {
+		w := writer(t, map[string]string{
+			"mix.exs":            "defmodule MyApp.MixProject do\n  use Mix.Project\n  def project, do: [app: :my_app, deps: [{:ecto_sql, \"> 0.0.0\"}, " + c.deps + "]]\nend\n",
+			"lib/my_app/repo.ex": "defmodule MyApp.Repo do\n  use Ecto.Repo, otp_app: :my_app, adapter: " + c.adapter + "\nend\n",
+			"priv/repo/migrations/20240101000000_create_posts.exs": migration,
+		})
+		if _, err := indexSlug(w, w.Program.Databases[0]); (err != nil) != c.refused {
+			t.Errorf("%s with %s: %v", c.adapter, c.deps, err)
+		}
+	}
+}
+
 // A constraint over several columns is declared on a list of fields from Ecto 3.4.2 on, and by its
 // name before.
 func TestDeclareForOlderEcto(t *testing.T) {
