@@ -152,19 +152,23 @@ func collection(p *check.Pass, l *flow.Loop) string {
 	return or(sourceText(p.Program, c.Span(l.Coll)), "the collection")
 }
 
-// times says how often something happens.
+// times says how often something happens, and what that costs.
 func times(p *check.Pass, l *flow.Loop, kind loopKind) string {
+	cost := " round trips to the database. "
+	if inProcess(p) {
+		cost = " queries. "
+	}
 	switch {
 	case l.Kind == "resolver":
-		return "once for each object of a list that the client asks for: n objects cost n round trips to the database. "
+		return "once for each object of a list that the client asks for: n objects cost n" + cost
 	case l.Kind == "cast":
-		return "once for each child that is cast: n children cost n round trips to the database. "
+		return "once for each child that is cast: n children cost n" + cost
 	case l.Kind == "component":
-		return "once for each component of the list: n rows on the page cost n round trips to the database. "
+		return "once for each component of the list: n rows on the page cost n" + cost
 	case kind == rowLoop:
-		return "once for each row of " + collection(p, l) + ": n rows cost n round trips to the database. "
+		return "once for each row of " + collection(p, l) + ": n rows cost n" + cost
 	}
-	return "once for each element of " + collection(p, l) + ": n elements cost n round trips to the database. "
+	return "once for each element of " + collection(p, l) + ": n elements cost n" + cost
 }
 
 func loopMessage(p *check.Pass, l *flow.Loop, kind loopKind) string {

@@ -123,6 +123,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // an address of what is not there gets an error page either way
 	case !service && byEvent(p, id) && u.Alt.String() == "{:error, _}":
 		level = check.Info // what a page or a socket sends has mostly been looked at, and the page that crashes comes back
+	case filters(p, ext):
+		level = check.Info // what is read may be less than all, and nothing is refused
 	case decidedByCall(p, id, u, o):
 		level = check.Info // the constants that are passed say whether it comes
 	case p.Program.Module(p.Flow.Module(o.In)).Kind == ir.ImplModule:
@@ -185,6 +187,12 @@ func asked(p *check.Pass, id flow.ClauseID) bool {
 func number(p *check.Pass, e ir.ExternID) bool {
 	m := p.Flow.Model(e)
 	return m != nil && m.Clean && slices.Equal(m.Returns, []string{"tuple/2", "error"})
+}
+
+// filters reports whether a library's function leaves out what a policy forbids.
+func filters(p *check.Pass, e ir.ExternID) bool {
+	m := p.Flow.Model(e)
+	return m != nil && m.Filters
 }
 
 // decidedByCall reports whether a failure is made in a branch of the function that is called,

@@ -33,11 +33,20 @@ func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok b
 	if p.Flow.Preloads(l.Clause, l.Database.To()) && loadedBefore(p, l, lists) {
 		return check.Info, false
 	}
+	if inProcess(p) {
+		return check.Info, true // a query is no round trip there
+	}
 	worth := rowsWorth(p, l, lists) && (framework(l) || reading(p, l.Clause)) || !framework(l) && readsWorth(p, l)
 	if worth && !searches(p, l) && !byTenant(p, l) && !kept(p, lists) && !reloads(p, l) && shown(p, l.Clause, maxShownCalls) && often(p, l, lists) {
 		return check.Warning, true
 	}
 	return check.Info, true
+}
+
+// inProcess reports whether all databases of a program answer in the process that asks.
+func inProcess(p *check.Pass) bool {
+	all := p.Program.Databases
+	return len(all) > 0 && !slices.ContainsFunc(all, func(d *ir.Database) bool { return !d.InProcess })
 }
 
 // forOthers reports whether what asks is a clause for what is no row, an id: an earlier one of its

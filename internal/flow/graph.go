@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"slices"
+
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/source"
@@ -92,11 +94,36 @@ func (a *analysis) addFuncs(codes map[*ir.Code]int32) {
 			a.nodes = append(a.nodes, node{
 				fn: f.ID, entry: ir.No, clause: &f.Clauses[c], expr: ir.No, code: f.Code,
 				codeIdx: a.codeIndex(codes, f.Code), module: f.Module,
-				skipped: inTest(f.Code) || f.Clauses[c].Body == ir.No, macro: f.Macro(),
+				skipped: inTest(f.Code) || f.Clauses[c].Body == ir.No || shadowed(f, c), macro: f.Macro(),
 			})
 		}
 	}
 	a.first[len(a.p.Funcs)] = ClauseID(len(a.nodes))
+}
+
+// shadowed reports whether a clause asks for a form, and one before it in the same file takes
+// every argument: it never runs.
+func shadowed(f *ir.Func, i int) bool {
+	if f.Code == nil || anyArgs(f.Code, &f.Clauses[i]) {
+		return false // two of one head may stand in branches that exclude each other
+	}
+	return slices.ContainsFunc(f.Clauses[:i], func(before ir.Clause) bool {
+		return before.Body != ir.No && before.Span.File == f.Clauses[i].Span.File && before.Guard == ir.No && anyArgs(f.Code, &before)
+	})
+}
+
+// anyArgs reports whether the parameters of a clause are variables, each another.
+func anyArgs(c *ir.Code, cl *ir.Clause) bool {
+	for i, x := range cl.Params {
+		e := c.At(x)
+		if e.Op == ir.Any {
+			continue
+		}
+		if e.Op != ir.Bind || slices.ContainsFunc(cl.Params[:i], func(y ir.ExprID) bool { return c.At(y).Op == ir.Bind && c.At(y).A == e.A }) {
+			return false
+		}
+	}
+	return len(cl.Params) > 0
 }
 
 func (a *analysis) addEntries(codes map[*ir.Code]int32) {

@@ -19,6 +19,9 @@ type Database struct {
 	Postgres bool
 	// IndexesKeys is set where the database makes an index for each foreign key.
 	IndexesKeys bool
+	// InProcess is set where the database answers in the process that asks: many small queries
+	// are as fast there as one (https://sqlite.org/np1queryprob.html).
+	InProcess bool
 	// Schema is where names without one are looked up: "public" for most.
 	Schema     string
 	Dump       source.FileID // the SQL file that was loaded first, or source.NoFile

@@ -38,6 +38,7 @@ func (l *linker) entries() {
 	l.routes = l.routesOf()
 	l.shown = l.shownBy()
 	l.idle = l.idleProcesses()
+	l.markUsed()
 	l.spread()
 	for _, m := range l.p.Modules {
 		file := l.p.Files.File(m.Span.File)

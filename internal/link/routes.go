@@ -24,6 +24,8 @@ type routes struct {
 	// whole are controllers that something else than a route names: which of their
 	// actions are asked for is not known.
 	whole map[string]bool
+	// quoted are names in the files of modules that others use: what they quote may be routes.
+	quoted map[string]bool
 }
 
 // route is an action, "" for any, and whether only the people who run the application
@@ -36,7 +38,7 @@ type route struct {
 // routesOf reads the routers of a program, or is nil where there is none, or where a
 // route's controller is not written out.
 func (l *linker) routesOf() *routes {
-	r := &routes{map[string][]route{}, map[string]bool{}}
+	r := &routes{map[string][]route{}, map[string]bool{}, l.quotedNames()}
 	for _, c := range l.p.Codes {
 		if c.File == nil || c.File.Kind != source.Lib && c.File.Kind != source.Config {
 			continue
@@ -58,7 +60,7 @@ func (l *linker) routesOf() *routes {
 			taken[at] = true
 			staff := parts.staff(c.Span(ir.ExprID(i))) || c.At(c.List(e)[0]).Op == ir.Const && forStaff(c.At(c.List(e)[0]).Str)
 			name := c.At(at).Str
-			if full := parts.named(c.Span(ir.ExprID(i)), name); l.p.ModuleNamed(full) != nil {
+			if full := parts.named(c.Span(ir.ExprID(i)), name); l.p.ModuleNamed(full) != nil || l.p.ModuleNamed(name) == nil && l.ambiguous(name) {
 				name = full
 			}
 			for _, action := range names {
@@ -76,6 +78,17 @@ func (l *linker) routesOf() *routes {
 		return nil
 	}
 	return r
+}
+
+// ambiguous reports whether the names of several modules end with one.
+func (l *linker) ambiguous(name string) bool {
+	n := 0
+	for _, m := range l.p.Modules {
+		if strings.HasSuffix(m.Name, "."+name) {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // routing reports whether a call declares routes to a controller.
@@ -166,7 +179,7 @@ func (r *routes) reaches(controller, action string) bool {
 	}
 	found := false
 	eachEnd(controller, func(name string) {
-		found = found || r.whole[name] || slices.ContainsFunc(r.actions[name], func(a route) bool { return a.action == action || a.action == "" })
+		found = found || r.whole[name] || r.quoted[name] || slices.ContainsFunc(r.actions[name], func(a route) bool { return a.action == action || a.action == "" })
 	})
 	return found
 }
@@ -190,6 +203,39 @@ func (r *routes) named(module string) bool {
 	found := false
 	eachEnd(module, func(name string) { found = found || len(r.actions[name]) > 0 })
 	return found
+}
+
+// mayName reports whether a route leads to a module, or what a module quotes may be one.
+func (r *routes) mayName(module string) bool {
+	found := r.named(module)
+	eachEnd(module, func(name string) { found = found || r.quoted[name] })
+	return found
+}
+
+// quotedNames are the names of modules that stand in the files of those with a `__using__`.
+func (l *linker) quotedNames() map[string]bool {
+	names := map[string]bool{}
+	seen := map[source.FileID]bool{}
+	for _, f := range l.p.Funcs {
+		if !f.Macro() || f.Name != "__using__" || seen[f.NameSpan.File] {
+			continue
+		}
+		seen[f.NameSpan.File] = true
+		file := l.p.Files.File(f.NameSpan.File)
+		if file.Kind != source.Lib {
+			continue
+		}
+		for i := 0; i < len(file.Text); i++ {
+			from := i
+			for i < len(file.Text) && (wordByte(file.Text[i]) || file.Text[i] == '.') {
+				i++
+			}
+			if name := file.Text[from:i]; name != "" && name[0] >= 'A' && name[0] <= 'Z' && ofCode(file.Text[:from]) {
+				names[name] = true
+			}
+		}
+	}
+	return names
 }
 
 // eachEnd calls f with the ends of a module's name by which a router may call it:

@@ -17,8 +17,8 @@ type showing struct {
 	// files are templates that belong to no module, staff those among them that are for
 	// those people.
 	files, staff int
-	// common: others than those people get to see it as well.
-	common bool
+	// common: others than those people get to see it as well; used: anybody does.
+	common, used bool
 }
 
 // shownBy finds where the live pages and components of a program are named, in code, in
@@ -66,6 +66,7 @@ func (l *linker) shownBy() map[ir.ModuleID]*showing {
 			continue
 		}
 		name, _, _ := strings.Cut(path.Base(f.Path), ".")
+		own := func(m *ir.Module) bool { return ir.Underscore(ir.LastName(m.Name)) == name }
 		owner, owned := owners[path.Join(path.Dir(f.Path), name)]
 		if !owned {
 			owner, owned = owners[path.Dir(f.Path)]
@@ -74,6 +75,7 @@ func (l *linker) shownBy() map[ir.ModuleID]*showing {
 		eachEndIn(f.Text, byEnd, func(m *ir.Module) { seen[m] = true })
 		for m := range seen {
 			switch s := all[m.ID]; {
+			case !owned && own(m): // its own template, kept in another folder
 			case !owned:
 				s.files++
 				if forStaff(f.Path) {
@@ -87,9 +89,20 @@ func (l *linker) shownBy() map[ir.ModuleID]*showing {
 	return all
 }
 
-// eachEndIn calls f with the modules whose last name stands in a text as a word.
+// eachEndIn calls f with the modules whose last name stands in a text as a word, outside
+// comments, where a name may stand: not in the middle of what is said to people, and behind
+// the part of the module's name before it, if behind any.
 func eachEndIn(text string, byEnd map[string][]*ir.Module, f func(m *ir.Module)) {
 	for i := 0; i < len(text); i++ {
+		for i < len(text) && text[i] == '<' {
+			n := commentAt(text[i:])
+			if i += n; n == 0 {
+				break
+			}
+		}
+		if i == len(text) {
+			return
+		}
 		if text[i] < 'A' || text[i] > 'Z' {
 			continue
 		}
@@ -101,20 +114,80 @@ func eachEndIn(text string, byEnd map[string][]*ir.Module, f func(m *ir.Module))
 			continue
 		}
 		for _, m := range byEnd[text[from:i]] {
-			f(m)
+			if mayName(text[:from], m.Name) {
+				f(m)
+			}
 		}
 	}
+}
+
+// mayName reports whether what stands before the last name of a module lets it be a name:
+// the part before it and a dot, or a sign of code.
+func mayName(before, module string) bool {
+	if rest, ok := strings.CutSuffix(before, "."); ok {
+		outer := strings.TrimSuffix(module, "."+ir.LastName(module))
+		return outer == module || strings.HasSuffix(rest, ir.LastName(outer)) || strings.HasSuffix(rest, "__MODULE__")
+	}
+	return ofCode(before)
+}
+
+// ofCode reports whether a name may stand behind a text: a sign of code ends it, and no word of
+// what is said to people.
+func ofCode(before string) bool {
+	before = strings.TrimRight(before, " \t\r\n")
+	return before != "" && strings.IndexByte("({[,=%|&:", before[len(before)-1]) >= 0 || strings.HasSuffix(before, "live_component")
+}
+
+// commentAt is the length of the comment that a text begins with, 0 if it begins with none.
+func commentAt(text string) int {
+	for _, c := range [...][2]string{{"<%#", "%>"}, {"<%!--", "--%>"}, {"<!--", "-->"}} {
+		if strings.HasPrefix(text, c[0]) {
+			if end := strings.Index(text[len(c[0]):], c[1]); end >= 0 {
+				return len(c[0]) + end + len(c[1])
+			}
+			return len(text)
+		}
+	}
+	return 0
 }
 
 func wordByte(b byte) bool {
 	return b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b == '_'
 }
 
-// unused reports whether nothing shows a live page or component: no route leads to it and
-// no other module and no template names it.
+// unused reports whether nothing shows a live page or component: no route leads to it, and
+// no template and no other module names it but such that nothing shows either.
 func (l *linker) unused(m *ir.Module) bool {
 	s := l.shown[m.ID]
-	return s != nil && l.routes != nil && !l.routes.named(m.Name) && len(s.modules) == 0 && s.files == 0
+	return s != nil && l.routes != nil && !s.used
+}
+
+// markUsed marks the live pages and components that something shows.
+func (l *linker) markUsed() {
+	if l.routes == nil {
+		return
+	}
+	var open []ir.ModuleID
+	shows := map[ir.ModuleID][]ir.ModuleID{}
+	for id, s := range l.shown {
+		for _, by := range s.modules {
+			shows[by] = append(shows[by], id)
+			s.used = s.used || l.shown[by] == nil
+		}
+		if s.used = s.used || s.files > 0 || l.routes.mayName(l.p.Module(id).Name); s.used {
+			open = append(open, id)
+		}
+	}
+	for len(open) > 0 {
+		by := open[len(open)-1]
+		open = open[:len(open)-1]
+		for _, id := range shows[by] {
+			if s := l.shown[id]; !s.used {
+				s.used = true
+				open = append(open, id)
+			}
+		}
+	}
 }
 
 // staffOnly reports whether only the people who run the application get to a function of a

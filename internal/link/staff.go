@@ -11,7 +11,7 @@ import (
 // staffWords name, in a path, a pipeline, a hook or a module, what only the people who run
 // the application get to.
 func staffWords() []string {
-	return []string{"admin", "admins", "administrator", "administrators", "administration", "superadmin", "superuser", "backoffice", "staff"}
+	return []string{"admin", "admins", "administrator", "administrators", "administration", "superadmin", "superuser", "backoffice", "moderator", "moderators", "staff"}
 }
 
 // forStaff reports whether one of the words of a name or a path says so:

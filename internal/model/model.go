@@ -189,6 +189,8 @@ type Call struct {
 	Source string `toml:"source"`
 	// Clean: the result carries nothing dangerous from the arguments (a number, a boolean, a hash).
 	Clean bool `toml:"clean"`
+	// Filters: what a policy forbids is left out of the result, and not refused.
+	Filters bool `toml:"filters"`
 	// Content is the argument that the result is taken out of, when the others only
 	// choose from it: a map, not its key.
 	Content *int `toml:"content"`

@@ -222,6 +222,7 @@ func (f *finder) place(name string, repo *ir.Module) *place {
 	}
 	p.db.Postgres = strings.HasPrefix(p.db.Adapter, "Ecto.Adapters.Postgres") || p.db.Adapter == "" && !otherDriver(f.p.Files.App(name+"/x"))
 	p.db.IndexesKeys = p.db.Adapter == "Ecto.Adapters.MyXQL" || p.db.Adapter == "Ecto.Adapters.MySQL" // InnoDB
+	p.db.InProcess = p.db.Adapter == "Ecto.Adapters.SQLite3"
 	if dump := f.p.Files.Named(path.Join(name, "structure.sql")); dump != nil {
 		p.db.Dump = dump.ID
 	}
