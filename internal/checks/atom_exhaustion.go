@@ -59,7 +59,7 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 		if p.Flow.Module(t.Clause) != p.Flow.Module(t.In) {
 			f.Level, f.Confidence = check.Info, check.Medium // on the way something may have looked at the text
 		}
-		if !p.Flow.Reached(t.Clause).Common() || examined(p, t) || ofListedKeys(p, t) || len(t.Steps) > maxTextSteps {
+		if !p.Flow.Reached(t.Clause).Common() || examined(p, t) || admitted(p, t) || ofListedKeys(p, t) || len(t.Steps) > maxTextSteps {
 			f.Level = check.Info // only the people who run the application send it, or something has looked at it
 		}
 		f.Path = append(f.Path, check.Step{Span: p.Flow.EntrySpan(t.Clause), Note: "the client's input comes in: " + kindWord(t.Entry)})
@@ -124,6 +124,64 @@ func ofProvider(p *check.Pass, id flow.ClauseID) bool {
 		})
 		return found
 	})
+}
+
+// admitted reports whether the text is part of what a library's function gave that was handed
+// more than what came in: what of it is let through, such as a schema of the parameters says.
+func admitted(p *check.Pass, t *flow.Taint) bool {
+	c := p.Flow.Code(t.In)
+	text := map[ir.VarID]bool{}
+	uses := func(x ir.ExprID) {
+		c.Walk(x, func(y ir.ExprID) bool {
+			if e := c.At(y); e.Op == ir.Use && e.A >= 0 {
+				text[ir.VarID(e.A)] = true
+			}
+			return true
+		})
+	}
+	binds := func(patterns ...ir.ExprID) bool {
+		return slices.ContainsFunc(patterns, func(x ir.ExprID) bool {
+			found := false
+			c.Walk(x, func(y ir.ExprID) bool {
+				found = found || c.At(y).Op == ir.Bind && text[ir.VarID(c.At(y).A)]
+				return !found
+			})
+			return found
+		})
+	}
+	gives := func(x ir.ExprID) bool {
+		e := c.At(x)
+		if e.Op != ir.Call || c.Callees[e.A].Extern == ir.No || len(c.List(e)) < 2 {
+			return false
+		}
+		return p.Flow.Model(c.Callees[e.A].Extern) == nil
+	}
+	uses(t.At)
+	found := false
+	for n, hops := 0, 0; !found && len(text) > n && hops < maxTextHops; hops++ {
+		n = len(text)
+		for _, root := range p.Flow.Roots(t.In) {
+			c.Walk(root, func(x ir.ExprID) bool {
+				e := c.At(x)
+				value, bound := ir.ExprID(ir.No), false
+				switch e.Op {
+				case ir.Match:
+					value, bound = ir.ExprID(e.B), binds(ir.ExprID(e.A))
+				case ir.Case:
+					value, bound = ir.ExprID(e.A), slices.ContainsFunc(c.List(e), func(arm ir.ExprID) bool {
+						patterns, _, _ := c.Parts(c.At(arm))
+						return binds(patterns...)
+					})
+				}
+				if bound && value >= 0 {
+					found = found || gives(value)
+					uses(value)
+				}
+				return !found
+			})
+		}
+	}
+	return found
 }
 
 // examined reports whether the atom is made only where a function of the project that was

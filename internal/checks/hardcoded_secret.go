@@ -234,8 +234,8 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID, idle map[ir.ExprID]bool) 
 	if s.evaluates && !production(c.File) {
 		level = check.Info // that file may well say otherwise
 	}
-	if idle[val] {
-		level = check.Info // nothing reads it
+	if idle[val] || !production(c.File) && path.Base(c.File.Path) != "config.exs" && s.ofDevelopment(v.Str) {
+		level = check.Info // nothing reads it, or it is what every developer's machine has
 	}
 	out := found(s.Pass, level, c.Span(val), "the value of `"+k.Str+"`", v.Str, k.Str)
 	out.Changes = moved(s.Pass, c, val, "`"+k.Str+"`")
@@ -243,6 +243,20 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID, idle map[ir.ExprID]bool) 
 		out.Changes[0] = &fix.Only{Change: out.Changes[0], Question: "The same secret stands in other places of the source as well: say which of them the program reads."}
 	}
 	s.Report(out)
+}
+
+// ofDevelopment reports whether a text stands in the configuration of developers' machines and in
+// that of the tests.
+func (s *secrets) ofDevelopment(text string) bool {
+	dev, test := false, false
+	for _, c := range s.Program.Codes {
+		if c.File == nil || !devFile(c.File) || !slices.ContainsFunc(c.Exprs, func(x ir.Expr) bool { return x.Op == ir.Const && x.Str == text }) {
+			continue
+		}
+		test = test || testFile(c.File)
+		dev = dev || !testFile(c.File)
+	}
+	return dev && test
 }
 
 // again reports whether a literal stands in another place of the source as well.

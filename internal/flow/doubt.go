@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
@@ -389,11 +390,31 @@ func statement(asks string) bool {
 // base judges what a changeset or a transaction is built on: a value of unknown
 // origin is a row there.
 func (w *doubter) base(c *ir.Code, id ir.ExprID) Doubt {
+	if w.foundRow(c, id) {
+		return NoDoubt
+	}
 	saved := w.inner
 	w.inner = true
 	d := w.expr(c, id)
 	w.inner = saved
 	return d
+}
+
+// foundRow reports whether an expression is what a library's function of which nothing is known
+// makes of anything but a changeset, such as the user of a request.
+func (w *doubter) foundRow(c *ir.Code, id ir.ExprID) bool {
+	e := c.At(origin(c, id))
+	if e.Op != ir.Call {
+		return false
+	}
+	k := &c.Callees[e.A]
+	if k.Extern == ir.No || w.a.model(k.Extern) != nil || strings.Contains(k.Name, "changeset") {
+		return false
+	}
+	return !slices.ContainsFunc(c.List(e), func(x ir.ExprID) bool {
+		op := c.At(x).Op
+		return op == ir.Closure || op == ir.FuncRef || w.changeset(c, x)
+	})
 }
 
 // spelled reports whether a map is written out, so that its keys are known.
