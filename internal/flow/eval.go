@@ -778,7 +778,11 @@ func (e *eval) with(id ir.ExprID, x *ir.Expr) value {
 		if e.c.At(o).Op == ir.Arm {
 			handled = true
 			e.falls = true
-			out, left = e.narrowed(out, o, failing, left, ir.No)
+			if likely := steps.likely(e.c, o, left); likely != left {
+				out, _ = e.narrowed(out, o, failing, likely, ir.No)
+			} else {
+				out, left = e.narrowed(out, o, failing, left, ir.No)
+			}
 			e.falls = false
 		}
 	}

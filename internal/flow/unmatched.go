@@ -106,6 +106,8 @@ func (r *Result) Unmatched(id ClauseID) []Unmatched { return r.nodes[id].unmatch
 type steps struct {
 	fallen []fallen
 	all    *shape
+	// other: a step asks for something else than a tuple that says :ok.
+	other bool
 }
 
 // fallen is what a step gives when its pattern does not accept it.
@@ -123,6 +125,8 @@ func (s *steps) add(e *eval, m *ir.Expr, v value) *shape {
 	of := e.shapeOf(v)
 	out := of.only(func(a *Alt) bool { return a.Kind == ir.AltParam || fits(e.c, pat, a) == refused })
 	s.fallen = append(s.fallen, fallen{ir.ExprID(m.B), out})
+	want := patternAlt(e.c, pat)
+	s.other = s.other || want.Kind != ir.AltTuple || want.Tag != "ok"
 	s.all = together(s.all, of)
 	return out
 }
@@ -135,6 +139,16 @@ func (s *steps) unaccepted(e *eval, id ir.ExprID, list []ir.ExprID) {
 	for _, f := range s.fallen {
 		e.unaccepted(Unmatched{Where: AtElse, Expr: id, Value: f.value}, f.shape, s.all, list)
 	}
+}
+
+// likely is what may get to an arm of the else: what answers with tuples of :ok and of which the
+// rest is not known fails with others of them, and hardly with nil.
+func (s *steps) likely(c *ir.Code, arm ir.ExprID, left *shape) *shape {
+	patterns, _, _ := c.Parts(c.At(arm))
+	if s.other || !left.open || len(patterns) != 1 || c.At(patterns[0]).Op != ir.Const || c.At(patterns[0]).Sub != ir.LitNil {
+		return left
+	}
+	return &shape{alts: left.alts}
 }
 
 // guards reports whether a step of a with is the guard of the pattern before it.
