@@ -23,7 +23,7 @@ func oneOrMany(p *check.Pass) {
 	var keys []string
 	for i := range list {
 		a := &list[i]
-		if a.Op != "one" || !p.Flow.InLib(a.Clause) || !p.Flow.Reached(a.Clause).Serves() || p.Queries.Single(&a.Query, a.Implicit) || madeUp(&a.Query) {
+		if a.Op != "one" || !p.Flow.InLib(a.Clause) || !p.Flow.Reached(a.Clause).Serves() || p.Queries.Single(&a.Query, a.Implicit) || madeUp(&a.Query) || raisesNoFurther(p, a) {
 			continue
 		}
 		key := a.Query.Root().Table.Name + " " + strings.Join(ownColumns(a.Query.Root().Table, askedBy(&a.Query)), " ")
@@ -38,6 +38,29 @@ func oneOrMany(p *check.Pass) {
 			p.Report(manyFinding(&u, key, by[key]))
 		}
 	}
+}
+
+// raisesNoFurther reports whether a clause around a query in its function rescues what it raises where
+// there are several rows.
+func raisesNoFurther(p *check.Pass, a *query.Access) bool {
+	c := p.Flow.Code(a.Clause)
+	found := false
+	for _, root := range p.Flow.Roots(a.Clause) {
+		c.Walk(root, func(x ir.ExprID) bool {
+			e := c.At(x)
+			if e.Op != ir.Try || e.A < 0 || !inside(c, ir.ExprID(e.A), a.Expr) {
+				return !found
+			}
+			found = found || slices.ContainsFunc(c.List(e), func(arm ir.ExprID) bool {
+				names, _, _ := c.Parts(c.At(arm))
+				return flow.TakesRaise(c, arm) || c.At(arm).Sub == ir.ArmRescue && slices.ContainsFunc(names, func(n ir.ExprID) bool {
+					return strings.HasSuffix(c.At(n).Str, "MultipleResultsError")
+				})
+			})
+			return !found
+		})
+	}
+	return found
 }
 
 // told reports whether another check asks for the same unique index.

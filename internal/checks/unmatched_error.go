@@ -123,6 +123,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // an address of what is not there gets an error page either way
 	case !service && byEvent(p, id) && u.Alt.String() == "{:error, _}":
 		level = check.Info // what a page or a socket sends has mostly been looked at, and the page that crashes comes back
+	case !service && p.Flow.Echoes(o):
+		level = check.Info // it gives back the failure that it is given, and may be given none
 	case filters(p, ext):
 		level = check.Info // what is read may be less than all, and nothing is refused
 	case decidedByCall(p, id, u, o):

@@ -116,6 +116,9 @@ func (r *Result) asks(o Origin, kinds ...Kind) bool {
 	return false
 }
 
+// Echoes reports whether the clause that makes an alternative is one for an error.
+func (r *Result) Echoes(o Origin) bool { return r.reshapes(o.In) }
+
 // reshapes reports whether a clause is one for an error.
 func (r *Result) reshapes(id ClauseID) bool {
 	n := &r.nodes[id]
