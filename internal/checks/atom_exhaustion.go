@@ -87,11 +87,10 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 // with the key of a pair: one that the program does not know would refuse all the others.
 func ofEach(p *check.Pass, t *flow.Taint) bool {
 	c := p.Flow.Code(t.In)
-	args := c.List(c.At(t.At))
-	if c.At(t.At).Op != ir.Call || len(args) == 0 || c.At(args[0]).Op != ir.Use || c.At(args[0]).A < 0 {
+	bound, ok := madeOf(c, t.At)
+	if !ok {
 		return false
 	}
-	bound := c.Vars[c.At(args[0]).A].At
 	found := false
 	c.Walk(p.Flow.Body(t.In), func(x ir.ExprID) bool {
 		if e := c.At(x); e.Op == ir.Closure && inside(c, x, t.At) {
@@ -105,6 +104,15 @@ func ofEach(p *check.Pass, t *flow.Taint) bool {
 		return !found
 	})
 	return found
+}
+
+// madeOf is where the variable is bound that a call makes an atom of, if it is given one.
+func madeOf(c *ir.Code, call ir.ExprID) (ir.ExprID, bool) {
+	args := c.List(c.At(call))
+	if c.At(call).Op != ir.Call || len(args) == 0 || c.At(args[0]).Op != ir.Use || c.At(args[0]).A < 0 {
+		return ir.No, false
+	}
+	return c.Vars[c.At(args[0]).A].At, true
 }
 
 // ofProvider reports whether a clause is one that Ueberauth comes to, which knows the names
@@ -353,11 +361,10 @@ const maxKeyHops = 6
 // which the code lists, `Map.take(params, ["page", "size"])`, there or by all that hand it over.
 func ofListedKeys(p *check.Pass, t *flow.Taint) bool {
 	c := p.Flow.Code(t.In)
-	args := c.List(c.At(t.At))
-	if c.At(t.At).Op != ir.Call || len(args) == 0 || c.At(args[0]).Op != ir.Use || c.At(args[0]).A < 0 {
+	key, ok := madeOf(c, t.At)
+	if !ok {
 		return false
 	}
-	key := c.Vars[c.At(args[0]).A].At
 	found := false
 	for _, root := range p.Flow.Roots(t.In) {
 		c.Walk(root, func(x ir.ExprID) bool {

@@ -98,7 +98,6 @@ type secrets struct {
 
 func (s *secrets) code(c *ir.Code) {
 	guessed := randomKept(c.File)
-	idle := idleSettings(s.Program, c)
 	for i := range c.Exprs {
 		x := &c.Exprs[i]
 		switch {
@@ -108,7 +107,7 @@ func (s *secrets) code(c *ir.Code) {
 				switch {
 				case f.prefix == webhook && devFile(c.File):
 					out.Level = check.Info // it signs what the test mode of a service sends
-				case f.public && !holdsLiteral(s.Program, f.secret):
+				case f.secret > 0 && !holdsLiteral(s.Program, f.secret):
 					out.Level = check.Info // it says who asks, and opens nothing without its secret
 				}
 				if token == strings.TrimSpace(x.Str) {
@@ -117,11 +116,11 @@ func (s *secrets) code(c *ir.Code) {
 				s.Report(out)
 			}
 		case x.Op == ir.Make && x.Sub == ir.MakeTuple && x.Hi-x.Lo == 2 && guessed:
-			s.pair(c, c.Lists[x.Lo], c.Lists[x.Lo+1], idle)
+			s.pair(c, c.Lists[x.Lo], c.Lists[x.Lo+1])
 		case x.Op == ir.Make && x.Sub == ir.MakeMap && guessed:
 			l := c.List(x)
 			for k := 0; k+1 < len(l); k += 2 {
-				s.pair(c, l[k], l[k+1], idle)
+				s.pair(c, l[k], l[k+1])
 			}
 		case x.Op == ir.Call && x.Hi-x.Lo == 2 && !devFile(c.File):
 			s.fallback(c, c.Lists[x.Lo], c.Lists[x.Lo+1], ir.ExprID(i))
@@ -131,36 +130,24 @@ func (s *secrets) code(c *ir.Code) {
 				s.fallback(c, c.Lists[e.Lo], ir.ExprID(x.C), ir.ExprID(i))
 			}
 		case x.Op == ir.Call && x.Hi-x.Lo == 3 && guessed:
-			s.pair(c, c.Lists[x.Lo+1], c.Lists[x.Lo+2], idle) // config :app, :key, "value"
+			s.pair(c, c.Lists[x.Lo+1], c.Lists[x.Lo+2]) // config :app, :key, "value"
 		}
 	}
 }
 
-// idleSettings are the expressions of a configuration that set up a module of the project
-// which is not there.
-func idleSettings(p *ir.Program, c *ir.Code) map[ir.ExprID]bool {
-	var idle map[ir.ExprID]bool
-	if c.File == nil || c.File.Kind != source.Config {
-		return nil
-	}
+// idle reports whether a value of a configuration sets up a module of the project which is not there.
+func (s *secrets) idle(c *ir.Code, val ir.ExprID) bool {
 	for i := range c.Exprs {
 		x := &c.Exprs[i]
 		if x.Op != ir.Call || c.Callees[x.A].Name != "config" || x.Hi-x.Lo != 3 {
 			continue
 		}
 		args := c.List(x)
-		if k := c.At(args[1]); k.Op != ir.Const || k.Sub != ir.LitModule || p.ModuleNamed(k.Str) != nil || !ofProject(p, k.Str) || askedFor(p, k.Str) {
-			continue
+		if k := c.At(args[1]); k.Op == ir.Const && k.Sub == ir.LitModule && inside(c, args[2], val) {
+			return s.Program.ModuleNamed(k.Str) == nil && ofProject(s.Program, k.Str) && !askedFor(s.Program, k.Str)
 		}
-		if idle == nil {
-			idle = map[ir.ExprID]bool{}
-		}
-		c.Walk(args[2], func(y ir.ExprID) bool {
-			idle[y] = true
-			return true
-		})
 	}
-	return idle
+	return false
 }
 
 // askedFor reports whether code besides the configuration says the name of a module, as it does
@@ -222,7 +209,7 @@ func devFile(f *source.File) bool {
 		strings.Contains(base, "example") || strings.Contains(base, "test"))
 }
 
-func (s *secrets) pair(c *ir.Code, key, val ir.ExprID, idle map[ir.ExprID]bool) {
+func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 	k, v := c.At(key), c.At(val)
 	if k.Op != ir.Const || v.Op != ir.Const || v.Sub != ir.LitString || !secretName(k.Str) || !random(v.Str) {
 		return
@@ -234,7 +221,7 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID, idle map[ir.ExprID]bool) 
 	if s.evaluates && !production(c.File) {
 		level = check.Info // that file may well say otherwise
 	}
-	if idle[val] || !production(c.File) && path.Base(c.File.Path) != "config.exs" && s.ofDevelopment(v.Str) {
+	if s.idle(c, val) || !production(c.File) && path.Base(c.File.Path) != "config.exs" && s.ofDevelopment(v.Str) {
 		level = check.Info // nothing reads it, or it is what every developer's machine has
 	}
 	out := found(s.Pass, level, c.Span(val), "the value of `"+k.Str+"`", v.Str, k.Str)

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -203,11 +204,9 @@ func unwanted(d *ir.Database, t *ir.Table, column string) bool {
 // that one place is enough.
 func scanned(p *check.Pass, t *ir.Table, column string, uses []lookup, deleted, many bool) bool {
 	places, run := 0, false
-	for i := range uses {
-		if u := &uses[i]; u.has(column) && !u.served(t, column) {
-			places++
-			run = run || u.runs(p)
-		}
+	for u := range unserved(t, column, uses) {
+		places++
+		run = run || u.runs(p)
 	}
 	if places > 1 && run || places > 0 && (many || t.Rows >= manyRows) || many && p.Queries.Growth(t) == query.Grows {
 		return true
@@ -271,8 +270,8 @@ func (k *refers) weighty(p *check.Pass, d *ir.Database, t *ir.Table, uses []look
 		}
 	}
 	asked, requested := 0, false
-	for i := range uses {
-		if u := &uses[i]; u.has(column) && !u.served(t, column) && u.runs(p) {
+	for u := range unserved(t, column, uses) {
+		if u.runs(p) {
 			asked++
 			requested = requested || u.access == nil || requestedAt(p, u.access.Clause)
 		}
@@ -302,9 +301,13 @@ func storedAlone(p *check.Pass, t *ir.Table) bool {
 	}) {
 		return true
 	}
-	return slices.ContainsFunc(p.Queries.Accesses(), func(a query.Access) bool {
-		return (a.Op == "insert" || a.Op == "insert_all") && a.Query.Root().Table == t
-	})
+	all := p.Queries.Accesses()
+	for i := range all {
+		if a := &all[i]; (a.Op == "insert" || a.Op == "insert_all") && a.Query.Root().Table == t {
+			return true
+		}
+	}
+	return false
 }
 
 // requestedAt reports whether the nearest way to a clause starts at a client's request or where
@@ -352,17 +355,26 @@ func links(p *ir.Program, t *ir.Table) bool {
 // run if there is any.
 func lookedUpBy(p *check.Pass, t *ir.Table, column string, uses []lookup) *lookup {
 	var found *lookup
-	for i := range uses {
-		u := &uses[i]
-		switch {
-		case !u.has(column) || u.served(t, column):
-		case u.runs(p):
+	for u := range unserved(t, column, uses) {
+		if u.runs(p) {
 			return u
-		case found == nil:
+		}
+		if found == nil {
 			found = u
 		}
 	}
 	return found
+}
+
+// unserved are the lookups by a column for which no index serves.
+func unserved(t *ir.Table, column string, uses []lookup) iter.Seq[*lookup] {
+	return func(yield func(*lookup) bool) {
+		for i := range uses {
+			if u := &uses[i]; u.has(column) && !u.served(t, column) && !yield(u) {
+				return
+			}
+		}
+	}
 }
 
 // mapping is the schema that maps to the table.

@@ -50,10 +50,11 @@ const (
 func narrowing(lists []*query.Query) narrowedTo {
 	out := unknownRows
 	for i, q := range lists {
-		if i > 0 && narrowedBy(q) != out {
+		of := narrowedBy(q)
+		if i > 0 && of != out {
 			return unknownRows
 		}
-		out = narrowedBy(q)
+		out = of
 	}
 	return out
 }
@@ -98,28 +99,27 @@ const maxClickCallers = 64
 // clicked reports whether nothing but events of a page, or what a client of a channel sends, gets
 // to a clause.
 func clicked(p *check.Pass, id flow.ClauseID) bool {
-	event := func(e *ir.Entry) bool {
-		if e.Kind != ir.Socket || e.Func == ir.No {
-			return false
-		}
-		name := p.Program.Func(e.Func).Name
-		return name == "handle_event" || name == "handle_in"
-	}
-	if e := p.Flow.ReachedBy(id); e == nil || !event(e) {
+	event := func(id flow.ClauseID) bool { return startsAs(p, id, ir.Socket, "handle_event", "handle_in") }
+	if !event(id) {
 		return false
 	}
 	work := []flow.ClauseID{id}
-	for i := 0; i < len(work) && i < maxClickCallers; i++ {
-		if from, _ := p.Flow.From(work[i]); from == ir.No {
-			if e := p.Flow.ReachedBy(work[i]); e != nil && !event(e) {
-				return false
-			}
+	for i := 0; i < len(work); i++ {
+		if from, _ := p.Flow.From(work[i]); from == ir.No && p.Flow.ReachedBy(work[i]) != nil && !event(work[i]) {
+			return false
 		}
 		for _, k := range p.Flow.CallersOf(work[i]) {
-			if !slices.Contains(work, k.Clause) {
+			if len(work) < maxClickCallers && !slices.Contains(work, k.Clause) {
 				work = append(work, k.Clause)
 			}
 		}
 	}
 	return true
+}
+
+// startsAs reports whether the nearest way to a clause starts at a callback of such a kind with
+// one of some names.
+func startsAs(p *check.Pass, id flow.ClauseID, kind ir.EntryKind, names ...string) bool {
+	e := p.Flow.ReachedBy(id)
+	return e != nil && e.Kind == kind && e.Func != ir.No && slices.Contains(names, p.Program.Func(e.Func).Name)
 }

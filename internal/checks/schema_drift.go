@@ -133,8 +133,7 @@ func driftFinding(d *ir.Database, x *ir.Drift) check.Finding {
 	default:
 		text += "the dump has `" + x.Dump + "`, the migrations make `" + x.Migrations + "`. "
 	}
-	level := check.Info // both hold the same rows
-
+	level := check.Info                             // both hold the same rows
 	left := x.What == "table" && x.Migrations == "" // what something else has made, or nobody needs
 	if strings.HasPrefix(x.What, "foreign key ") || !left && (x.Dump == "" || x.Migrations == "") && (x.What == "table" || strings.HasPrefix(x.What, "column ")) {
 		level = check.Warning

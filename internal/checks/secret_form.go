@@ -12,8 +12,7 @@ type form struct {
 	name     string // for people
 	min, max int    // characters behind the prefix
 	chars    charset
-	public   bool // it only names an account, whose secret is another text
-	secret   int  // how many characters that one has
+	secret   int // it only names an account, whose secret is another text of so many characters; or 0
 }
 
 // charset is a set of characters that a credential is made of.
@@ -40,8 +39,8 @@ const awsSecret = 40
 // forms are the providers whose credentials are known by their first characters.
 func forms() []form {
 	return []form{
-		{prefix: "AKIA", name: "an AWS access key", min: 16, max: 16, chars: base32, public: true, secret: awsSecret},
-		{prefix: "ASIA", name: "an AWS access key", min: 16, max: 16, chars: base32, public: true, secret: awsSecret},
+		{prefix: "AKIA", name: "an AWS access key", min: 16, max: 16, chars: base32, secret: awsSecret},
+		{prefix: "ASIA", name: "an AWS access key", min: 16, max: 16, chars: base32, secret: awsSecret},
 		{prefix: "sk_live_", name: "a Stripe secret key", min: 20, max: 247, chars: word},
 		{prefix: "rk_live_", name: "a Stripe restricted key", min: 20, max: 247, chars: word},
 		{prefix: webhook, name: "a webhook signing secret", min: 32, max: 64, chars: word | slash},

@@ -167,21 +167,17 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 // byEvent reports whether a clause runs for what a page or a client of a channel sends over a
 // socket.
 func byEvent(p *check.Pass, id flow.ClauseID) bool {
-	e := p.Flow.ReachedBy(id)
-	return !p.Flow.Reached(id).Has(ir.Request) && e != nil && e.Kind == ir.Socket && e.Func != ir.No &&
-		slices.Contains([]string{"handle_event", "handle_in", "handle_params", "join"}, p.Program.Func(e.Func).Name)
+	return !p.Flow.Reached(id).Has(ir.Request) && startsAs(p, id, ir.Socket, "handle_event", "handle_in", "handle_params", "join")
 }
 
 // opens reports whether a clause runs when a page is opened.
 func opens(p *check.Pass, id flow.ClauseID) bool {
-	e := p.Flow.ReachedBy(id)
-	return e != nil && e.Kind == ir.Socket && e.Func != ir.No && slices.Contains([]string{"mount", "handle_params"}, p.Program.Func(e.Func).Name)
+	return startsAs(p, id, ir.Socket, "mount", "handle_params")
 }
 
 // asked reports whether a clause runs for a process that asks another one and waits.
 func asked(p *check.Pass, id flow.ClauseID) bool {
-	e := p.Flow.ReachedBy(id)
-	return e != nil && e.Kind == ir.Process && e.Func != ir.No && p.Program.Func(e.Func).Name == "handle_call"
+	return startsAs(p, id, ir.Process, "handle_call")
 }
 
 // number reports whether a library's function reads what holds no text from text: it gives

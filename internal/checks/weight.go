@@ -268,8 +268,8 @@ func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 // asksItself reports whether the read of a loop is the program's own, and no question
 // that a changeset asks for a better message.
 func asksItself(p *check.Pass, l *flow.Loop) bool {
-	return !strings.HasSuffix(p.Flow.Step(p.Flow.Call(l.Clause, l.Database.To())).Callee, ".unsafe_validate_unique/3") &&
-		!strings.HasSuffix(p.Flow.Step(p.Flow.Call(l.Clause, l.Database.To())).Callee, ".unsafe_validate_unique/4")
+	callee := p.Flow.Step(p.Flow.Call(l.Clause, l.Database.To())).Callee
+	return !strings.HasSuffix(callee, ".unsafe_validate_unique/3") && !strings.HasSuffix(callee, ".unsafe_validate_unique/4")
 }
 
 // handed reports whether the read of a loop is handed to a library, which adds

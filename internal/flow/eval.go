@@ -778,10 +778,10 @@ func (e *eval) with(id ir.ExprID, x *ir.Expr) value {
 		if e.c.At(o).Op == ir.Arm {
 			handled = true
 			e.falls = true
-			if likely := steps.likely(e.c, o, left); likely != left {
-				out, _ = e.narrowed(out, o, failing, likely, ir.No)
-			} else {
-				out, left = e.narrowed(out, o, failing, left, ir.No)
+			likely := steps.likely(e.c, o, left)
+			var rest *shape
+			if out, rest = e.narrowed(out, o, failing, likely, ir.No); likely == left {
+				left = rest
 			}
 			e.falls = false
 		}

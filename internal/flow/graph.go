@@ -90,29 +90,27 @@ func (a *analysis) addFuncs(codes map[*ir.Code]int32) {
 	a.nodes = make([]node, 0, total+len(a.p.Entries))
 	for i, f := range a.p.Funcs {
 		a.first[i] = ClauseID(len(a.nodes))
+		var takers []source.FileID // the files in which a clause before takes every argument
 		for c := range f.Clauses {
+			cl := &f.Clauses[c]
+			all := f.Code != nil && anyArgs(f.Code, cl)
+			// Two of one head may stand in branches that exclude each other.
+			shadowed := !all && slices.Contains(takers, cl.Span.File)
+			if all && cl.Body != ir.No && cl.Guard == ir.No && !slices.Contains(takers, cl.Span.File) {
+				takers = append(takers, cl.Span.File)
+			}
 			a.nodes = append(a.nodes, node{
-				fn: f.ID, entry: ir.No, clause: &f.Clauses[c], expr: ir.No, code: f.Code,
+				fn: f.ID, entry: ir.No, clause: cl, expr: ir.No, code: f.Code,
 				codeIdx: a.codeIndex(codes, f.Code), module: f.Module,
-				skipped: inTest(f.Code) || f.Clauses[c].Body == ir.No || shadowed(f, c), macro: f.Macro(),
+				skipped: inTest(f.Code) || cl.Body == ir.No || shadowed, macro: f.Macro(),
 			})
 		}
 	}
 	a.first[len(a.p.Funcs)] = ClauseID(len(a.nodes))
 }
 
-// shadowed reports whether a clause asks for a form, and one before it in the same file takes
-// every argument: it never runs.
-func shadowed(f *ir.Func, i int) bool {
-	if f.Code == nil || anyArgs(f.Code, &f.Clauses[i]) {
-		return false // two of one head may stand in branches that exclude each other
-	}
-	return slices.ContainsFunc(f.Clauses[:i], func(before ir.Clause) bool {
-		return before.Body != ir.No && before.Span.File == f.Clauses[i].Span.File && before.Guard == ir.No && anyArgs(f.Code, &before)
-	})
-}
-
-// anyArgs reports whether the parameters of a clause are variables, each another.
+// anyArgs reports whether the parameters of a clause are variables, each another: a clause behind
+// it that asks for a form never runs.
 func anyArgs(c *ir.Code, cl *ir.Clause) bool {
 	for i, x := range cl.Params {
 		e := c.At(x)

@@ -205,8 +205,8 @@ func (r *routes) named(module string) bool {
 	return found
 }
 
-// mayName reports whether a route leads to a module, or what a module quotes may be one.
-func (r *routes) mayName(module string) bool {
+// namedOrQuoted reports whether a route leads to a module, or what a module quotes may be one.
+func (r *routes) namedOrQuoted(module string) bool {
 	found := r.named(module)
 	eachEnd(module, func(name string) { found = found || r.quoted[name] })
 	return found

@@ -174,17 +174,26 @@ func (l *linker) markUsed() {
 			shows[by] = append(shows[by], id)
 			s.used = s.used || l.shown[by] == nil
 		}
-		if s.used = s.used || s.files > 0 || l.routes.mayName(l.p.Module(id).Name); s.used {
+		if s.used = s.used || s.files > 0 || l.routes.namedOrQuoted(l.p.Module(id).Name); s.used {
 			open = append(open, id)
 		}
 	}
+	reach(open, shows, func(id ir.ModuleID) bool {
+		s := l.shown[id]
+		news := !s.used
+		s.used = true
+		return news
+	})
+}
+
+// reach goes from some modules on to all that they lead to; take says whether one is new.
+func reach(open []ir.ModuleID, leads map[ir.ModuleID][]ir.ModuleID, take func(ir.ModuleID) bool) {
 	for len(open) > 0 {
-		by := open[len(open)-1]
+		from := open[len(open)-1]
 		open = open[:len(open)-1]
-		for _, id := range shows[by] {
-			if s := l.shown[id]; !s.used {
-				s.used = true
-				open = append(open, id)
+		for _, to := range leads[from] {
+			if take(to) {
+				open = append(open, to)
 			}
 		}
 	}
@@ -233,14 +242,10 @@ func (l *linker) spread() {
 			open = append(open, id)
 		}
 	}
-	for len(open) > 0 {
-		by := open[len(open)-1]
-		open = open[:len(open)-1]
-		for _, id := range shows[by] {
-			if s := l.shown[id]; !s.common {
-				s.common = true
-				open = append(open, id)
-			}
-		}
-	}
+	reach(open, shows, func(id ir.ModuleID) bool {
+		s := l.shown[id]
+		news := !s.common
+		s.common = true
+		return news
+	})
 }

@@ -33,11 +33,10 @@ func (l *linker) idleProcesses() map[ir.ModuleID]bool {
 	}
 	named := map[ir.ModuleID][]ir.ModuleID{} // the process modules that an idle one names
 	var work []ir.ModuleID
-	wake := func(id ir.ModuleID) {
-		if idle[id] {
-			delete(idle, id)
-			work = append(work, id)
-		}
+	wake := func(id ir.ModuleID) bool {
+		was := idle[id]
+		delete(idle, id)
+		return was
 	}
 	for _, c := range l.p.Codes {
 		if c.File == nil || c.File.Kind == source.Test {
@@ -49,8 +48,8 @@ func (l *linker) idleProcesses() map[ir.ModuleID]bool {
 			case m == nil || m.ID == c.Module || !idle[m.ID]:
 			case idle[c.Module]:
 				named[c.Module] = append(named[c.Module], m.ID)
-			default:
-				wake(m.ID)
+			case wake(m.ID):
+				work = append(work, m.ID)
 			}
 		}
 		for i := range c.Exprs {
@@ -65,12 +64,6 @@ func (l *linker) idleProcesses() map[ir.ModuleID]bool {
 			names(c.Callees[i].Module)
 		}
 	}
-	for len(work) > 0 {
-		id := work[len(work)-1]
-		work = work[:len(work)-1]
-		for _, next := range named[id] {
-			wake(next)
-		}
-	}
+	reach(work, named, wake)
 	return idle
 }

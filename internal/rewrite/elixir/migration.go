@@ -283,9 +283,11 @@ func (w *Writer) addMigration(f *fix.Fix, d *ir.Database, m *ir.Migration, home 
 		f.Notes = append(f.Notes, "The migrations of this database are generated from its resources: declare it there and let the generator write this one.")
 	}
 	h.dir = home(h.dir)
-	if at := w.pinned(); concurrent && at != "" {
-		f.Safety = fix.Shown
-		f.Notes = append(f.Notes, at+" looks at which migrations run outside a transaction: say whether it shall know this one.")
+	if concurrent {
+		if at := w.pinned(); at != "" {
+			f.Safety = fix.Shown
+			f.Notes = append(f.Notes, at+" looks at which migrations run outside a transaction: say whether it shall know this one.")
+		}
 	}
 	name = fileName(name, h.prefix, "")
 	var b strings.Builder
