@@ -481,6 +481,9 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 		if field := constraintFor(c); field != "" {
 			f.Message += "the name of the " + misread(c, field) + " stands where the field belongs, and the step does nothing. Pass `:" + field + "`."
 			f.Changes = together(namedBeside(p, m, set, c, field)...)
+			if k := keyOver(c.Rows, func(n string) bool { return n == field }); k != nil && slices.ContainsFunc(set.Claims, func(o ir.Claim) bool { return o.Kind == ir.ClaimForeignKey && o.Name == k.Name }) {
+				f.Level = check.Info // another step of the changeset waits for it
+			}
 			break
 		}
 		if c.Rows.Column(c.Columns[0]) == nil {

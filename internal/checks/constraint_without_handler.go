@@ -91,7 +91,32 @@ func (r *refusals) judged(a *query.Access) bool {
 	if a.Op != "insert" && a.Op != "update" || t == nil || a.Query.OpenSteps || a.Settles || len(a.Given) == 0 || !r.Flow.InLib(a.Clause) {
 		return false
 	}
-	return !a.Raises && !slices.ContainsFunc(a.Chain, r.Queries.Rescued)
+	return !a.Raises && !slices.ContainsFunc(a.Chain, r.Queries.Rescued) && !slices.ContainsFunc(a.Chain, r.rescuedLater)
+}
+
+// rescuedLater reports whether a call adds a step to a transaction, and the same clause runs
+// transactions with a rescue around them.
+func (r *refusals) rescuedLater(h query.Hop) bool {
+	c := r.Flow.Code(h.Clause)
+	called := func(x ir.ExprID) ir.ExternID {
+		if c.At(x).Op != ir.Call {
+			return ir.No
+		}
+		_, ext := r.Flow.Resolve(&c.Callees[c.At(x).A])
+		return ext
+	}
+	if m := r.Flow.Model(called(h.Expr)); m == nil || m.Gives != "multi" {
+		return false
+	}
+	found := false
+	for _, root := range r.Flow.Roots(h.Clause) {
+		c.Walk(root, func(x ir.ExprID) bool {
+			m := r.Flow.Model(called(x))
+			found = found || m != nil && m.Transaction && m.Gives == "result" && r.Queries.Rescued(query.Hop{Clause: h.Clause, Expr: x})
+			return !found
+		})
+	}
+	return found
 }
 
 // write judges one write against one guard.

@@ -90,7 +90,7 @@ func base64Run(text string) int {
 type secrets struct {
 	*check.Pass
 	forms   []form
-	fromEnv map[string]bool
+	fromEnv map[string][]setting
 	docs    map[literal]bool
 	// evaluates: the production configuration takes in a file that is not in the tree.
 	evaluates bool
@@ -135,8 +135,9 @@ func (s *secrets) code(c *ir.Code) {
 	}
 }
 
-// idle reports whether a value of a configuration sets up a module of the project which is not there.
-func (s *secrets) idle(c *ir.Code, val ir.ExprID) bool {
+// configures is what a value of a configuration sets up: the module of `config :app, Module, …`,
+// or "" where there is none.
+func configures(c *ir.Code, val ir.ExprID) string {
 	for i := range c.Exprs {
 		x := &c.Exprs[i]
 		if x.Op != ir.Call || c.Callees[x.A].Name != "config" || x.Hi-x.Lo != 3 {
@@ -144,10 +145,29 @@ func (s *secrets) idle(c *ir.Code, val ir.ExprID) bool {
 		}
 		args := c.List(x)
 		if k := c.At(args[1]); k.Op == ir.Const && k.Sub == ir.LitModule && inside(c, args[2], val) {
-			return s.Program.ModuleNamed(k.Str) == nil && ofProject(s.Program, k.Str) && !askedFor(s.Program, k.Str)
+			return k.Str
 		}
 	}
-	return false
+	return ""
+}
+
+// setting is a place that sets a key of what a module or, "", an application is set up with.
+type setting struct {
+	of string
+	at source.Span
+}
+
+// fromEnvironment reports whether the configuration of a place where the program runs sets a key
+// of what a value sets up.
+func (s *secrets) fromEnvironment(c *ir.Code, key string, val ir.ExprID) bool {
+	of := configures(c, val)
+	return slices.ContainsFunc(s.fromEnv[key], func(o setting) bool { return of == "" || o.of == "" || of == o.of })
+}
+
+// idle reports whether a value of a configuration sets up a module of the project which is not there.
+func (s *secrets) idle(c *ir.Code, val ir.ExprID) bool {
+	of := configures(c, val)
+	return of != "" && s.Program.ModuleNamed(of) == nil && ofProject(s.Program, of) && !askedFor(s.Program, of)
 }
 
 // askedFor reports whether code besides the configuration says the name of a module, as it does
@@ -214,7 +234,7 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 	if k.Op != ir.Const || v.Op != ir.Const || v.Sub != ir.LitString || !secretName(k.Str) || !random(v.Str) {
 		return
 	}
-	if f, _ := provider(s.forms, v.Str); f != nil || s.fromEnv[k.Str] && !production(c.File) {
+	if f, _ := provider(s.forms, v.Str); f != nil || s.fromEnvironment(c, k.Str, val) && !production(c.File) {
 		return
 	}
 	level := check.Warning
@@ -225,6 +245,11 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 		level = check.Info // nothing reads it, or it is what every developer's machine has
 	}
 	out := found(s.Pass, level, c.Span(val), "the value of `"+k.Str+"`", v.Str, k.Str)
+	for _, o := range s.fromEnv[k.Str] {
+		if of := configures(c, val); o.of != "" && o.of != of {
+			out.Path = append(out.Path, check.Step{Span: o.at, Note: "here it is set for `" + o.of + "`, and not for `" + of + "`"})
+		}
+	}
 	out.Changes = moved(s.Pass, c, val, "`"+k.Str+"`")
 	if s.again(c, val) {
 		out.Changes[0] = &fix.Only{Change: out.Changes[0], Question: "The same secret stands in other places of the source as well: say which of them the program reads."}
@@ -327,10 +352,16 @@ func literalAround(p *ir.Program, s source.Span) (*ir.Code, ir.ExprID) {
 }
 
 // evaluates reports whether the production configuration takes in or runs a file
-// that is not in the tree.
+// that is not in the tree, or a release takes in what its providers read.
 func evaluates(p *check.Pass) bool {
 	for _, c := range p.Program.Codes {
-		if c.File == nil || c.File.Kind != source.Config || !production(c.File) {
+		if c.File == nil {
+			continue
+		}
+		if c.File.Kind == source.MixFile && provided(c) {
+			return true
+		}
+		if c.File.Kind != source.Config || !production(c.File) {
 			continue
 		}
 		for i := range c.Exprs {
@@ -340,6 +371,18 @@ func evaluates(p *check.Pass) bool {
 		}
 	}
 	return false
+}
+
+// provided reports whether code lists providers of a release's configuration, as Elixir's
+// Config.Provider describes.
+func provided(c *ir.Code) bool {
+	return slices.ContainsFunc(c.Exprs, func(x ir.Expr) bool {
+		if x.Op != ir.Make || x.Sub != ir.MakeTuple || x.Hi-x.Lo != 2 {
+			return false
+		}
+		key, list := c.At(c.Lists[x.Lo]), c.At(c.Lists[x.Lo+1])
+		return key.Op == ir.Const && key.Str == "config_providers" && list.Op == ir.Make && list.Hi > list.Lo
+	})
 }
 
 // evaluatesFile reports whether a library's function runs a file as code.
@@ -373,16 +416,16 @@ func production(f *source.File) bool {
 // environmentKeys are the keys of secrets that the configuration of a place where the
 // program runs sets: that of production to anything, another to something that is no
 // literal or that is filled in when it is put there. What the common one says is not used.
-func environmentKeys(p *ir.Program) map[string]bool {
-	keys := map[string]bool{}
+func environmentKeys(p *ir.Program) map[string][]setting {
+	keys := map[string][]setting{}
 	set := func(c *ir.Code, key, val ir.ExprID) {
 		v := c.At(val)
 		if k := c.At(key); k.Op == ir.Const && secretName(k.Str) && (v.Op != ir.Const || strings.Contains(v.Str, "${") || production(c.File)) {
-			keys[k.Str] = true
+			keys[k.Str] = append(keys[k.Str], setting{configures(c, val), c.Span(key)})
 		}
 	}
 	for _, c := range p.Codes {
-		if c.File == nil || c.File.Kind != source.Config || devFile(c.File) || path.Base(c.File.Path) == "config.exs" {
+		if c.File == nil || c.File.Kind != source.Config || devFile(c.File) || path.Base(c.File.Path) == "config.exs" && !strings.Contains("/"+c.File.Path, "/rel/") {
 			continue
 		}
 		for i := range c.Exprs {

@@ -36,8 +36,13 @@ func (r *refusals) lookedUp(a *query.Access, g *guard, way *query.Way) *source.S
 func reads(a *query.Access) bool { return !a.Writes() && a.Op != "preload" && a.Op != "load" }
 
 // asksFor reports whether a look-up finds rows by the columns of a guard that a
-// write sets.
+// write sets, or one row by nothing but several of the guard's: where it finds none, none has the values.
 func asksFor(b, a *query.Access, g *guard) bool {
+	if b.Op == "one" && !b.Query.OpenFilters && len(b.Query.Filters) > 1 && !slices.ContainsFunc(b.Query.Filters, func(f query.Filter) bool {
+		return f.Binding != 0 || f.May || f.Either || f.Constant || f.Compare != query.Equal || !slices.Contains(g.columns, f.Name)
+	}) && len(b.Query.Sources) == 1 {
+		return true
+	}
 	some := false
 	for _, c := range g.columns {
 		found := slices.ContainsFunc(b.Query.Filters, func(f query.Filter) bool { return f.Name == c && f.Binding == 0 && !f.May })

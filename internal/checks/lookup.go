@@ -23,6 +23,7 @@ type lookup struct {
 	tied    []*query.Filter // columns that are joined to rows of any number, or besides by
 	beside  []*query.Filter // those of tied that rows of a narrowed table are joined by
 	columns []string        // of by and joined, without a place, each once
+	fixed   []string        // columns of which a resource's action says what they are
 	outer   bool            // the rows are joined to others that are there without them
 	tenant  string          // the column that a library adds to each, or ""
 }
@@ -62,6 +63,9 @@ func lookups(p *check.Pass) map[*ir.Table][]lookup {
 				l := lookup{action: a, tenant: tenantOf(sch)}
 				for _, f := range a.Filters {
 					l.columns = append(l.columns, sch.ColumnOf(f))
+				}
+				for _, f := range a.Fixed {
+					l.fixed = append(l.fixed, sch.ColumnOf(f))
 				}
 				out[sch.Rows] = append(out[sch.Rows], l)
 			}
@@ -180,21 +184,33 @@ func (l *lookup) served(t *ir.Table, without ...string) bool {
 	if slices.ContainsFunc(l.may, indexed) || slices.ContainsFunc(l.beside, indexed) || l.tenant != "" && !slices.Contains(without, l.tenant) && leads(t, l.tenant) {
 		return true
 	}
+	if l.besideFixed(t) {
+		return true
+	}
 	return slices.ContainsFunc(l.columns, func(c string) bool {
 		return !slices.Contains(without, c) && leads(t, c) || l.partly(t, c)
+	})
+}
+
+// besideFixed reports whether an index leads with a column that is always the same, and finds
+// the rows by one of the others behind it.
+func (l *lookup) besideFixed(t *ir.Table) bool {
+	return len(l.fixed) > 0 && slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
+		cols := x.Columns()
+		return len(cols) > 1 && ordered(&x) && slices.Contains(l.fixed, cols[0]) && l.has(cols[1])
 	})
 }
 
 // partly reports whether a partial index leads with a column and the query, or what the Repo
 // or an association adds to it, says something of the columns of its condition.
 func (l *lookup) partly(t *ir.Table, column string) bool {
-	if l.access == nil {
-		return false
-	}
 	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
 		cols := x.Columns()
 		if len(cols) == 0 || cols[0] != column || x.Full() {
 			return false
+		}
+		if l.access == nil {
+			return slices.ContainsFunc(l.fixed, func(c string) bool { return mentions(x.Where, c) })
 		}
 		if l.access.Via != nil && l.access.Via.Filtered {
 			return true // by a condition of the association

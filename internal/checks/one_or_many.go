@@ -154,6 +154,11 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 	if eitherOf(&a.Query) || len(wider(t, cols)) > 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return p.Flow.Exposed(a.Clause) && !shownPart(p, a.Clause) }) {
 		f.Level = check.Info // that two of them are there takes a state of its own, or a page is drawn anew
 	}
+	if slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
+		return x.Unique && !x.Full() && len(x.Columns()) > 0 && within(x.Columns(), cols)
+	}) {
+		f.Level = check.Info // unique among the rows that count
+	}
 	if insert != nil && !fromPeople(p, insert) && !stored || p.Queries.Growth(t) == query.GrowsNot {
 		f.Level = check.Info // who copies the rows of another system, or keeps a few by hand, sees a second one
 	}

@@ -69,6 +69,9 @@ type analysis struct {
 	fixed  map[field]bool
 	comps  components
 	shapes *shapes
+	// records holds one record of each schema, without fields, as code that makes it.
+	records  *ir.Code
+	recordOf map[string]ir.ExprID // by module
 }
 
 func newAnalysis(p *ir.Program, models *model.Set) *analysis {
@@ -79,7 +82,17 @@ func newAnalysis(p *ir.Program, models *model.Set) *analysis {
 	a.joinImplementations()
 	a.readEnumerated()
 	a.readFixed()
+	a.makeRecords()
 	return a
+}
+
+func (a *analysis) makeRecords() {
+	a.records, a.recordOf = &ir.Code{}, make(map[string]ir.ExprID, len(a.p.Schemas))
+	for _, s := range a.p.Schemas {
+		name := a.p.Modules[s.Module].Name
+		a.recordOf[name] = ir.ExprID(len(a.records.Exprs))
+		a.records.Exprs = append(a.records.Exprs, ir.Expr{Op: ir.Make, Sub: ir.MakeStruct, Str: name})
+	}
 }
 
 func (a *analysis) addFuncs(codes map[*ir.Code]int32) {
@@ -117,7 +130,7 @@ func anyArgs(c *ir.Code, cl *ir.Clause) bool {
 		if e.Op == ir.Any {
 			continue
 		}
-		if e.Op != ir.Bind || slices.ContainsFunc(cl.Params[:i], func(y ir.ExprID) bool { return c.At(y).Op == ir.Bind && c.At(y).A == e.A }) {
+		if e.Op != ir.Bind || bound(c, cl.Params[:i], e.A) {
 			return false
 		}
 	}

@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/model"
 )
 
 // eachTarget calls f with the clauses that a call can run, which are those
-// whose patterns can match the arguments that are literals. A call of a
-// protocol runs its implementations. vars may be nil.
+// whose patterns can match the arguments that are literals, up to one that surely
+// does. A call of a protocol runs its implementations. vars may be nil.
 func (a *analysis) eachTarget(fn ir.FuncID, code *ir.Code, args []ir.ExprID, vars []value, f func(ClauseID)) {
 	for _, impl := range a.impls[fn] {
 		lo, hi := a.clauses(impl)
@@ -20,10 +21,59 @@ func (a *analysis) eachTarget(fn ir.FuncID, code *ir.Code, args []ir.ExprID, var
 	lo, hi := a.clauses(fn)
 	for c := lo; c < hi; c++ {
 		n := &a.nodes[c]
-		if n.clause.Body != ir.No && (args == nil || a.accepts(n, code, args, vars)) {
-			f(c)
+		if n.clause.Body == ir.No || args != nil && !a.accepts(n, code, args, vars) {
+			continue
+		}
+		f(c)
+		if args != nil && len(args) == len(n.clause.Params) && a.takes(n, code, args, vars) {
+			return
 		}
 	}
+}
+
+// takes reports whether a clause matches the arguments whatever else is true: it asks one of them
+// for a type or a value that it visibly has, and nothing of the others.
+func (a *analysis) takes(n *node, code *ir.Code, args []ir.ExprID, vars []value) bool {
+	if n.clause.Guard != ir.No || n.skipped {
+		return false
+	}
+	asks := false
+	for i, pat := range n.clause.Params {
+		if p := n.code.At(pat); p.Op == ir.Any || p.Op == ir.Bind && !bound(n.code, n.clause.Params[:i], p.A) {
+			continue
+		}
+		vc, val := a.shape(code, args[i], vars)
+		if asks = true; !matches(n.code, pat, vc.At(val)) {
+			return false
+		}
+	}
+	return asks
+}
+
+// bound reports whether one of some parameters is a variable that is bound again.
+func bound(c *ir.Code, params []ir.ExprID, v int32) bool {
+	return slices.ContainsFunc(params, func(x ir.ExprID) bool { return c.At(x).Op == ir.Bind && c.At(x).A == v })
+}
+
+// matches reports whether a pattern matches a value whatever is in it.
+func matches(c *ir.Code, pat ir.ExprID, v *ir.Expr) bool {
+	switch p := c.At(pat); p.Op {
+	case ir.Any:
+		return true
+	case ir.Match:
+		if b := c.At(ir.ExprID(p.B)); b.Op == ir.Bind {
+			return matches(c, ir.ExprID(p.A), v)
+		}
+		if b := c.At(ir.ExprID(p.A)); b.Op == ir.Bind {
+			return matches(c, ir.ExprID(p.B), v)
+		}
+		return matches(c, ir.ExprID(p.A), v) && matches(c, ir.ExprID(p.B), v)
+	case ir.Const:
+		return v.Op == ir.Const && p.Sub == v.Sub && p.Str == v.Str
+	case ir.Make:
+		return p.Sub == ir.MakeStruct && p.Lo == p.Hi && p.Str != "" && v.Op == ir.Make && v.Sub == ir.MakeStruct && v.Str == p.Str
+	}
+	return false
 }
 
 // accepts reports whether a clause can match the arguments.
@@ -50,19 +100,75 @@ func (a *analysis) accepts(n *node, code *ir.Code, args []ir.ExprID, vars []valu
 // pattern that a variable matched, or the record that a function gives.
 func (a *analysis) shape(code *ir.Code, id ir.ExprID, vars []value) (*ir.Code, ir.ExprID) {
 	id = known(code, id, vars)
-	switch e := code.At(id); e.Op {
-	case ir.Use:
-		if v, pattern := code.Given(ir.VarID(e.A)); pattern && tells(code.At(v)) {
+	from := id
+	if e := code.At(id); e.Op == ir.Use {
+		v, pattern := code.Given(ir.VarID(e.A))
+		if pattern && tells(code.At(v)) {
 			return code, v
 		}
-	case ir.Call:
-		if fn := code.Callees[e.A].Func; fn != ir.No {
+		if !pattern && v != ir.No {
+			from = v
+		}
+	}
+	if e := code.At(from); e.Op == ir.Call {
+		if fn := code.Callees[e.A].Func; fn != ir.No && from == id {
 			if c, tail := a.givesRecord(fn); tail != ir.No {
 				return c, tail
 			}
 		}
+		if r, known := a.recordOf[a.row(code, from, maxRowCalls)]; known {
+			return a.records, r
+		}
 	}
 	return code, id
+}
+
+// maxRowCalls is how many calls deep the type of a row is looked for.
+const maxRowCalls = 4
+
+// row is the module of the schema whose row a call gives if it gives anything, or "".
+func (a *analysis) row(code *ir.Code, id ir.ExprID, deep int) string {
+	e := code.At(id)
+	if e.Op == ir.Use {
+		if v, pattern := code.Given(ir.VarID(e.A)); !pattern && v != ir.No {
+			e = code.At(v)
+		}
+	}
+	if deep == 0 || e.Op != ir.Call {
+		return ""
+	}
+	fn, ext := a.resolve(&code.Callees[e.A])
+	args := code.List(e)
+	if m := a.model(ext); m != nil {
+		switch {
+		case m.Keeps != nil && (m.Loads != nil || m.Asks == "reload") && *m.Keeps < len(args):
+			return a.row(code, args[*m.Keeps], deep-1)
+		case m.Gives == "row" && m.Asks == "one" && m.Effects&model.RaiseErr != 0 && m.Query != nil && *m.Query < len(args):
+			if q := code.At(args[*m.Query]); q.Op == ir.Const && q.Sub == ir.LitModule {
+				return q.Str
+			}
+		}
+		return ""
+	}
+	if fn == ir.No {
+		return ""
+	}
+	f, found := a.p.Funcs[fn], ""
+	for i := range f.Clauses {
+		tail := f.Clauses[i].Body
+		if tail == ir.No {
+			continue
+		}
+		if b := f.Code.At(tail); b.Op == ir.Block && b.Hi > b.Lo {
+			tail = f.Code.Lists[b.Hi-1]
+		}
+		name := a.row(f.Code, tail, deep-1)
+		if name == "" || found != "" && found != name {
+			return ""
+		}
+		found = name
+	}
+	return found
 }
 
 // tells reports whether a pattern says of what type the value is. A map's does

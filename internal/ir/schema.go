@@ -75,7 +75,10 @@ type ResourceAction struct {
 	// Filters are the fields whose values every row that it reads has in common
 	// with its arguments.
 	Filters []string
-	Span    source.Span
+	// Fixed are the other fields of which it says what they are, as `status == :open` or
+	// `is_nil(closed_at)` does.
+	Fixed []string
+	Span  source.Span
 }
 
 // AssociationKind tells associations apart.

@@ -220,7 +220,9 @@ func (d *statement) action(head string) {
 	switch head {
 	case "create", "read", "update", "destroy", "action":
 		if name := d.name(); name != "" {
-			d.r.s.Actions = append(d.r.s.Actions, ir.ResourceAction{Name: name, Kind: head, Filters: d.filters(), Span: d.span()})
+			a := ir.ResourceAction{Name: name, Kind: head, Span: d.span()}
+			d.filters(&a)
+			d.r.s.Actions = append(d.r.s.Actions, a)
 		}
 	case "defaults":
 		if len(d.args) == 0 {
@@ -237,40 +239,47 @@ func (d *statement) action(head string) {
 	}
 }
 
-// filters are the fields that an action's `filter expr(owner_id == ^arg(:owner))`
-// compares with values from outside.
-func (d *statement) filters() []string {
-	var out []string
+// filters reads the fields of an action's `filter expr(owner_id == ^arg(:owner))`.
+func (d *statement) filters(a *ir.ResourceAction) {
 	n := len(d.args)
 	if n == 0 || !isDo(d.args[n-1]) {
-		return nil
+		return
 	}
 	block := d.args[n-1]
 	d.r.each(block.scope, block.id, func(in place) {
 		s := statement{r: d.r, place: in, args: in.args()}
 		if s.head() == "filter" && len(s.args) == 1 {
-			out = append(out, compared(s.args[0].code, s.args[0].id)...)
+			compared(a, s.args[0].code, s.args[0].id)
 		}
 	})
-	return out
 }
 
-// compared are the fields that a filter compares with pinned values, on every
-// path.
-func compared(c *ir.Code, id ir.ExprID) []string {
+// compared reads the fields that a filter compares on every path: with pinned values, or
+// with what stands there.
+func compared(a *ir.ResourceAction, c *ir.Code, id ir.ExprID) {
 	e := c.At(id)
 	switch {
 	case e.Op == ir.Opaque && e.Str == "expr" && e.Hi-e.Lo == 1:
-		return compared(c, c.Lists[e.Lo])
+		compared(a, c, c.Lists[e.Lo])
+		return
 	case e.Op == ir.Branch && e.Sub == ir.BranchAnd:
-		return append(compared(c, ir.ExprID(e.A)), compared(c, ir.ExprID(e.B))...)
-	case e.Op != ir.Call || e.Hi-e.Lo != 2:
-		return nil
+		compared(a, c, ir.ExprID(e.A))
+		compared(a, c, ir.ExprID(e.B))
+		return
+	case e.Op != ir.Call || e.Lo == e.Hi:
+		return
 	}
-	name := c.Callees[e.A].Name
-	field, value := c.At(c.Lists[e.Lo]), c.At(c.Lists[e.Lo+1])
-	if (name == "==" || name == "in") && field.Op == ir.Opaque && field.Lo == field.Hi && value.Op == ir.Pin {
-		return []string{field.Str}
+	field := c.At(c.Lists[e.Lo])
+	if field.Op != ir.Opaque || field.Lo != field.Hi {
+		return
 	}
-	return nil
+	switch name := c.Callees[e.A].Name; {
+	case e.Hi-e.Lo == 1 && name == "is_nil":
+		a.Fixed = append(a.Fixed, field.Str)
+	case e.Hi-e.Lo != 2 || name != "==" && name != "in":
+	case c.At(c.Lists[e.Lo+1]).Op == ir.Pin:
+		a.Filters = append(a.Filters, field.Str)
+	default:
+		a.Fixed = append(a.Fixed, field.Str)
+	}
 }
