@@ -164,6 +164,41 @@ func (s *secrets) fromEnvironment(c *ir.Code, key string, val ir.ExprID) bool {
 	return slices.ContainsFunc(s.fromEnv[key], func(o setting) bool { return of == "" || o.of == "" || of == o.of })
 }
 
+// replaced reports whether the module that a value sets up says when it starts, in `init/2` or in
+// what that calls, what the key is.
+func (s *secrets) replaced(c *ir.Code, key string, val ir.ExprID) bool {
+	m := s.Program.ModuleNamed(configures(c, val))
+	if m == nil {
+		return false
+	}
+	for _, id := range m.Funcs {
+		if f := s.Program.Func(id); f.Name == "init" && f.Arity == 2 && s.saysKey(f, key, 2) {
+			return true
+		}
+	}
+	return false
+}
+
+// saysKey reports whether a function or what it calls, so many calls deep, names a key.
+func (s *secrets) saysKey(f *ir.Func, key string, deep int) bool {
+	found := false
+	for i := range f.Clauses {
+		f.Code.Walk(f.Clauses[i].Body, func(x ir.ExprID) bool {
+			e := f.Code.At(x)
+			switch {
+			case e.Op == ir.Const && e.Sub == ir.LitAtom && e.Str == key:
+				found = true
+			case e.Op == ir.Call && deep > 0:
+				if fn, _ := s.Flow.Resolve(&f.Code.Callees[e.A]); fn != ir.No {
+					found = found || s.saysKey(s.Program.Func(fn), key, deep-1)
+				}
+			}
+			return !found
+		})
+	}
+	return found
+}
+
 // idle reports whether a value of a configuration sets up a module of the project which is not there.
 func (s *secrets) idle(c *ir.Code, val ir.ExprID) bool {
 	of := configures(c, val)
@@ -240,6 +275,9 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 	level := check.Warning
 	if s.evaluates && !production(c.File) {
 		level = check.Info // that file may well say otherwise
+	}
+	if s.replaced(c, k.Str, val) {
+		level = check.Info
 	}
 	if s.idle(c, val) || !production(c.File) && path.Base(c.File.Path) != "config.exs" && s.ofDevelopment(v.Str) {
 		level = check.Info // nothing reads it, or it is what every developer's machine has

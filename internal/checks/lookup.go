@@ -312,12 +312,15 @@ func changesIndexes(text string) bool {
 	return strings.HasPrefix(text, "CREATE INDEX") || strings.HasPrefix(text, "CREATE UNIQUE INDEX") || strings.HasPrefix(text, "DROP INDEX")
 }
 
-// settled are the tables of which everything is known, with their database.
+// settled are the tables of relational databases of which everything is known, with their database.
 func settled(p *ir.Program, f func(*ir.Database, *ir.Table)) {
 	if indexesElsewhere(p) {
 		return
 	}
 	for _, d := range p.Databases {
+		if d.Foreign {
+			continue
+		}
 		unknown := map[string]bool{}
 		for i := range d.Gaps {
 			unknown[d.Gaps[i].Table] = true

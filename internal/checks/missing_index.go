@@ -136,7 +136,7 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 		Level: check.Info, Span: first.place(p, columns[0]), Symbol: t.Name + "." + strings.Join(columns, ","),
 		Anchor: "index",
 	}
-	if often && !slices.ContainsFunc(columns, seldom) && !slices.ContainsFunc(columns, calledBy) && direct(p, first, columns) && (referredTo(d, t) || plainIndexes(t) >= indexedTwice || t.Rows >= manyRows) {
+	if often && (query.People(t.Name) || p.Queries.ManyRows(t) || slices.ContainsFunc(list, func(l *lookup) bool { return l.awaited(p) })) && !slices.ContainsFunc(columns, seldom) && !slices.ContainsFunc(columns, calledBy) && direct(p, first, columns) && (referredTo(d, t) || plainIndexes(t) >= indexedTwice || t.Rows >= manyRows) {
 		f.Level = check.Warning
 	}
 	if slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Using != "btree" && slices.Contains(x.Columns(), columns[0]) }) {
@@ -208,6 +208,17 @@ func direct(p *check.Pass, l *lookup, columns []string) bool {
 		return false
 	}
 	return !startsBeside(l) && !stopsEarly(l) && slices.ContainsFunc(l.by, func(f *query.Filter) bool { return f.Compare == query.Equal && slices.Contains(columns, f.Name) })
+}
+
+// awaited reports whether a lookup is for one row or one value, and a client waits for it or the
+// row is known by the id that another service gave: lists are of a few things more often, and
+// jobs have the time.
+func (l *lookup) awaited(p *check.Pass) bool {
+	k, q := p.Flow.Reached(l.access.Clause), &l.access.Query
+	if l.access.Op == "one" && q.Root().Table != nil && slices.ContainsFunc(askedBy(q), func(c string) bool { return handedOut(q, c) }) {
+		return true
+	}
+	return (l.access.Op == "one" || l.access.Op == "value") && (k.Has(ir.Request) || k.Has(ir.Socket))
 }
 
 // stopsEarly reports whether a query takes some rows in the order of an index, which

@@ -320,11 +320,11 @@ func perhaps(q *query.Query) bool {
 	return slices.ContainsFunc(q.Filters, func(f query.Filter) bool { return f.May && f.Binding == 0 && f.Compare == query.Equal && !f.Columns })
 }
 
-// flagged reports whether a query asks by a value that is the same each time: the
+// flagged reports whether a query asks by a value that is the same each time, or is not that: the
 // row that has a flag, which the program may keep to one.
 func flagged(q *query.Query) bool {
 	return slices.ContainsFunc(q.Filters, func(f query.Filter) bool {
-		return f.Binding == 0 && f.Fixed && !f.Columns && f.Compare == query.Equal && !f.Either
+		return f.Binding == 0 && f.Fixed && !f.Columns && (f.Compare == query.Equal || f.Compare == query.Differs) && !f.Either
 	})
 }
 

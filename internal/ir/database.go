@@ -17,6 +17,8 @@ type Database struct {
 	Adapter string // the library's module that Repo uses, or ""
 	// Postgres is set unless the Repo is known to talk to another database.
 	Postgres bool
+	// Foreign is set where the Repo is known to talk to a store that is no relational database.
+	Foreign bool
 	// IndexesKeys is set where the database makes an index for each foreign key.
 	IndexesKeys bool
 	// InProcess is set where the database answers in the process that asks: many small queries

@@ -282,12 +282,18 @@ type Module struct {
 	// Made are functions that the module has without a definition in the text and
 	// without a meaning beyond that: what `use` and `defexception` make.
 	Made []Signature
+	// Guarded are the parts that are compiled where a condition holds, and that define or import
+	// something: their definitions and calls are those of the module.
+	Guarded []Guarded
 	// Specs are the results that the module declares, of its functions and of the
 	// callbacks of those that implement it; Types are the types that it names.
 	Specs, Types []Spec
 	// For an implementation: the protocol and the type.
 	Protocol, For string
 }
+
+// Guarded is a part of a module behind an `if`: its condition and what is compiled where that holds.
+type Guarded struct{ Condition, Body source.Span }
 
 // Signature is a name and an arity.
 type Signature struct {

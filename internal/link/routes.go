@@ -198,6 +198,15 @@ func (r *routes) staff(module, action string) bool {
 	return some && all
 }
 
+// acts reports whether a route leads to a function of a module.
+func (r *routes) acts(module, function string) bool {
+	found := false
+	eachEnd(module, func(name string) {
+		found = found || slices.ContainsFunc(r.actions[name], func(a route) bool { return a.action == function })
+	})
+	return found
+}
+
 // named reports whether a route leads to a module.
 func (r *routes) named(module string) bool {
 	found := false

@@ -212,8 +212,10 @@ func (l *linker) staffOnly(id ir.ModuleID, function string) bool {
 		return true
 	case l.routes == nil:
 		return false
-	case s == nil:
+	case s == nil && l.routes.acts(m.Name, function):
 		return l.routes.staff(m.Name, function)
+	case s == nil:
+		return l.routes.staff(m.Name, "") // a callback of a page, which no route names
 	case l.routes.named(m.Name):
 		return l.routes.staff(m.Name, "")
 	default:

@@ -71,6 +71,13 @@ func (l *linker) areas(c *ir.Code) areas {
 		}
 		all = append(all, a)
 	}
+	if c.Module != ir.No {
+		for _, g := range l.p.Module(c.Module).Guarded {
+			if forDevelopers(l.p.Files.File(g.Condition.File), g.Condition) {
+				all = append(all, area{span: g.Body, staff: true})
+			}
+		}
+	}
 	for i := range c.Exprs {
 		if e := &c.Exprs[i]; e.Op == ir.Branch && e.A >= 0 && e.B >= 0 && forDevelopers(c.File, c.Span(ir.ExprID(e.A))) {
 			all = append(all, area{span: c.Span(ir.ExprID(e.B)), staff: true})

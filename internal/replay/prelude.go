@@ -60,13 +60,16 @@ func timer(c *call) (value, bool) {
 	return value{}, false
 }
 
-// system reads the environment, in which nothing is set.
+// system reads the environment, in which nothing is set; what a variable is compared with, it
+// may be.
 func (e *evaluator) system(c *call) (value, bool) {
 	if c.name != "get_env" || len(c.args) == 0 {
 		return value{}, false
 	}
-	e.outer.aside(c.span, "an environment variable is read; it is taken as not set")
-	return c.arg(1), true
+	e.outer.aside(c.span, "an environment variable is read, whose value is not known")
+	v := c.arg(1)
+	v.unset = true
+	return v, true
 }
 
 func (e *evaluator) kernel(c *call) (value, bool) {

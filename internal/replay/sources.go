@@ -221,6 +221,7 @@ func (f *finder) place(name string, repo *ir.Module) *place {
 		}
 	}
 	p.db.Postgres = strings.HasPrefix(p.db.Adapter, "Ecto.Adapters.Postgres") || p.db.Adapter == "" && !otherDriver(f.p.Files.App(name+"/x"))
+	p.db.Foreign = !relational(p.db.Adapter)
 	p.db.IndexesKeys = p.db.Adapter == "Ecto.Adapters.MyXQL" || p.db.Adapter == "Ecto.Adapters.MySQL" // InnoDB
 	p.db.InProcess = p.db.Adapter == "Ecto.Adapters.SQLite3"
 	if dump := f.p.Files.Named(path.Join(name, "structure.sql")); dump != nil {
@@ -275,6 +276,14 @@ func first(a, b *ir.Module) *ir.Module {
 		return a
 	}
 	return b
+}
+
+// relational reports whether an adapter is of a database that keeps its tables with indexes as SQL
+// has them, as far as its name tells.
+func relational(adapter string) bool {
+	return adapter == "" || slices.ContainsFunc([]string{"postgres", "mysql", "myxql", "mariaex", "sqlite", "tds", "cockroach"}, func(w string) bool {
+		return strings.Contains(strings.ToLower(adapter), w)
+	})
 }
 
 // adapter reads `use Ecto.Repo, adapter: Ecto.Adapters.Postgres`.

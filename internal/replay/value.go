@@ -30,6 +30,7 @@ type value struct {
 	text  string
 	items []value
 	fn    *closure
+	unset bool // an environment variable, taken as not set
 }
 
 // closure is a function value: an expression and the frame it was made in, or
@@ -79,7 +80,7 @@ func (v value) name() (string, bool) {
 
 // equal reports whether two values are the same, when that is known.
 func equal(a, b value) (same, known bool) {
-	if a.kind == unknown || b.kind == unknown || a.kind == function || b.kind == function {
+	if a.kind == unknown || b.kind == unknown || a.kind == function || b.kind == function || a.unset || b.unset {
 		return false, false
 	}
 	if a.kind != b.kind || a.text != b.text || len(a.items) != len(b.items) {

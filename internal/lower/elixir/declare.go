@@ -213,6 +213,9 @@ func (w *walker) conditional(n syntax.NodeID, e *env) bool {
 	}
 	aliases := e.aliases
 	if do := doBlock(t, n); do != syntax.None {
+		if c := firstArg(t, n); localName(t, n) == "if" && c != syntax.None && t.First(do) != syntax.None {
+			w.m.Guarded = append(w.m.Guarded, ir.Guarded{Condition: t.Span(c), Body: t.Span(t.First(do))})
+		}
 		for s := t.First(do); s != syntax.None; s = t.Next(s) {
 			for c := t.First(s); c != syntax.None; c = t.Next(c) {
 				w.branch(c, e)
