@@ -118,8 +118,8 @@ func catalogue(t *ir.Table) bool {
 		"plan", "template", "country", "currency", "language", "locale", "timezone", "tenant") && len(t.ForeignKeys) < 2 {
 		return true
 	}
-	return called("campus", "category", "certificate", "connector", "department", "dependency", "endpoint", "environment", "feature",
-		"integration", "middleware", "plugin", "policy", "port", "provider", "rule", "service", "step", "webhook", "workflow") && !OfPeople(t) || names(t)
+	return called("adapter", "approval", "campus", "category", "certificate", "connector", "credential", "department", "dependency", "endpoint", "environment", "feature",
+		"integration", "invitation", "invite", "middleware", "plugin", "policy", "port", "preference", "provider", "rule", "service", "step", "webhook", "workflow") && !OfPeople(t) || names(t)
 }
 
 // OfPeople reports whether the rows of a table belong to people, so that there are as many.
