@@ -54,10 +54,14 @@ func lookups(p *check.Pass) map[*ir.Table][]lookup {
 			out[t] = append(out[t], l)
 		}
 	}
+	var names map[string]said
 	for _, sch := range p.Program.Schemas {
 		for i := range sch.Actions {
 			if a := &sch.Actions[i]; sch.Rows != nil && a.Kind == "read" && len(a.Filters) > 0 {
-				if !namedElsewhere(p.Program, sch, a.Name) {
+				if names == nil {
+					names = namesSaid(p.Program)
+				}
+				if !namedElsewhere(p.Program, names, sch, a.Name) {
 					continue // nothing calls it
 				}
 				l := lookup{action: a, tenant: tenantOf(sch)}
@@ -74,20 +78,48 @@ func lookups(p *check.Pass) map[*ir.Table][]lookup {
 	return out
 }
 
+// said are the modules whose code says a name, as an atom or as the function of a call.
+type said struct {
+	module ir.ModuleID // one of them
+	others bool
+}
+
+// namesSaid are the names that code besides the tests says.
+func namesSaid(p *ir.Program) map[string]said {
+	out := map[string]said{}
+	add := func(name string, m ir.ModuleID) {
+		was, there := out[name]
+		switch {
+		case !there:
+			out[name] = said{module: m}
+		case was.module != m && !was.others:
+			out[name] = said{was.module, true}
+		}
+	}
+	for _, c := range p.Codes {
+		if c.File == nil || c.File.Kind == source.Test {
+			continue
+		}
+		for i := range c.Exprs {
+			switch e := &c.Exprs[i]; {
+			case e.Op == ir.Const && e.Sub == ir.LitAtom:
+				add(e.Str, c.Module)
+			case e.Op == ir.Call:
+				add(strings.TrimRight(c.Callees[e.A].Name, "!?"), c.Module)
+			}
+		}
+	}
+	return out
+}
+
 // namedElsewhere reports whether code outside of a resource says the name of one of its actions, to
 // call it or to let clients do so.
-func namedElsewhere(p *ir.Program, s *ir.Schema, name string) bool {
+func namedElsewhere(p *ir.Program, names map[string]said, s *ir.Schema, name string) bool {
 	if file := p.Files.File(s.Span.File); strings.Count(file.Text, ":"+name) > 1 {
 		return true // the resource itself lets others call it
 	}
-	return slices.ContainsFunc(p.Codes, func(c *ir.Code) bool {
-		if c.File == nil || c.File.Kind == source.Test || c.Module == s.Module || !mentions(c.File.Text, name) {
-			return false
-		}
-		return slices.ContainsFunc(c.Exprs, func(e ir.Expr) bool {
-			return e.Op == ir.Const && e.Sub == ir.LitAtom && e.Str == name || e.Op == ir.Call && strings.HasPrefix(c.Callees[e.A].Name, name)
-		})
-	})
+	by, there := names[name]
+	return there && (by.others || by.module != s.Module)
 }
 
 // tenantOf is the column of a resource's tenant, or "".

@@ -224,7 +224,8 @@ func (f *finder) place(name string, repo *ir.Module) *place {
 	p.db.Foreign = !relational(p.db.Adapter)
 	p.db.IndexesKeys = p.db.Adapter == "Ecto.Adapters.MyXQL" || p.db.Adapter == "Ecto.Adapters.MySQL" // InnoDB
 	p.db.InProcess = p.db.Adapter == "Ecto.Adapters.SQLite3"
-	if dump := f.p.Files.Named(path.Join(name, "structure.sql")); dump != nil {
+	// The dumps of other databases are in dialects of their own; the migrations tell as much.
+	if dump := f.p.Files.Named(path.Join(name, "structure.sql")); dump != nil && p.db.Postgres {
 		p.db.Dump = dump.ID
 	}
 	f.list = append(f.list, p)
