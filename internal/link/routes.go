@@ -39,6 +39,7 @@ type route struct {
 // route's controller is not written out.
 func (l *linker) routesOf() *routes {
 	r := &routes{map[string][]route{}, map[string]bool{}, l.quotedNames()}
+	last := l.byLast()
 	for _, c := range l.p.Codes {
 		if c.File == nil || c.File.Kind != source.Lib && c.File.Kind != source.Config {
 			continue
@@ -60,7 +61,7 @@ func (l *linker) routesOf() *routes {
 			taken[at] = true
 			staff := parts.staff(c.Span(ir.ExprID(i))) || c.At(c.List(e)[0]).Op == ir.Const && forStaff(c.At(c.List(e)[0]).Str)
 			name := c.At(at).Str
-			if full := parts.named(c.Span(ir.ExprID(i)), name); l.p.ModuleNamed(full) != nil || l.p.ModuleNamed(name) == nil && l.ambiguous(name) {
+			if full := parts.named(c.Span(ir.ExprID(i)), name); l.p.ModuleNamed(full) != nil || l.p.ModuleNamed(name) == nil && ambiguous(last, name) {
 				name = full
 			}
 			for _, action := range names {
@@ -80,11 +81,21 @@ func (l *linker) routesOf() *routes {
 	return r
 }
 
-// ambiguous reports whether the names of several modules end with one.
-func (l *linker) ambiguous(name string) bool {
-	n := 0
+// byLast are the names of the modules by their last part.
+func (l *linker) byLast() map[string][]string {
+	out := make(map[string][]string, len(l.p.Modules))
 	for _, m := range l.p.Modules {
-		if strings.HasSuffix(m.Name, "."+name) {
+		last := ir.LastName(m.Name)
+		out[last] = append(out[last], m.Name)
+	}
+	return out
+}
+
+// ambiguous reports whether several of the names that end in the same part end with one.
+func ambiguous(byLast map[string][]string, name string) bool {
+	n := 0
+	for _, m := range byLast[ir.LastName(name)] {
+		if strings.HasSuffix(m, "."+name) {
 			n++
 		}
 	}
