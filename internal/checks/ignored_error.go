@@ -63,7 +63,7 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 		advice = "Log the error, or return it where the job may safely run again."
 	}
 	f := failureFinding(p, id, steps)
-	matters := !p.Flow.WhileFailing(id, d.Expr) && !enqueues(p, final(steps)) && !littleLost(p, id, d, what)
+	matters := !p.Flow.WhileFailing(id, d.Expr) && !enqueues(p, final(steps)) && !littleLost(p, id, d, what) && (what != "the request" || !notices(steps))
 	hops := len(p.Flow.EntryPath(id))
 	said := success(p, id)
 	e := p.Flow.ReachedBy(id)
@@ -176,6 +176,16 @@ func notes(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
 	return slices.ContainsFunc(discardedAccesses(p, id, d), func(a *query.Access) bool {
 		t := a.Query.Root().Table
 		return a.Op == "insert" && t != nil && noted(t.Name)
+	})
+}
+
+// notices reports whether functions on the way to a request say that it only lets others know of
+// something that is done.
+func notices(steps []flow.Step) bool {
+	return slices.ContainsFunc(steps, func(s flow.Step) bool {
+		return slices.ContainsFunc(strings.FieldsFunc(ir.Underscore(s.Callee), func(r rune) bool { return r == '_' || r == '.' || r == '/' }), func(w string) bool {
+			return slices.Contains([]string{"alert", "analytics", "metrics", "notice", "notification", "notifier", "notify", "track", "tracker", "webhook"}, w)
+		})
 	})
 }
 
