@@ -392,6 +392,11 @@ func literalAround(p *ir.Program, s source.Span) (*ir.Code, ir.ExprID) {
 // evaluates reports whether the production configuration takes in or runs a file
 // that is not in the tree, or a release takes in what its providers read.
 func evaluates(p *check.Pass) bool {
+	for _, dir := range unnamed(p.Program) {
+		if p.Program.Files.Named(path.Join(dir, "prod.exs")) == nil {
+			return true // the environment's file is not in the tree
+		}
+	}
 	for _, c := range p.Program.Codes {
 		if c.File == nil {
 			continue
@@ -432,6 +437,23 @@ func evaluatesFile(p *check.Pass, k *ir.Callee) bool {
 	}
 	_, code := m.Sink["code"]
 	return code && slices.Contains(p.Flow.Does(ext), flow.File)
+}
+
+// unnamed are the directories whose configuration takes in a file that the environment names.
+func unnamed(p *ir.Program) []string {
+	var out []string
+	for _, c := range p.Codes {
+		if c.File == nil || c.File.Kind != source.Config {
+			continue
+		}
+		for i := range c.Exprs {
+			x := &c.Exprs[i]
+			if x.Op == ir.Call && c.Callees[x.A].Name == "import_config" && x.Hi-x.Lo == 1 && c.At(c.Lists[x.Lo]).Op != ir.Const {
+				out = append(out, path.Dir(c.File.Path))
+			}
+		}
+	}
+	return out
 }
 
 // absent reports whether a call takes in a configuration that is not in the tree.

@@ -151,7 +151,7 @@ func littleLost(p *check.Pass, id flow.ClauseID, d flow.Discard, what string) bo
 	case "the delivery":
 		return !waited || sameAnswer(p, id, d.Expr)
 	case "the request":
-		return asksOnly(p, id, d)
+		return asksOnly(p, id, d) || takesAway(p, id, d)
 	case "the write":
 		return alwaysIgnored(p, d) || onlyShows(p, id) || waited && !p.Flow.Carries(id, d.Expr) || writtenOut(p, id, d) || linksAgain(p, id, d)
 	}
@@ -317,6 +317,22 @@ func finds(p *check.Pass, id flow.ClauseID, cond ir.ExprID) bool {
 func asksOnly(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
 	ext := final(p.Flow.FailurePath(id, d.From())).Extern
 	return ext != ir.No && slices.Contains([]string{"get", "head"}, strings.TrimSuffix(p.Program.Externs[ext].Name, "!"))
+}
+
+// takesAway reports whether what is thrown away is that something was removed from another service,
+// by the way: it stays there, and is in nobody's way.
+func takesAway(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
+	removes := func(name string) bool { return slices.Contains([]string{"delete", "purge", "remove"}, firstWord(name)) }
+	if fn := p.Flow.Func(id); fn != ir.No && removes(p.Program.Func(fn).Name) {
+		return false // that is what it is for
+	}
+	c, found := p.Flow.Code(id), false
+	c.Walk(d.Expr, func(x ir.ExprID) bool {
+		e := c.At(x)
+		found = found || e.Op == ir.Call && removes(c.Callees[e.A].Name)
+		return !found
+	})
+	return found
 }
 
 // onlyShows reports whether the nearest entry only shows something.

@@ -108,6 +108,9 @@ func (r *Result) pruned(a *Access) *ir.Table {
 // customer of it, keep a few of, or holds nothing but what some things are called. A table that
 // links such to other rows has as many as there are of those.
 func catalogue(t *ir.Table) bool {
+	if strings.HasPrefix(t.Name, "pending_") || strings.HasPrefix(t.Name, "queued_") {
+		return true // they wait there, and go
+	}
 	word := t.Name[strings.LastIndexByte(t.Name, '_')+1:]
 	called := func(list ...string) bool {
 		return slices.ContainsFunc(list, func(one string) bool {
