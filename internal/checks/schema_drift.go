@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
@@ -18,6 +19,7 @@ func schemaDrift(p *check.Pass) {
 	for _, m := range mappedSchemas(p) {
 		if a := used[m.Schema]; a != nil && !ofAnother(p, m.db, a) {
 			fieldsWithoutColumn(p, m, a)
+			keysOfAnotherType(p, m, a)
 		}
 		if a := inserts[m.Schema]; a != nil && !m.Partial && !ofAnother(p, m.db, a) {
 			columnsWithoutField(p, m, a)
@@ -91,13 +93,54 @@ func fieldsWithoutColumn(p *check.Pass, m mapped, use *query.Access) {
 	}
 }
 
+// keysOfAnotherType reports keys that a schema takes for numbers and its table keeps as
+// UUIDs, or the other way round: no value is both. What is wrong with one is mostly wrong
+// with all, so that they are one finding.
+func keysOfAnotherType(p *check.Pass, m mapped, use *query.Access) {
+	var names []string
+	var first *ir.Field
+	for i := range m.Fields {
+		f := &m.Fields[i]
+		if f.Column == "" || !otherKey(f, m.Rows.Column(f.Column)) || hidden(p, m.db, m.Rows, f.Column) {
+			continue
+		}
+		if first == nil {
+			first = f
+		}
+		names = append(names, f.Name)
+	}
+	if first == nil {
+		return
+	}
+	c := m.Rows.Column(first.Column)
+	p.Report(check.Finding{
+		Level: weightOf(p, use), Span: first.Span, Symbol: m.name + "." + first.Name, Anchor: "type of " + first.Column,
+		Message: "`" + m.name + "` takes " + quoted(names) + " for `" + first.Holds + "`, and the column `" + tableName(m.db, m.Rows) + "." + first.Column + "` is `" + c.Type +
+			"`: a row with a value there can neither be written nor read. Give the schema the types that the table has.",
+		Path: []check.Step{
+			{Span: first.Span, Note: "the field is `" + first.Type + "`"},
+			fromStep(c.Changed, "the column is `"+c.Type+"`"),
+			{Span: p.Flow.Span(use.Clause, use.Expr), Note: "the program goes to the table here"},
+		},
+	})
+}
+
+// otherKey reports whether a field's type and its column have no value in common, as keys.
+func otherKey(f *ir.Field, c *ir.Column) bool {
+	if c == nil || c.Maybe {
+		return false
+	}
+	whole := c.Type == "bigint" || c.Type == "integer"
+	return f.Holds == "integer" && c.Type == "uuid" || f.Holds == "uuid" && whole
+}
+
 func columnsWithoutField(p *check.Pass, m mapped, insert *query.Access) {
 	if m.Rows.Triggered {
 		return
 	}
 	for i := range m.Rows.Columns {
 		c := &m.Rows.Columns[i]
-		if c.Null || c.Default != "" || c.Generated != "" || c.Maybe || strings.Contains(c.Type, "serial") || hasColumn(m.Schema, c.Name) || hidden(p, m.db, m.Rows, c.Name) {
+		if !demanded(m.Schema, c) || hidden(p, m.db, m.Rows, c.Name) {
 			continue
 		}
 		table := tableName(m.db, m.Rows)
@@ -112,6 +155,27 @@ func columnsWithoutField(p *check.Pass, m mapped, insert *query.Access) {
 			},
 		})
 	}
+}
+
+// demanded reports whether every row needs a value in a column that the schema never writes.
+func demanded(s *ir.Schema, c *ir.Column) bool {
+	return !c.Null && c.Default == "" && c.Generated == "" && !c.Maybe && !strings.Contains(c.Type, "serial") && !hasColumn(s, c.Name)
+}
+
+// storesNothing reports whether the database refuses every row of a schema: one without a
+// value that it demands, or with a number for a key that is a UUID.
+func storesNothing(s *ir.Schema, t *ir.Table) bool {
+	if s.Partial || t.Partial || t.Maybe || t.Triggered {
+		return false
+	}
+	return slices.ContainsFunc(t.Columns, func(c ir.Column) bool {
+		if demanded(s, &c) {
+			return true
+		}
+		return slices.ContainsFunc(s.Fields, func(f ir.Field) bool {
+			return f.Column == c.Name && slices.Contains(s.PrimaryKey, f.Name) && otherKey(&f, &c)
+		})
+	})
 }
 
 func hasColumn(s *ir.Schema, column string) bool {

@@ -52,6 +52,7 @@ type Field struct {
 	Name     string
 	Column   string // "" for a virtual one
 	Type     string // as declared: "string", "Ecto.UUID", "array"; "" when not known
+	Holds    string // of the types that keys have, the column's: "integer" or "uuid"; "" for others
 	Virtual  bool   // not stored
 	Embed    bool   // holds rows of an embedded schema
 	Key      bool   // made by an association: it refers to another table

@@ -164,10 +164,17 @@ func (r *reader) addField(f ir.Field, primary bool) {
 	if f.Virtual {
 		f.Column = ""
 	}
+	f.Holds = keys[f.Type]
 	r.s.Fields = append(r.s.Fields, f)
 	if primary {
 		r.s.PrimaryKey = append(r.s.PrimaryKey, f.Name)
 	}
+}
+
+// keys are what columns hold for the types of fields that keys have.
+var keys = map[string]string{
+	"id": "integer", "integer": "integer",
+	"binary_id": "uuid", "Ecto.UUID": "uuid",
 }
 
 // attribute is the value of the module's attribute of a name where a statement

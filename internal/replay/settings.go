@@ -68,24 +68,51 @@ func read(p *ir.Program) configurations {
 	all := configurations{}
 	var files []*ir.Module
 	for _, m := range p.Modules {
-		if f := p.Files.File(m.Span.File); f.Kind == source.Config && m.Body != ir.No && rank(f.Path) >= 0 {
+		if f := p.Files.File(m.Span.File); f.Kind == source.Config && m.Body != ir.No {
 			files = append(files, m)
 		}
 	}
 	slices.SortStableFunc(files, func(a, b *ir.Module) int {
 		return rank(p.Files.File(a.Span.File).Path) - rank(p.Files.File(b.Span.File).Path)
 	})
+	developers := configurations{}
 	for _, m := range files {
-		dir := home(p.Files, p.Files.File(m.Span.File).Path)
-		if all[dir] == nil {
-			all[dir] = &settings{map[setting]value{}}
+		f := p.Files.File(m.Span.File)
+		of, dir := all, home(p.Files, f.Path)
+		if rank(f.Path) < 0 {
+			of = developers
 		}
-		newEvaluator(p, all[dir]).eval(newFrame(m.Code, nil), m.Body)
+		if of[dir] == nil {
+			of[dir] = &settings{map[setting]value{}}
+		}
+		newEvaluator(p, of[dir]).eval(newFrame(m.Code, nil), m.Body)
+	}
+	for dir, s := range all {
+		s.migrate(developers[dir])
 	}
 	return all
 }
 
-// rank orders configuration files; those of development and tests are none.
+// migrate takes over how developers' databases are migrated where production's settings
+// say nothing of it: the migrations were tried there.
+func (s *settings) migrate(developers *settings) {
+	if developers == nil {
+		return
+	}
+	for k, v := range developers.values {
+		for _, p := range v.pairs() {
+			old := s.values[k]
+			if old.kind == unknown {
+				old = listOf(nil)
+			}
+			if strings.HasPrefix(p[0].text, "migration_") && old.kind == list {
+				s.values[k] = merged(listOf([]value{tupleOf(p[0], p[1])}), old)
+			}
+		}
+	}
+}
+
+// rank orders configuration files; those of development and tests are below zero.
 func rank(p string) int {
 	switch path.Base(p) {
 	case "dev.exs", "test.exs":
@@ -128,7 +155,7 @@ func (s *settings) call(e *evaluator, _ *frame, c *call) (value, bool) {
 }
 
 // put sets a value; keyword lists are merged. What is perhaps set does not
-// override what is.
+// override what is, nor does a list of which nothing is known what the list before it says.
 func (s *settings) put(e *evaluator, app string, key, v value) {
 	k, ok := keyOf(app, key)
 	if !ok {
@@ -140,7 +167,7 @@ func (s *settings) put(e *evaluator, app string, key, v value) {
 		s.values[k] = v
 	case e.maybe > 0 && old.kind == list && v.kind == list:
 		s.values[k] = merged(v, old)
-	case e.maybe > 0:
+	case e.maybe > 0 || old.kind == list && v.kind == unknown:
 	case old.kind == list && v.kind == list:
 		s.values[k] = merged(old, v)
 	default:
