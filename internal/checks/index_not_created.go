@@ -28,10 +28,31 @@ func indexNotCreated(p *check.Pass) {
 					f.Level = check.Info
 					f.Changes = asking(f.Changes, unwrittenTable)
 				}
+				if m := linksMany(p.Program, t, u); m != nil {
+					f.Level = check.Info
+					f.Changes = asking(f.Changes, "The program takes it that many rows have the same: say whether the index is meant, and as a unique one.")
+					f.Path = append(f.Path, check.Step{Span: m.Span, Note: "many rows are linked by it"})
+				}
 				p.Report(f)
 			}
 		}
 	}
+}
+
+// linksMany is the association by which many rows have the value that a unique index over one
+// column would have only one of them have, or nil.
+func linksMany(p *ir.Program, t *ir.Table, u *ir.Unused) *ir.Association {
+	if !u.Unique || len(u.Columns) != 1 {
+		return nil
+	}
+	for _, s := range p.Schemas {
+		if s.Rows == t {
+			if _, a := manyBy(p, s, u.Columns[0]); a != nil {
+				return a
+			}
+		}
+	}
+	return nil
 }
 
 // lacks reports whether a table has nothing like what is described.

@@ -428,13 +428,9 @@ func manyOf(p *check.Pass, q *query.Query, cols []string) string {
 	if s == nil || len(cols) != 1 {
 		return ""
 	}
-	for _, o := range p.Program.Schemas {
-		for i := range o.Associations {
-			k := &o.Associations[i]
-			if k.Kind == ir.HasMany && len(k.Through) == 0 && k.Schema != ir.No && p.Program.Schemas[k.Schema] == s && s.ColumnOf(k.RelatedKey) == cols[0] {
-				return ir.LastName(p.Program.Module(o.Module).Name)
-			}
-		}
+	o, _ := manyBy(p.Program, s, cols[0])
+	if o == nil {
+		return ""
 	}
-	return ""
+	return ir.LastName(p.Program.Module(o.Module).Name)
 }

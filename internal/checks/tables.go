@@ -55,6 +55,20 @@ func partitioned(d *ir.Database, t *ir.Table) bool {
 	return t.Parent != "" || slices.ContainsFunc(d.Tables, func(o *ir.Table) bool { return o.Parent == name })
 }
 
+// manyBy is the schema that has many of another's rows by one of their columns, and the
+// association that says so; nil when there is none.
+func manyBy(p *ir.Program, of *ir.Schema, column string) (*ir.Schema, *ir.Association) {
+	for _, s := range p.Schemas {
+		for i := range s.Associations {
+			a := &s.Associations[i]
+			if a.Kind == ir.HasMany && len(a.Through) == 0 && a.Schema != ir.No && p.Schemas[a.Schema] == of && of.ColumnOf(a.RelatedKey) == column {
+				return s, a
+			}
+		}
+	}
+	return nil, nil
+}
+
 // tableName is how people name a table.
 func tableName(d *ir.Database, t *ir.Table) string {
 	if t.Schema == d.Schema {
