@@ -124,8 +124,8 @@ func (r *refusals) write(a *query.Access, g *guard) {
 	if g.kind == query.Check && len(g.columns) == 0 || !reaches(a, g) {
 		return
 	}
-	if root := a.Query.Root(); a.Op == "insert" && root.Schema != nil && storesNothing(root.Schema, root.Table) {
-		return // what is said of the schema comes first
+	if root := a.Query.Root(); root.Schema != nil && storesNothing(root.Schema, root.Table) {
+		return // there are no rows: what is said of the schema comes first
 	}
 	if k := a.Query.Root().Table.PrimaryKey; k != nil && !g.key && g.kind == query.Unique && within(k.Columns, g.columns) {
 		return // the primary key is broken first
