@@ -21,7 +21,7 @@ type lookup struct {
 	joined  []*query.Filter // columns that rows of a narrowed table are joined by
 	may     []*query.Filter // what narrows the rows on some paths
 	tied    []*query.Filter // columns that are joined to rows of any number, or besides by
-	beside  []*query.Filter // those of tied that rows of a narrowed table are joined by
+	beside  []*query.Filter // those of tied that rows of a narrowed table are joined by, over others if need be
 	columns []string        // of by and joined, without a place, each once
 	fixed   []string        // columns of which a resource's action says what they are
 	outer   bool            // the rows are joined to others that are there without them
@@ -132,6 +132,7 @@ func tenantOf(s *ir.Schema) string {
 
 // lookupOf is how an access finds the rows of one of its sources.
 func lookupOf(a *query.Access, binding int) lookup {
+	var along []*query.Filter
 	l := lookup{access: a, outer: strings.HasPrefix(a.Query.Sources[binding].Join, "left")}
 	for i := range a.Query.Filters {
 		f := &a.Query.Filters[i]
@@ -145,12 +146,16 @@ func lookupOf(a *query.Access, binding int) lookup {
 			l.joined = append(l.joined, f)
 		default:
 			l.tied = append(l.tied, f)
+			if narrowedAlong(&a.Query, f.With.Binding, binding) {
+				along = append(along, f)
+			}
 		}
 	}
 	if len(l.by) > 0 {
 		l.tied = append(l.tied, l.joined...)
 		l.beside, l.joined = l.joined, nil
 	}
+	l.beside = append(l.beside, along...)
 	for _, f := range slices.Concat(l.by, l.joined) {
 		if !slices.Contains(l.columns, f.Name) {
 			l.columns = append(l.columns, f.Name)
@@ -173,6 +178,26 @@ func narrowed(q *query.Query, binding int) bool {
 		}
 		return f.Binding == binding && !f.Columns && narrows(&f) && f.Compare <= query.In && !f.Constant
 	})
+}
+
+// narrowedAlong reports whether rows of a source are chosen by rows of a narrowed one that they
+// are joined to, over any number of others, but not over the one that is left out.
+func narrowedAlong(q *query.Query, binding, but int) bool {
+	seen := map[int]bool{but: true, binding: true}
+	for next := []int{binding}; len(next) > 0; next = next[1:] {
+		for i := range q.Filters {
+			f := &q.Filters[i]
+			if f.Binding != next[0] || !f.Columns || !narrows(f) || f.Compare != query.Equal || seen[f.With.Binding] {
+				continue
+			}
+			if narrowed(q, f.With.Binding) {
+				return true
+			}
+			seen[f.With.Binding] = true
+			next = append(next, f.With.Binding)
+		}
+	}
+	return false
 }
 
 // live reports whether a clause may run in the running system: something that
