@@ -288,11 +288,31 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 			out.Path = append(out.Path, check.Step{Span: o.at, Note: "here it is set for `" + o.of + "`, and not for `" + of + "`"})
 		}
 	}
+	if name := strings.ToUpper(k.Str); len(s.fromEnv[k.Str]) == 0 {
+		if at, read := s.asked(name); read {
+			out.Path = append(out.Path, check.Step{Span: at, Note: "`" + name + "` is read here, and no key takes it"})
+		}
+	}
 	out.Changes = moved(s.Pass, c, val, "`"+k.Str+"`")
 	if s.again(c, val) {
 		out.Changes[0] = &fix.Only{Change: out.Changes[0], Question: "The same secret stands in other places of the source as well: say which of them the program reads."}
 	}
 	s.Report(out)
+}
+
+// asked is where the configuration of production names a variable of the environment.
+func (s *secrets) asked(name string) (source.Span, bool) {
+	for _, c := range s.Program.Codes {
+		if c.File == nil || c.File.Kind != source.Config || !production(c.File) {
+			continue
+		}
+		for i := range c.Exprs {
+			if x := &c.Exprs[i]; x.Op == ir.Const && x.Sub == ir.LitString && x.Str == name {
+				return c.Span(ir.ExprID(i)), true
+			}
+		}
+	}
+	return source.Span{}, false
 }
 
 // ofDevelopment reports whether a text stands in the configuration of developers' machines and in
