@@ -37,9 +37,13 @@ func (r *refusals) call(writes []query.Access) {
 			return
 		}
 	}
-	for _, g := range guards(writes[0].Query.Root().Table) {
+	root := writes[0].Query.Root()
+	if root.Schema != nil && storesNothing(root.Schema, root.Table) {
+		return // there are no rows: what is said of the schema comes first
+	}
+	for _, g := range guards(root.Table) {
 		if !slices.ContainsFunc(writes, func(a query.Access) bool {
-			return handled(&a, &g) || a.Query.Root().Table != writes[0].Query.Root().Table
+			return handled(&a, &g) || a.Query.Root().Table != root.Table
 		}) {
 			r.write(&writes[0], &g)
 		}
@@ -123,9 +127,6 @@ func (r *refusals) rescuedLater(h query.Hop) bool {
 func (r *refusals) write(a *query.Access, g *guard) {
 	if g.kind == query.Check && len(g.columns) == 0 || !reaches(a, g) {
 		return
-	}
-	if root := a.Query.Root(); root.Schema != nil && storesNothing(root.Schema, root.Table) {
-		return // there are no rows: what is said of the schema comes first
 	}
 	if k := a.Query.Root().Table.PrimaryKey; k != nil && !g.key && g.kind == query.Unique && within(k.Columns, g.columns) {
 		return // the primary key is broken first

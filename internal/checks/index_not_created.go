@@ -45,14 +45,8 @@ func linksMany(p *ir.Program, t *ir.Table, u *ir.Unused) *ir.Association {
 	if !u.Unique || len(u.Columns) != 1 {
 		return nil
 	}
-	for _, s := range p.Schemas {
-		if s.Rows == t {
-			if _, a := manyBy(p, s, u.Columns[0]); a != nil {
-				return a
-			}
-		}
-	}
-	return nil
+	_, a := manyBy(p, u.Columns[0], func(to *ir.Schema) bool { return to.Rows == t })
+	return a
 }
 
 // lacks reports whether a table has nothing like what is described.

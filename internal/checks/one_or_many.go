@@ -428,7 +428,7 @@ func manyOf(p *check.Pass, q *query.Query, cols []string) string {
 	if s == nil || len(cols) != 1 {
 		return ""
 	}
-	o, _ := manyBy(p.Program, s, cols[0])
+	o, _ := manyBy(p.Program, cols[0], func(to *ir.Schema) bool { return to == s })
 	if o == nil {
 		return ""
 	}

@@ -185,16 +185,15 @@ func commentedOut(p *ir.Program, t *ir.Table, columns []string) string {
 // severalOf reports whether an association says that a row of another table has many rows for
 // one value of the only column.
 func severalOf(p *ir.Program, t *ir.Table, columns []string) bool {
-	return len(columns) == 1 && slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
+	if len(columns) != 1 {
+		return false
+	}
+	if _, a := manyBy(p, columns[0], func(to *ir.Schema) bool { return to.Rows == t }); a != nil {
+		return true
+	}
+	return slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
 		return slices.ContainsFunc(s.Associations, func(a ir.Association) bool {
-			switch {
-			case a.Kind == ir.ManyToMany:
-				return a.JoinTable == t.Name && (a.JoinOwner == columns[0] || a.JoinRelated == columns[0])
-			case a.Kind != ir.HasMany || a.Schema == ir.No:
-				return false
-			}
-			of := p.Schemas[a.Schema]
-			return of.Rows == t && of.ColumnOf(a.RelatedKey) == columns[0]
+			return a.Kind == ir.ManyToMany && a.JoinTable == t.Name && (a.JoinOwner == columns[0] || a.JoinRelated == columns[0])
 		})
 	})
 }

@@ -55,13 +55,16 @@ func partitioned(d *ir.Database, t *ir.Table) bool {
 	return t.Parent != "" || slices.ContainsFunc(d.Tables, func(o *ir.Table) bool { return o.Parent == name })
 }
 
-// manyBy is the schema that has many of another's rows by one of their columns, and the
+// manyBy is the schema that has many of the rows of some other by one of their columns, and the
 // association that says so; nil when there is none.
-func manyBy(p *ir.Program, of *ir.Schema, column string) (*ir.Schema, *ir.Association) {
+func manyBy(p *ir.Program, column string, of func(*ir.Schema) bool) (*ir.Schema, *ir.Association) {
 	for _, s := range p.Schemas {
 		for i := range s.Associations {
 			a := &s.Associations[i]
-			if a.Kind == ir.HasMany && len(a.Through) == 0 && a.Schema != ir.No && p.Schemas[a.Schema] == of && of.ColumnOf(a.RelatedKey) == column {
+			if a.Kind != ir.HasMany || len(a.Through) > 0 || a.Schema == ir.No {
+				continue
+			}
+			if to := p.Schemas[a.Schema]; of(to) && to.ColumnOf(a.RelatedKey) == column {
 				return s, a
 			}
 		}

@@ -100,25 +100,22 @@ func (a *analysis) accepts(n *node, code *ir.Code, args []ir.ExprID, vars []valu
 // pattern that a variable matched, or the record that a function gives.
 func (a *analysis) shape(code *ir.Code, id ir.ExprID, vars []value) (*ir.Code, ir.ExprID) {
 	id = known(code, id, vars)
-	from := id
-	if e := code.At(id); e.Op == ir.Use {
-		v, pattern := code.Given(ir.VarID(e.A))
-		if pattern && tells(code.At(v)) {
+	switch e := code.At(id); e.Op {
+	case ir.Use:
+		if v, pattern := code.Given(ir.VarID(e.A)); pattern && tells(code.At(v)) {
 			return code, v
 		}
-		if !pattern && v != ir.No {
-			from = v
-		}
-	}
-	if e := code.At(from); e.Op == ir.Call {
-		if fn := code.Callees[e.A].Func; fn != ir.No && from == id {
+	case ir.Call:
+		if fn := code.Callees[e.A].Func; fn != ir.No {
 			if c, tail := a.givesRecord(fn); tail != ir.No {
 				return c, tail
 			}
 		}
-		if r, known := a.recordOf[a.row(code, from, maxRowCalls)]; known {
-			return a.records, r
-		}
+	default:
+		return code, id
+	}
+	if r, known := a.recordOf[a.row(code, id, maxRowCalls)]; known {
+		return a.records, r
 	}
 	return code, id
 }
@@ -159,16 +156,21 @@ func (a *analysis) row(code *ir.Code, id ir.ExprID, deep int) string {
 		if tail == ir.No {
 			continue
 		}
-		if b := f.Code.At(tail); b.Op == ir.Block && b.Hi > b.Lo {
-			tail = f.Code.Lists[b.Hi-1]
-		}
-		name := a.row(f.Code, tail, deep-1)
+		name := a.row(f.Code, lastOf(f.Code, tail), deep-1)
 		if name == "" || found != "" && found != name {
 			return ""
 		}
 		found = name
 	}
 	return found
+}
+
+// lastOf is the last expression of a block, or the expression itself where it is none.
+func lastOf(c *ir.Code, id ir.ExprID) ir.ExprID {
+	if b := c.At(id); b.Op == ir.Block && b.Hi > b.Lo {
+		return c.Lists[b.Hi-1]
+	}
+	return id
 }
 
 // tells reports whether a pattern says of what type the value is. A map's does
@@ -193,9 +195,7 @@ func (a *analysis) givesRecord(fn ir.FuncID) (*ir.Code, ir.ExprID) {
 		if tail == ir.No {
 			continue
 		}
-		if e := f.Code.At(tail); e.Op == ir.Block && e.Hi > e.Lo {
-			tail = f.Code.Lists[e.Hi-1]
-		}
+		tail = lastOf(f.Code, tail)
 		e := f.Code.At(tail)
 		if e.Op != ir.Make || e.Sub != ir.MakeStruct || e.Str == "" || found != ir.No && f.Code.At(found).Str != e.Str {
 			return nil, ir.No

@@ -178,10 +178,15 @@ func (l *linker) markUsed() {
 			open = append(open, id)
 		}
 	}
+	l.mark(open, shows, func(s *showing) *bool { return &s.used })
+}
+
+// mark sets one of the marks of all live pages and components that some lead to.
+func (l *linker) mark(open []ir.ModuleID, shows map[ir.ModuleID][]ir.ModuleID, of func(*showing) *bool) {
 	reach(open, shows, func(id ir.ModuleID) bool {
-		s := l.shown[id]
-		news := !s.used
-		s.used = true
+		m := of(l.shown[id])
+		news := !*m
+		*m = true
 		return news
 	})
 }
@@ -244,10 +249,5 @@ func (l *linker) spread() {
 			open = append(open, id)
 		}
 	}
-	reach(open, shows, func(id ir.ModuleID) bool {
-		s := l.shown[id]
-		news := !s.common
-		s.common = true
-		return news
-	})
+	l.mark(open, shows, func(s *showing) *bool { return &s.common })
 }
