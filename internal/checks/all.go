@@ -45,6 +45,7 @@ func All() []*check.Check {
 		{Name: "schema-drift", Run: schemaDrift},
 		{Name: "swallowed-exception", Run: swallowedException},
 		{Name: "unbounded-query", Run: unboundedQuery},
+		{Name: "unknown-field", Run: unknownField},
 		{Name: "unmatched-error", Run: unmatchedError},
 		{Name: "unpreloaded-association", Run: unpreloadedAssociation, Optional: true},
 		{Name: "unsafe-migration", Run: unsafeMigration},

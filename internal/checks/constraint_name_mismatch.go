@@ -414,7 +414,10 @@ func namedFields(p *check.Pass, m mapped, c *ir.Claim, field string) []fix.Chang
 		if x == ir.No {
 			return nil
 		}
-		out = append(out, &fix.NameField{Code: p.Flow.Code(id), Call: x, Was: c.Columns[0], Field: field})
+		out = append(out, &fix.NameField{
+			Code: p.Flow.Code(id), Call: x, Was: c.Columns[0], Field: field,
+			Why: "The name of the constraint follows from the table and the field.",
+		})
 	}
 	return out
 }

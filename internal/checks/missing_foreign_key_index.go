@@ -220,15 +220,21 @@ func scanned(p *check.Pass, t *ir.Table, column string, uses []lookup, deleted, 
 // varies reports whether there are more and more rows that a reference may lead to: where they
 // are few, each is referred to by much of the table, and an index over it is of little use.
 func (k *refers) varies(p *check.Pass, d *ir.Database, t *ir.Table) bool {
+	of := k.grows(p, d)
+	return of >= query.GrowsPerhaps || of == query.GrowsUnknown && p.Queries.Growth(t) != query.GrowsUnknown
+}
+
+// grows says how the rows grow that a reference leads to; without bounds where only the program
+// knows of it, or not their table.
+func (k *refers) grows(p *check.Pass, d *ir.Database) query.Growth {
 	if k.key == nil {
-		return true
+		return query.Grows
 	}
 	parent := d.Table(k.key.Schema, k.key.Table)
 	if parent == nil {
-		return true
+		return query.Grows
 	}
-	of := p.Queries.Growth(parent)
-	return of >= query.GrowsPerhaps || of == query.GrowsUnknown && p.Queries.Growth(t) != query.GrowsUnknown
+	return p.Queries.Growth(parent)
 }
 
 // indexedMuch is how many indexes a table has whose rows are looked for in every way.
@@ -279,6 +285,10 @@ func (k *refers) weighty(p *check.Pass, d *ir.Database, t *ir.Table, uses []look
 	switch linked := links(p.Program, t); {
 	case !many && plainOf(d) < indexedDatabase && !linked:
 		return false
+	case linked && !requested && asked > 0 && !storedAlone(p, t):
+		return false // what somebody picks in a form, and no request looks for
+	case asked == 1 && k.grows(p, d) == query.GrowsPerhaps && !p.Queries.ManyRows(t):
+		return false // of rows of which there may be a few for ever
 	case linked && !p.Queries.ManyRows(t) && !storedAlone(p, t) && !(k.key != nil && query.People(k.key.Table)):
 		return false // as many as somebody picks for one of a few things
 	}

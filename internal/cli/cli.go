@@ -16,8 +16,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/assay-dev/assay/internal/engine"
-	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/report"
+	"github.com/assay-dev/assay/internal/source"
 )
 
 // The exit codes.
@@ -154,7 +154,7 @@ func unknownFlag(c *cobra.Command, err *pflag.NotExistError) error {
 	}
 	var known []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	near := model.Nearest(name, known)
+	near := source.Nearest(name, known)
 	if near != "" {
 		near = "; did you mean `--" + near + "`?"
 	}

@@ -23,7 +23,6 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
-	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/source"
 )
 
@@ -253,7 +252,7 @@ func shown(value *unstable.Node) string {
 
 // suggest names the nearest of the known names, if one is near.
 func suggest(name string, known []string) string {
-	nearest := model.Nearest(name, known)
+	nearest := source.Nearest(name, known)
 	if nearest == "" {
 		return ""
 	}

@@ -161,8 +161,9 @@ type CallInstead struct {
 type NameField struct {
 	Code  *ir.Code
 	Call  ir.ExprID
-	Was   string // what stands there
+	Was   string // what stands there, by itself or in a list
 	Field string
+	Why   string // the reason for the edit
 }
 
 // DropStep asks for a step of a pipe to go that does nothing.

@@ -19,7 +19,7 @@ var arrows = []struct{ room, imports string }{
 	{"syntax/elixir", "source syntax"},
 	{"syntax/sql", ""},
 	{"ir", "source"},
-	{"model", ""},
+	{"model", "source"},
 	{"lower/elixir", "source syntax syntax/elixir ir model"},
 	{"link", "source syntax ir model lower/elixir"},
 	{"replay", "source syntax/sql ir"},

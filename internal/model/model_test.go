@@ -156,15 +156,6 @@ func TestTwoLibrariesWithOneKey(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	known := []string{"query", "write", "http"}
-	for word, want := range map[string]string{"qurey": "query", "wrte": "write", "htp": "http", "zzz": "", "": ""} {
-		if got := Nearest(word, known); got != want {
-			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
-		}
-	}
-}
-
 func TestSplitKey(t *testing.T) {
 	for key, want := range map[string]string{
 		"Ecto.Repo.all/1": "Ecto.Repo all",

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/assay-dev/assay/internal/source"
 )
 
 // effectWord is how an effect is written in TOML.
@@ -218,41 +220,8 @@ func first(errs []error) error {
 
 func unknownWord(kind, word string, known []string) string {
 	s := fmt.Sprintf("unknown %s %q", kind, word)
-	if near := Nearest(word, known); near != "" {
+	if near := source.Nearest(word, known); near != "" {
 		s += fmt.Sprintf("; did you mean %q?", near)
 	}
 	return s
-}
-
-// Nearest is the known word that takes the fewest letters to change word into,
-// the first of several; "" when every one would change more than half of word.
-func Nearest(word string, known []string) string {
-	best, least := "", len(word)/2+1
-	for _, k := range known {
-		if d := distance(word, k); k != "" && d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// distance is the Levenshtein distance of two words, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -68,12 +68,20 @@ func (ev *evaluator) stepsOf(f *frame, id ir.ExprID, name string, args []ir.Expr
 func (ev *evaluator) castStep(f *frame, st Step, args []ir.ExprID) Step {
 	st.Kind, st.values = Cast, args[:1]
 	st.Fields, st.Open = ev.names(f, args[1], maxHeld)
-	if len(args) > 2 {
+	if len(args) > 2 && !ev.options(f, args[2]) { // the optional ones, of old
 		if more, open := ev.names(f, args[2], maxHeld); !open {
 			st.Fields = append(st.Fields, more...)
 		}
 	}
 	return st
+}
+
+// options reports whether an expression is a list of pairs.
+func (ev *evaluator) options(f *frame, x ir.ExprID) bool {
+	g, at := ev.locate(f, x)
+	pairs := false
+	g.code.EachPair(at, func(string, ir.ExprID) { pairs = true })
+	return pairs
 }
 
 // pairSteps reads the keys and values of a map or keyword list that is written

@@ -657,7 +657,7 @@ func (ev *evaluator) asChangeset(f *frame, v val) val {
 	if v.kind == unknown {
 		if s := ev.p.SchemaOf(f.code.Module); s != nil {
 			q := rowOf(s)
-			q.OpenFilters, q.OpenLoads, q.OpenSteps = true, true, true
+			q.OpenFilters, q.OpenLoads, q.OpenSteps, q.Guessed = true, true, true, true
 			return val{kind: changeset, q: q, params: v.params}
 		}
 	}

@@ -321,7 +321,7 @@ func (ev *evaluator) bindings(sc *scope, id ir.ExprID) {
 		b := c.At(x)
 		switch {
 		case b.Op == ir.Opaque && b.Str == "" && b.Lo == b.Hi, b.Op == ir.Opaque && b.Str == "...":
-			at = len(sc.q.Sources) - (len(list) - i - 1)
+			at = sc.q.next() - (len(list) - i - 1)
 			continue
 		case b.Op == ir.Make && b.Sub == ir.MakeTuple && b.Hi-b.Lo == 2:
 			pair := c.List(b)
@@ -333,7 +333,7 @@ func (ev *evaluator) bindings(sc *scope, id ir.ExprID) {
 			}
 		default:
 			if n := nameOf(c, b); n != "" {
-				sc.names[n] = at
+				sc.names[n] = sc.q.placed(at)
 			}
 		}
 		at++
@@ -363,6 +363,17 @@ func word(c *ir.Code, e *ir.Expr) string {
 		}
 	}
 	return ""
+}
+
+// placed is the binding at a place: where alternatives have another source there, the one that
+// was joined last.
+func (q *Query) placed(at int) int {
+	for i := len(q.Sources) - 1; i >= 0 && q.beyond > 0; i-- {
+		if q.Sources[i].place == at {
+			return i
+		}
+	}
+	return at
 }
 
 // aliased is the binding with an alias, or unnamed.
@@ -401,6 +412,7 @@ func (ev *evaluator) join(sc *scope, kind string, id ir.ExprID) {
 	if s.Join == "" {
 		s.Join = "inner"
 	}
+	s.place = sc.q.next()
 	sc.q.Sources = append(sc.q.Sources, s)
 	if name == ir.No {
 		return

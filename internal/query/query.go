@@ -62,6 +62,9 @@ type Query struct {
 	OpenFilters, OpenLoads bool
 	// Built is set for a row that the program made itself.
 	Built bool
+	// Guessed is set for a row of which nothing is known but the module that changes it, so
+	// that it is taken for one of that module's.
+	Guessed bool
 	// Inserted is set for a row that has just been made in the database.
 	Inserted bool
 	// Steps are, of a row that is written, what is done to it before, in order;
@@ -71,6 +74,9 @@ type Query struct {
 	// From is the call that the rows come from; nil when there is none, or more
 	// than one.
 	From *Hop
+	// beyond is how many of the sources are not in the shortest of the alternatives that
+	// the query is one of.
+	beyond int
 }
 
 // Source is one table of a query.
@@ -83,6 +89,7 @@ type Source struct {
 	Join   string     // "", "inner", "left", …; of a joined one
 	Assoc  string     // the association that it is joined by, or ""
 	From   int        // the binding that has the association
+	place  int        // by which bindings name it: its index, but for alternatives with other sources
 }
 
 // Known reports whether the table, the mapping or at least the name is known.

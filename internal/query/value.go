@@ -158,10 +158,7 @@ func (q *Query) or(o *Query) *Query {
 		return q
 	}
 	out := *q
-	out.Sources = q.Sources
-	if len(o.Sources) > len(q.Sources) {
-		out.Sources = o.Sources
-	}
+	o = out.besides(o)
 	out.Filters = orFilters(q.Filters, o.Filters)
 	out.Loads = orLoads(q.Loads, o.Loads)
 	if len(o.Order) > len(q.Order) {
@@ -178,6 +175,7 @@ func (q *Query) or(o *Query) *Query {
 	out.OpenLoads = q.OpenLoads || o.OpenLoads
 	out.Built = q.Built && o.Built
 	out.Inserted = q.Inserted || o.Inserted
+	out.Guessed = q.Guessed || o.Guessed
 	out.Steps = orSteps(q.Steps, o.Steps)
 	out.OpenSteps = q.OpenSteps || o.OpenSteps
 	if q.From == nil || o.From == nil || *q.From != *o.From {
@@ -185,6 +183,63 @@ func (q *Query) or(o *Query) *Query {
 	}
 	return &out
 }
+
+// besides adds the sources of o that q lacks to q, and gives o with its bindings as they are
+// in q then.
+func (q *Query) besides(o *Query) *Query {
+	next := min(q.next(), o.next())
+	at := make([]int, len(o.Sources))
+	moved := false
+	sources := slices.Clip(q.Sources)
+	for i := range o.Sources {
+		s := o.Sources[i]
+		if s.From > 0 && s.From < i {
+			s.From = at[s.From]
+		}
+		at[i] = i
+		if i >= len(q.Sources) || !s.same(&q.Sources[i]) {
+			if at[i] = slices.IndexFunc(sources, func(t Source) bool { return t.place == s.place && s.same(&t) }); at[i] < 0 {
+				at[i] = len(sources)
+				sources = append(sources, s)
+			}
+		}
+		moved = moved || at[i] != i
+	}
+	q.Sources = sources
+	q.beyond = len(sources) - next
+	if !moved {
+		return o
+	}
+	out := *o
+	out.Filters = slices.Clone(o.Filters)
+	for i := range out.Filters {
+		f := &out.Filters[i]
+		f.Binding = rebound(f.Binding, at)
+		f.With.Binding = rebound(f.With.Binding, at)
+	}
+	out.Order = slices.Clone(o.Order)
+	for i := range out.Order {
+		out.Order[i].Binding = rebound(out.Order[i].Binding, at)
+	}
+	return &out
+}
+
+// rebound is a binding where at has the new ones.
+func rebound(binding int, at []int) int {
+	if binding < 0 || binding >= len(at) {
+		return binding
+	}
+	return at[binding]
+}
+
+// same reports whether two sources are the same table, joined in the same way.
+func (s *Source) same(t *Source) bool {
+	return s.Schema == t.Schema && s.Table == t.Table && s.Name == t.Name && s.Sub == t.Sub && s.Alias == t.Alias && s.Assoc == t.Assoc && s.From == t.From
+}
+
+// next is the place of the source that is joined next; where one of some alternatives
+// has been taken, in the shortest of them.
+func (q *Query) next() int { return len(q.Sources) - q.beyond }
 
 func (c Certainty) or(d Certainty) Certainty {
 	if c == d {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/fix"
@@ -40,17 +41,20 @@ func (w *Writer) callInstead(f *fix.Fix, c *fix.CallInstead) error {
 	return nil
 }
 
-// nameField puts another field in the place of what a step names.
+// nameField puts another field in the place of what a step names, by itself or in a list.
 func nameField(f *fix.Fix, c *fix.NameField) error {
-	for _, a := range c.Code.List(c.Code.At(c.Call)) {
+	names := c.Code.List(c.Code.At(c.Call))
+	for _, a := range names {
+		if e := c.Code.At(a); e.Op == ir.Make && e.Sub == ir.MakeList {
+			names = append(slices.Clip(names), c.Code.List(e)...)
+		}
+	}
+	for _, a := range names {
 		e := c.Code.At(a)
 		if e.Op != ir.Const || e.Str != c.Was || c.Code.File.Text[e.Start:e.End] != atom(c.Was) {
 			continue
 		}
-		f.Edits = append(f.Edits, fix.Edit{
-			Path: c.Code.File.Path, Start: int(e.Start), End: int(e.End), Text: atom(c.Field),
-			Reason: "The name of the constraint follows from the table and the field.",
-		})
+		f.Edits = append(f.Edits, fix.Edit{Path: c.Code.File.Path, Start: int(e.Start), End: int(e.End), Text: atom(c.Field), Reason: c.Why})
 		return nil
 	}
 	return errPlace

@@ -43,6 +43,14 @@ defmodule Shop.Suppliers do
     Repo.all(from m in StockMovement, order_by: [desc: m.inserted_at])
   end
 
+  @doc "Says what a movement was for."
+  def annotate_movement(id, attrs) do
+    StockMovement
+    |> Repo.get!(id)
+    |> StockMovement.note_changeset(attrs)
+    |> Repo.update()
+  end
+
   @doc "How many movements a product has had."
   def count_movements(%Product{id: product_id}) do
     Repo.aggregate(from(m in StockMovement, where: m.product_id == ^product_id), :count)

@@ -64,6 +64,7 @@ defmodule ShopWeb.Router do
     get "/suppliers", StockController, :suppliers
     post "/suppliers", StockController, :create_supplier
     get "/movements", StockController, :movements
+    patch "/movements/:id", StockController, :annotate
     post "/products/:id/sold-out", StockController, :sold_out
     post "/parcels/:parcel_number", ReturnController, :arrived
   end

@@ -19,4 +19,11 @@ defmodule Shop.Suppliers.StockMovement do
     |> validate_required([:product_id, :supplier_id, :quantity])
     |> validate_number(:quantity, not_equal_to: 0)
   end
+
+  @doc "What staff add later, to say what a movement was for."
+  def note_changeset(movement, attrs) do
+    movement
+    |> cast(attrs, [:notes])
+    |> validate_length(:note, max: 500)
+  end
 end

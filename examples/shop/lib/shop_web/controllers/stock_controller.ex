@@ -20,6 +20,12 @@ defmodule ShopWeb.StockController do
     json(conn, %{data: Enum.map(movements, &Map.take(&1, [:product_id, :quantity, :note]))})
   end
 
+  def annotate(conn, %{"id" => id, "movement" => params}) do
+    with {:ok, movement} <- Suppliers.annotate_movement(id, params) do
+      json(conn, %{id: movement.id})
+    end
+  end
+
   def sold_out(conn, %{"id" => id, "supplier_id" => supplier_id}) do
     with {:ok, supplier} <- Suppliers.fetch_supplier(supplier_id) do
       :ok = Suppliers.notify_sold_out(supplier, Catalog.get_product!(id))
