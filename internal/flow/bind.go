@@ -57,7 +57,11 @@ func (e *eval) bindParts(x *ir.Expr, whole value) {
 				v.taint = 0
 			}
 			v.key = pair && i == 0
-			e.bind(p, v)
+			w := v
+			if v.key && whole.named {
+				w.taint = 0
+			}
+			e.bind(p, w)
 		}
 		return
 	}

@@ -329,7 +329,7 @@ func (e *eval) each(f, coll, all value, flags FactFlags, l Loop) value {
 	arg := coll.with(all)
 	arg.dep |= bit
 	arg.shape = e.shapes.any
-	arg.numbered = e.numbered(l.Coll)
+	arg.numbered, arg.named = e.numbered(l.Coll), e.named(l.Coll, maxDepth)
 	v := e.inside(context{loop: i, bit: bit, coll: e.from(l.Coll, 8), flags: flags, at: l.Expr, caught: flags&Rescued != 0}, func() value { return e.run1(f, arg) })
 	v.dep &^= bit
 	return v
@@ -378,6 +378,28 @@ func (e *eval) numbered(coll ir.ExprID) bool {
 	}
 	x := e.c.At(known(e.c, coll, e.vars))
 	return x.Op == ir.Call && e.c.Callees[x.A].Name == "with_index"
+}
+
+// named reports whether a collection is a map of which only keys are left that the program lists.
+func (e *eval) named(coll ir.ExprID, depth int) bool {
+	if coll < 0 || depth == 0 {
+		return false
+	}
+	x := e.c.At(known(e.c, coll, e.vars))
+	if x.Op != ir.Call {
+		return false
+	}
+	_, ext := e.resolve(&e.c.Callees[x.A])
+	m, args := e.model(ext), e.c.List(x)
+	switch {
+	case m == nil:
+		return false
+	case m.Content != nil && m.Bounds != nil && *m.Bounds < len(args):
+		return e.bound(args[*m.Bounds], depth) >= Bounded
+	case m.Keeps != nil && *m.Keeps < len(args):
+		return e.named(args[*m.Keeps], depth-1)
+	}
+	return false
 }
 
 // inside runs f in a context.

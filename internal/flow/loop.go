@@ -269,7 +269,7 @@ func (e *eval) loop(id ir.ExprID, x *ir.Expr) value {
 	i, bit := e.newLoop(l)
 	coll = coll.part()
 	coll.dep |= bit
-	coll.numbered = e.numbered(ir.ExprID(g.B))
+	coll.numbered, coll.named = e.numbered(ir.ExprID(g.B)), e.named(ir.ExprID(g.B), maxDepth)
 	e.bind(ir.ExprID(g.A), coll)
 	v := e.inside(context{loop: i, bit: bit, coll: e.from(l.Coll, 8)}, func() value { return e.iteration(x, list[first+1:], bit) })
 	v.each, v.fail, v.thru, v.lit = max(v.fail, v.each), 0, 0, noLit

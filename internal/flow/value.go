@@ -24,6 +24,8 @@ type value struct {
 	// numbered marks pairs of an element and its number, of which only the
 	// element carries what the collection holds.
 	numbered bool
+	// named marks pairs of which the first is a name that the program lists.
+	named bool
 	// shown are the parameters whose row it is: with more loaded, or as the one thing
 	// that a view takes out of what it is given.
 	shown uint32
