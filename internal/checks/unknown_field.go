@@ -5,6 +5,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/query"
 	"github.com/assay-dev/assay/internal/source"
@@ -23,6 +24,32 @@ func unknownField(p *check.Pass) {
 	for _, m := range u.sorted() {
 		p.Report(m.finding(p))
 	}
+	for _, m := range misreads(p) {
+		p.Report(m.finding(p))
+	}
+}
+
+// misreads are the clauses that read fields of rows whose schemas do not have them.
+func misreads(p *check.Pass) []*misnaming {
+	type place struct {
+		clause flow.ClauseID
+		schema *ir.Schema
+	}
+	in := map[place]*misnaming{}
+	var out []*misnaming
+	for _, r := range p.Queries.Misreads(p.Flow.InLib) {
+		k := place{r.At.Clause, r.Schema}
+		m := in[k]
+		if m == nil {
+			m = &misnaming{schema: r.Schema, does: "Reading", at: p.Flow.Span(r.At.Clause, r.At.Expr), clause: r.At.Clause, chain: []query.Hop{r.From}}
+			in[k] = m
+			out = append(out, m)
+		}
+		if !slices.Contains(m.names, r.Field) {
+			m.names = append(m.names, r.Field)
+		}
+	}
+	return slices.DeleteFunc(out, func(m *misnaming) bool { return givenByUse(p.Program, m) })
 }
 
 // sorted are the places to be reported: those of one list together, and of the steps of a
@@ -73,7 +100,9 @@ type misnaming struct {
 	names  []string
 	at     source.Span
 	also   []source.Span // other places that name one of them
-	access *query.Access // the row is read or written there
+	access *query.Access // the row is read or written there; nil for "Reading"
+	clause flow.ClauseID // where it is known which schema is meant
+	chain  []query.Hop   // the calls from there that go to the database
 }
 
 // misnamings are found by place. Where another schema's rows come by that have the
@@ -142,13 +171,13 @@ func (u *misnamings) add(a *query.Access, s *ir.Schema, does string, at source.S
 	m := u.at[at]
 	switch {
 	case m == nil:
-		m = &misnaming{schema: s, does: does, at: at, access: a}
+		m = &misnaming{schema: s, does: does, at: at, access: a, clause: a.Clause, chain: a.Chain}
 		u.at[at] = m
 		u.order = append(u.order, at)
 	case m.schema != s:
 		u.fits[at] = true // which of them is meant is not known
-	case !u.p.Flow.Reached(m.access.Clause).Serves() && u.p.Flow.Reached(a.Clause).Serves():
-		m.access = a
+	case !u.p.Flow.Reached(m.clause).Serves() && u.p.Flow.Reached(a.Clause).Serves():
+		m.access, m.clause, m.chain = a, a.Clause, a.Chain
 	}
 	for _, n := range names {
 		if !slices.Contains(m.names, n) {
@@ -172,16 +201,19 @@ func givenByUse(p *ir.Program, m *misnaming) bool {
 
 func (m *misnaming) finding(p *check.Pass) check.Finding {
 	name := ir.LastName(p.Program.SchemaName(m.schema))
-	f := check.Finding{Level: check.Info, Span: m.at, Anchor: m.does + " " + m.names[0], Symbol: p.Flow.Symbol(m.access.Clause)}
+	f := check.Finding{Level: check.Info, Span: m.at, Anchor: m.does + " " + m.names[0], Symbol: p.Flow.Symbol(m.clause)}
 	if fn := p.Program.FuncAt(m.at); fn != nil {
 		f.Symbol = p.Program.Symbol(fn.ID)
 	}
-	if p.Flow.Reached(m.access.Clause).Serves() {
+	if p.Flow.Reached(m.clause).Serves() {
 		f.Level = check.Error
 	}
 	when, what := "each time", "field"
-	if m.does == "Loading" {
+	switch m.does {
+	case "Loading":
 		when, what = "as soon as there is a row", "association"
+	case "Reading":
+		when = "wherever it runs"
 	}
 	if len(m.names) > 1 {
 		what += "s"
@@ -189,11 +221,15 @@ func (m *misnaming) finding(p *check.Pass) check.Finding {
 	f.Message = m.does + " " + quoted(m.names) + " raises " + when + ": `" + name + "` has no such " + what + "." + m.advice()
 	f.Changes = m.changes(p)
 	f.Path = []check.Step{{Span: m.schema.Span, Note: "`" + name + "` is declared here, without " + quoted(m.names)}}
-	if at := p.Flow.Span(m.access.Clause, m.access.Expr); at != m.at {
+	switch from := m.chain[0]; {
+	case m.does == "Reading":
+		f.Path = append(f.Path, check.Step{Span: p.Flow.Span(from.Clause, from.Expr), Note: "`" + short(p.Flow.Step(from.Clause, from.Expr).Callee) + "` gives the row"},
+			check.Step{Span: m.at, Note: "it is read here"})
+	case p.Flow.Span(from.Clause, from.Expr) != m.at:
 		f.Path = append(f.Path, check.Step{Span: m.at, Note: "the name stands here"})
-		f.Path = append(f.Path, chained(p, m.access.Chain)...)
+		f.Path = append(f.Path, chained(p, m.chain)...)
 	}
-	f.Path = append(f.Path, arrival(p.Flow, m.access.Clause)...)
+	f.Path = append(f.Path, arrival(p.Flow, m.clause)...)
 	return f
 }
 
@@ -255,7 +291,7 @@ func (m *misnaming) meant() string {
 // changes names the field that is meant, if there is one that may be.
 func (m *misnaming) changes(p *check.Pass) []fix.Change {
 	name := m.meant()
-	if name == "" || m.does == "Loading" || len(m.names) > 1 {
+	if name == "" || m.does == "Loading" || m.does == "Reading" || len(m.names) > 1 {
 		return nil
 	}
 	var out []fix.Change

@@ -174,6 +174,11 @@ func (ev *evaluator) selects(sc *scope, name string, x ir.ExprID) {
 	e := sc.frame.code.At(x)
 	if name == "select_merge" || e.Op == ir.Update {
 		sc.q.OpenLoads = true
+		if e.Op == ir.Update {
+			if i, ok := sc.binding(sc.frame.code, sc.frame.code.At(ir.ExprID(e.A))); ok && i != 0 {
+				sc.q.Selects = Yes // rows of another table
+			}
+		}
 		return
 	}
 	if i, ok := sc.binding(sc.frame.code, e); ok && i == 0 {
