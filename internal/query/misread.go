@@ -29,6 +29,22 @@ func (r *Result) Misreads(keep func(flow.ClauseID) bool) []Misread {
 		}
 		c := r.flow.Code(id)
 		var f *frame
+		vars := map[int32]val{} // what variables hold
+		value := func(x ir.ExprID) val {
+			e := c.At(x)
+			if e.Op != ir.Use {
+				return r.follower.evaluator().value(f, x)
+			}
+			if e.A < 0 || int(e.A) >= len(c.Vars) || r.follower.params[paramKey{c, c.Vars[e.A].At}] {
+				return val{kind: unknown} // only callers know
+			}
+			v, has := vars[e.A]
+			if !has {
+				v = r.follower.evaluator().value(f, x)
+				vars[e.A] = v
+			}
+			return v
+		}
 		for _, root := range r.flow.Roots(id) {
 			c.Walk(root, func(x ir.ExprID) bool {
 				e := c.At(x)
@@ -38,7 +54,7 @@ func (r *Result) Misreads(keep func(flow.ClauseID) bool) []Misread {
 				if f == nil {
 					f = r.follower.root(id)
 				}
-				s, from := lacking(r.follower.evaluator().value(f, ir.ExprID(e.A)), e.Str)
+				s, from := lacking(value(ir.ExprID(e.A)), e.Str)
 				if s != nil && !r.follower.matched(c, ir.ExprID(e.A), r.p.SchemaName(s)) && !r.follower.spare(c, x) {
 					out = append(out, Misread{Hop{id, x}, s, e.Str, *from})
 				}
