@@ -126,7 +126,7 @@ func (u *misnamings) access(a *query.Access) {
 	}
 	for i := range q.Steps {
 		st := &q.Steps[i]
-		does := map[query.StepKind]string{query.Cast: "Casting", query.Put: "Setting", query.Required: "Requiring"}[st.Kind]
+		does := stepWord(st.Kind)
 		if does == "" {
 			continue
 		}
@@ -142,6 +142,20 @@ func (u *misnamings) access(a *query.Access) {
 		}
 		u.add(a, s, does, st.Span, names)
 	}
+}
+
+// stepWord says what a step does that fails for a name which the schema does not have; "" for
+// others.
+func stepWord(k query.StepKind) string {
+	switch k {
+	case query.Cast:
+		return "Casting"
+	case query.Put:
+		return "Setting"
+	case query.Required:
+		return "Requiring"
+	}
+	return ""
 }
 
 // load follows the path of an association that is loaded.
