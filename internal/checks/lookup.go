@@ -426,17 +426,24 @@ func (l *lookup) asks(p *check.Pass, column string) []check.Step {
 	if a.Op == "load" && a.Via != nil {
 		note = "loading `" + strings.Join(a.Load, ".") + "` finds rows by `" + column + "`"
 	}
-	out := []check.Step{{Span: l.place(p, column), Note: note}}
-	for i, h := range a.Chain {
+	at := l.place(p, column)
+	out := append([]check.Step{{Span: at, Note: note}}, toDatabase(p, a.Chain, at)...)
+	return append(out, arrival(p.Flow, a.Clause)...)
+}
+
+// toDatabase are the calls of an access down to the database, but for one that is shown already.
+func toDatabase(p *check.Pass, chain []query.Hop, shown source.Span) []check.Step {
+	var out []check.Step
+	for i, h := range chain {
 		s := p.Flow.Step(h.Clause, h.Expr)
-		if s.Span == out[0].Span {
+		if s.Span == shown {
 			continue
 		}
 		n := "calls `" + short(s.Callee) + "`"
-		if i == len(a.Chain)-1 {
+		if i == len(chain)-1 {
 			n = "`" + short(s.Callee) + "` goes to the database"
 		}
 		out = append(out, check.Step{Span: s.Span, Note: n})
 	}
-	return append(out, arrival(p.Flow, a.Clause)...)
+	return out
 }

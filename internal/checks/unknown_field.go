@@ -21,7 +21,7 @@ func unknownField(p *check.Pass) {
 			u.access(&all[i])
 		}
 	}
-	for _, m := range u.sorted() {
+	for _, m := range u.merged() {
 		p.Report(m.finding(p))
 	}
 	for _, m := range misreads(p) {
@@ -41,20 +41,18 @@ func misreads(p *check.Pass) []*misnaming {
 		k := place{r.At.Clause, r.Schema}
 		m := in[k]
 		if m == nil {
-			m = &misnaming{schema: r.Schema, does: "Reading", at: p.Flow.Span(r.At.Clause, r.At.Expr), clause: r.At.Clause, chain: []query.Hop{r.From}}
+			m = &misnaming{schema: r.Schema, does: readsName, at: p.Flow.Span(r.At.Clause, r.At.Expr), clause: r.At.Clause, chain: []query.Hop{r.From}}
 			in[k] = m
 			out = append(out, m)
 		}
-		if !slices.Contains(m.names, r.Field) {
-			m.names = append(m.names, r.Field)
-		}
+		m.name(r.Field)
 	}
 	return slices.DeleteFunc(out, func(m *misnaming) bool { return givenByUse(p.Program, m) })
 }
 
-// sorted are the places to be reported: those of one list together, and of the steps of a
+// merged are the places to be reported: those of one list together, and of the steps of a
 // changeset that name one field, which is cast and required, the first.
-func (u *misnamings) sorted() []*misnaming {
+func (u *misnamings) merged() []*misnaming {
 	type said struct {
 		schema *ir.Schema
 		file   source.FileID
@@ -67,14 +65,10 @@ func (u *misnamings) sorted() []*misnaming {
 		m := u.at[at]
 		switch {
 		case u.fits[at] || givenByUse(u.p.Program, m):
-		case m.does == "Loading" && last != nil && last.does == m.does && last.schema == m.schema && last.access == m.access:
-			for _, n := range m.names {
-				if !slices.Contains(last.names, n) {
-					last.names = append(last.names, n)
-				}
-			}
+		case m.does == loadsName && last != nil && last.does == m.does && last.schema == m.schema && last.clause == m.clause && slices.Equal(last.chain, m.chain):
+			last.name(m.names...)
 		default:
-			if m.does != "Loading" {
+			if m.does != loadsName {
 				m.names = slices.DeleteFunc(m.names, func(n string) bool {
 					k := said{m.schema, at.File, n}
 					if first[k] != nil {
@@ -93,16 +87,40 @@ func (u *misnamings) sorted() []*misnaming {
 	return out
 }
 
+// naming is what is done with a name that a schema does not have.
+type naming uint8
+
+const (
+	castsName naming = iota + 1
+	setsName
+	requiresName
+	loadsName
+	readsName
+)
+
+// String begins a sentence about it.
+func (d naming) String() string {
+	return [...]string{"", "Casting", "Setting", "Requiring", "Loading", "Reading"}[d]
+}
+
 // misnaming is a place that names what a schema does not have.
 type misnaming struct {
 	schema *ir.Schema
-	does   string // "Casting", "Loading" and the like
+	does   naming
 	names  []string
 	at     source.Span
 	also   []source.Span // other places that name one of them
-	access *query.Access // the row is read or written there; nil for "Reading"
 	clause flow.ClauseID // where it is known which schema is meant
 	chain  []query.Hop   // the calls from there that go to the database
+}
+
+// name adds names that are not there yet.
+func (m *misnaming) name(names ...string) {
+	for _, n := range names {
+		if !slices.Contains(m.names, n) {
+			m.names = append(m.names, n)
+		}
+	}
 }
 
 // misnamings are found by place. Where another schema's rows come by that have the
@@ -126,13 +144,13 @@ func (u *misnamings) access(a *query.Access) {
 	}
 	for i := range q.Steps {
 		st := &q.Steps[i]
-		does := stepWord(st.Kind)
-		if does == "" {
+		does := inStep(st.Kind)
+		if does == 0 {
 			continue
 		}
 		var names []string
 		for _, n := range st.Fields {
-			if known && n != "" && s.Field(n) == nil && (s.Association(n) == nil || st.Kind == query.Cast) {
+			if known && n != "" && (!s.Has(n) || st.Kind == query.Cast && s.Field(n) == nil) {
 				names = append(names, n)
 			}
 		}
@@ -144,18 +162,17 @@ func (u *misnamings) access(a *query.Access) {
 	}
 }
 
-// stepWord says what a step does that fails for a name which the schema does not have; "" for
-// others.
-func stepWord(k query.StepKind) string {
+// inStep is what a step does that fails for a name which the schema does not have; 0 for others.
+func inStep(k query.StepKind) naming {
 	switch k {
 	case query.Cast:
-		return "Casting"
+		return castsName
 	case query.Put:
-		return "Setting"
+		return setsName
 	case query.Required:
-		return "Requiring"
+		return requiresName
 	}
-	return ""
+	return 0
 }
 
 // load follows the path of an association that is loaded.
@@ -170,7 +187,7 @@ func (u *misnamings) load(a *query.Access, s *ir.Schema, l *query.Load, known bo
 			if s.Field(n) != nil || l.May {
 				u.fits[l.Span] = true
 			} else {
-				u.add(a, s, "Loading", l.Span, []string{n})
+				u.add(a, s, loadsName, l.Span, []string{n})
 			}
 			return
 		}
@@ -181,23 +198,19 @@ func (u *misnamings) load(a *query.Access, s *ir.Schema, l *query.Load, known bo
 	}
 }
 
-func (u *misnamings) add(a *query.Access, s *ir.Schema, does string, at source.Span, names []string) {
+func (u *misnamings) add(a *query.Access, s *ir.Schema, does naming, at source.Span, names []string) {
 	m := u.at[at]
 	switch {
 	case m == nil:
-		m = &misnaming{schema: s, does: does, at: at, access: a, clause: a.Clause, chain: a.Chain}
+		m = &misnaming{schema: s, does: does, at: at, clause: a.Clause, chain: a.Chain}
 		u.at[at] = m
 		u.order = append(u.order, at)
 	case m.schema != s:
 		u.fits[at] = true // which of them is meant is not known
 	case !u.p.Flow.Reached(m.clause).Serves() && u.p.Flow.Reached(a.Clause).Serves():
-		m.access, m.clause, m.chain = a, a.Clause, a.Chain
+		m.clause, m.chain = a.Clause, a.Chain
 	}
-	for _, n := range names {
-		if !slices.Contains(m.names, n) {
-			m.names = append(m.names, n)
-		}
-	}
+	m.name(names...)
 }
 
 // givenByUse reports whether a module that the schema's module uses says one of the names: it may
@@ -215,7 +228,7 @@ func givenByUse(p *ir.Program, m *misnaming) bool {
 
 func (m *misnaming) finding(p *check.Pass) check.Finding {
 	name := ir.LastName(p.Program.SchemaName(m.schema))
-	f := check.Finding{Level: check.Info, Span: m.at, Anchor: m.does + " " + m.names[0], Symbol: p.Flow.Symbol(m.clause)}
+	f := check.Finding{Level: check.Info, Span: m.at, Anchor: m.does.String() + " " + m.names[0], Symbol: p.Flow.Symbol(m.clause)}
 	if fn := p.Program.FuncAt(m.at); fn != nil {
 		f.Symbol = p.Program.Symbol(fn.ID)
 	}
@@ -224,41 +237,27 @@ func (m *misnaming) finding(p *check.Pass) check.Finding {
 	}
 	when, what := "each time", "field"
 	switch m.does {
-	case "Loading":
+	case loadsName:
 		when, what = "as soon as there is a row", "association"
-	case "Reading":
+	case readsName:
 		when = "wherever it runs"
 	}
 	if len(m.names) > 1 {
 		what += "s"
 	}
-	f.Message = m.does + " " + quoted(m.names) + " raises " + when + ": `" + name + "` has no such " + what + "." + m.advice()
+	f.Message = m.does.String() + " " + quoted(m.names) + " raises " + when + ": `" + name + "` has no such " + what + "." + m.advice()
 	f.Changes = m.changes(p)
 	f.Path = []check.Step{{Span: m.schema.Span, Note: "`" + name + "` is declared here, without " + quoted(m.names)}}
 	switch from := m.chain[0]; {
-	case m.does == "Reading":
+	case m.does == readsName:
 		f.Path = append(f.Path, check.Step{Span: p.Flow.Span(from.Clause, from.Expr), Note: "`" + short(p.Flow.Step(from.Clause, from.Expr).Callee) + "` gives the row"},
 			check.Step{Span: m.at, Note: "it is read here"})
 	case p.Flow.Span(from.Clause, from.Expr) != m.at:
 		f.Path = append(f.Path, check.Step{Span: m.at, Note: "the name stands here"})
-		f.Path = append(f.Path, chained(p, m.chain)...)
+		f.Path = append(f.Path, toDatabase(p, m.chain, m.at)...)
 	}
 	f.Path = append(f.Path, arrival(p.Flow, m.clause)...)
 	return f
-}
-
-// chained are the calls from where a schema is known down to the database.
-func chained(p *check.Pass, chain []query.Hop) []check.Step {
-	var out []check.Step
-	for i, h := range chain {
-		s := p.Flow.Step(h.Clause, h.Expr)
-		note := "calls `" + short(s.Callee) + "`"
-		if i == len(chain)-1 {
-			note = "`" + short(s.Callee) + "` goes to the database"
-		}
-		out = append(out, check.Step{Span: s.Span, Note: note})
-	}
-	return out
 }
 
 // advice says what may be meant.
@@ -286,7 +285,7 @@ func (m *misnaming) meant() string {
 		return ""
 	}
 	var known []string
-	if m.does == "Loading" {
+	if m.does == loadsName {
 		for i := range m.schema.Associations {
 			known = append(known, m.schema.Associations[i].Name)
 		}
@@ -305,7 +304,7 @@ func (m *misnaming) meant() string {
 // changes names the field that is meant, if there is one that may be.
 func (m *misnaming) changes(p *check.Pass) []fix.Change {
 	name := m.meant()
-	if name == "" || m.does == "Loading" || m.does == "Reading" || len(m.names) > 1 {
+	if name == "" || m.does == loadsName || m.does == readsName || len(m.names) > 1 {
 		return nil
 	}
 	var out []fix.Change

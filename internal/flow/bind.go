@@ -53,12 +53,9 @@ func (e *eval) bindParts(x *ir.Expr, whole value) {
 	if x.Sub != ir.MakeMap && x.Sub != ir.MakeStruct {
 		for i, p := range parts {
 			pair := x.Sub == ir.MakeTuple && len(parts) == 2
-			if i == 1 && whole.numbered && pair {
-				v.taint = 0
-			}
-			v.key = pair && i == 0
 			w := v
-			if v.key && whole.named {
+			w.key = pair && i == 0
+			if w.key && whole.named || pair && i == 1 && whole.numbered {
 				w.taint = 0
 			}
 			e.bind(p, w)

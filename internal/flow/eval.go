@@ -449,10 +449,11 @@ func (e *eval) branch(id ir.ExprID, x *ir.Expr) value {
 		undo := e.refineNot(ir.ExprID(x.A))
 		v := e.when(ir.ExprID(x.A), x.C, false)
 		e.restore(undo)
-		if all := e.shapeOf(cond); !all.never() && all.only((*Alt).mayBeFalsy).never() {
+		left := e.shapeOf(cond)
+		if !left.never() && left.only((*Alt).mayBeFalsy).never() {
 			return cond // what is right of it is never asked for
 		}
-		cond.shape = e.shapeOf(cond).only(func(a *Alt) bool { return !a.falsy() })
+		cond.shape = left.only(func(a *Alt) bool { return !a.falsy() })
 		return e.either(cond, v)
 	}
 	switch e.inTests(ir.ExprID(x.A)) {

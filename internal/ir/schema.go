@@ -243,6 +243,9 @@ func (s *Schema) ColumnOf(field string) string {
 	return ""
 }
 
+// Has reports whether rows have a field or an association of a name.
+func (s *Schema) Has(name string) bool { return s.Field(name) != nil || s.Association(name) != nil }
+
 // Association finds an association by its name.
 func (s *Schema) Association(name string) *Association {
 	for i := range s.Associations {

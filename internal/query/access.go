@@ -33,13 +33,10 @@ func (fo *follower) any(id flow.ClauseID) found {
 	if fn := fo.flow.Func(id); fn != ir.No && fo.p.Funcs[fn].Kind == ir.Delegate {
 		return out
 	}
-	for _, root := range fo.flow.Roots(id) {
-		c.Walk(root, func(x ir.ExprID) bool {
-			if m := fo.goesToTable(c, c.At(x)); m != nil {
-				fo.site(id, x, m, &out)
-			}
-			return true
-		})
+	for x := range fo.exprs(id) {
+		if m := fo.goesToTable(c, c.At(x)); m != nil {
+			fo.site(id, x, m, &out)
+		}
 	}
 	return out
 }

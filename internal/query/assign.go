@@ -48,13 +48,10 @@ func (fo *follower) assignmentsOf(id flow.ClauseID) []assignment {
 			}
 		}
 	}
-	for _, root := range fo.flow.Roots(id) {
-		c.Walk(root, func(x ir.ExprID) bool {
-			if e := c.At(x); e.Op == ir.Call && fo.assignsBy(c, e.A) {
-				eachAssigned(c, c.List(e), add)
-			}
-			return true
-		})
+	for x := range fo.exprs(id) {
+		if e := c.At(x); e.Op == ir.Call && fo.assignsBy(c, e.A) {
+			eachAssigned(c, c.List(e), add)
+		}
 	}
 	return out
 }
@@ -134,13 +131,10 @@ func (fo *follower) applies() {
 		if fo.flow.Skipped(id) || !fo.applying[c] {
 			continue
 		}
-		for _, root := range fo.flow.Roots(id) {
-			c.Walk(root, func(x ir.ExprID) bool {
-				if e := c.At(x); e.Op == ir.Call && fo.appliesBy(c, e.A) {
-					fo.apply(id, c, c.List(e))
-				}
-				return true
-			})
+		for x := range fo.exprs(id) {
+			if e := c.At(x); e.Op == ir.Call && fo.appliesBy(c, e.A) {
+				fo.apply(id, c, c.List(e))
+			}
 		}
 	}
 }

@@ -26,11 +26,8 @@ func (r *Result) Declarations() []Declaration {
 		if r.flow.Skipped(id) || r.flow.Macro(id) || c.File == nil || c.File.Kind != source.Lib {
 			continue
 		}
-		for _, root := range r.flow.Roots(id) {
-			c.Walk(root, func(x ir.ExprID) bool {
-				out = append(out, r.follower.declared(id, x)...)
-				return true
-			})
+		for x := range r.follower.exprs(id) {
+			out = append(out, r.follower.declared(id, x)...)
 		}
 	}
 	return out

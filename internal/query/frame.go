@@ -1,6 +1,7 @@
 package query
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/assay-dev/assay/internal/flow"
@@ -167,6 +168,19 @@ func (fo *follower) evaluator() *evaluator { return &evaluator{follower: fo} }
 
 func (fo *follower) root(id flow.ClauseID) *frame {
 	return &frame{clause: id, code: fo.flow.Code(id)}
+}
+
+// exprs are all expressions of a clause, each before those inside it.
+func (fo *follower) exprs(id flow.ClauseID) iter.Seq[ir.ExprID] {
+	return func(yield func(ir.ExprID) bool) {
+		c, more := fo.flow.Code(id), true
+		for _, root := range fo.flow.Roots(id) {
+			c.Walk(root, func(x ir.ExprID) bool {
+				more = more && yield(x)
+				return more
+			})
+		}
+	}
 }
 
 // outermost is the frame whose parameters nobody gave.

@@ -373,7 +373,10 @@ func word(c *ir.Code, e *ir.Expr) string {
 // placed is the binding at a place: where alternatives have another source there, the one that
 // was joined last.
 func (q *Query) placed(at int) int {
-	for i := len(q.Sources) - 1; i >= 0 && q.beyond > 0; i-- {
+	if q.beyond == 0 {
+		return at
+	}
+	for i := len(q.Sources) - 1; i >= 0; i-- {
 		if q.Sources[i].place == at {
 			return i
 		}

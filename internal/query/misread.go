@@ -27,42 +27,62 @@ func (r *Result) Misreads(keep func(flow.ClauseID) bool) []Misread {
 		if r.flow.Skipped(id) || !keep(id) {
 			continue
 		}
-		c := r.flow.Code(id)
-		var f *frame
-		vars := map[int32]val{} // what variables hold
-		value := func(x ir.ExprID) val {
-			e := c.At(x)
-			if e.Op != ir.Use {
-				return r.follower.evaluator().value(f, x)
+		b := bases{follower: r.follower, frame: r.follower.root(id), code: r.flow.Code(id), vars: map[int32]val{}}
+		for x := range r.follower.exprs(id) {
+			if s, from := b.lacks(x); s != nil {
+				out = append(out, Misread{Hop{id, x}, s, b.code.At(x).Str, *from})
 			}
-			if e.A < 0 || int(e.A) >= len(c.Vars) || r.follower.params[paramKey{c, c.Vars[e.A].At}] {
-				return val{kind: unknown} // only callers know
-			}
-			v, has := vars[e.A]
-			if !has {
-				v = r.follower.evaluator().value(f, x)
-				vars[e.A] = v
-			}
-			return v
-		}
-		for _, root := range r.flow.Roots(id) {
-			c.Walk(root, func(x ir.ExprID) bool {
-				e := c.At(x)
-				if e.Op != ir.Get || strings.HasPrefix(e.Str, "__") || e.Str == "assigns" || c.At(ir.ExprID(e.A)).Str == "assigns" {
-					return true // what a page carries may be another map by then
-				}
-				if f == nil {
-					f = r.follower.root(id)
-				}
-				s, from := lacking(value(ir.ExprID(e.A)), e.Str)
-				if s != nil && !r.follower.matched(c, ir.ExprID(e.A), r.p.SchemaName(s)) && !r.follower.spare(c, x) {
-					out = append(out, Misread{Hop{id, x}, s, e.Str, *from})
-				}
-				return true
-			})
 		}
 	}
 	return out
+}
+
+// bases are what the fields of a clause are read of.
+type bases struct {
+	*follower
+	frame *frame
+	code  *ir.Code
+	vars  map[int32]val // what variables hold
+}
+
+// lacks is the schema that an expression reads a field of which it does not have, and the
+// call that the row comes from; nil for others.
+func (b *bases) lacks(x ir.ExprID) (*ir.Schema, *Hop) {
+	e := b.code.At(x)
+	base := ir.ExprID(e.A)
+	if e.Op != ir.Get || strings.HasPrefix(e.Str, "__") || e.Str == "assigns" || b.code.At(base).Str == "assigns" {
+		return nil, nil // what a page carries may be another map by then
+	}
+	s, from := lacking(b.value(base), e.Str)
+	if s == nil || b.matched(base, b.p.SchemaName(s)) || b.spare(x) {
+		return nil, nil
+	}
+	return s, from
+}
+
+// value is what a field is read of.
+func (b *bases) value(x ir.ExprID) val {
+	e := b.code.At(x)
+	if e.Op != ir.Use {
+		return b.evaluator().value(b.frame, x)
+	}
+	if at := b.bound(e); at == ir.No || b.params[paramKey{b.code, at}] {
+		return val{kind: unknown} // only callers know
+	}
+	v, has := b.vars[e.A]
+	if !has {
+		v = b.evaluator().value(b.frame, x)
+		b.vars[e.A] = v
+	}
+	return v
+}
+
+// bound is where the variable of a use is bound, or No.
+func (b *bases) bound(e *ir.Expr) ir.ExprID {
+	if e.Op != ir.Use || e.A < 0 || int(e.A) >= len(b.code.Vars) {
+		return ir.No
+	}
+	return b.code.Vars[e.A].At
 }
 
 // lacking is the schema of the row that a value is, if no row that it may be can have a field,
@@ -75,8 +95,8 @@ func lacking(v val, field string) (*ir.Schema, *Hop) {
 			return nil, nil
 		}
 		s, from = a.q.Root().Schema, a.q.From
-		if s == nil || s.Partial || s.Resource || has(s, field) || slices.ContainsFunc(a.q.Steps, func(st Step) bool {
-			return st.Open || slices.ContainsFunc(st.Fields, func(n string) bool { return !has(s, n) })
+		if s == nil || s.Partial || s.Resource || s.Has(field) || slices.ContainsFunc(a.q.Steps, func(st Step) bool {
+			return st.Open || slices.ContainsFunc(st.Fields, func(n string) bool { return !s.Has(n) })
 		}) {
 			return nil, nil
 		}
@@ -85,26 +105,25 @@ func lacking(v val, field string) (*ir.Schema, *Hop) {
 }
 
 // matched reports whether a variable is bound by a pattern that takes no record of a type.
-func (fo *follower) matched(c *ir.Code, x ir.ExprID, typ string) bool {
-	e := c.At(x)
-	if e.Op != ir.Use || e.A < 0 || int(e.A) >= len(c.Vars) || c.Vars[e.A].At == ir.No {
+func (b *bases) matched(x ir.ExprID, typ string) bool {
+	at := b.bound(b.code.At(x))
+	if at == ir.No {
 		return false
 	}
-	p := fo.parents[c][c.Vars[e.A].At]
-	if p == ir.No || c.At(p).Op != ir.Match {
+	p := b.parents[b.code][at]
+	if p == ir.No || b.code.At(p).Op != ir.Match {
 		return false
 	}
-	return slices.ContainsFunc([]int32{c.At(p).A, c.At(p).B}, func(side int32) bool {
-		t := c.At(ir.ExprID(side))
-		return t.Op == ir.Make && t.Sub == ir.MakeStruct && t.Str != typ
-	})
+	t := flow.RecordType(b.code, p)
+	return t != "" && t != typ
 }
 
 // spare reports whether an expression stands on the right of an or, where what is left of it may
 // always be there.
-func (fo *follower) spare(c *ir.Code, x ir.ExprID) bool {
-	for p := fo.parents[c][x]; p != ir.No; x, p = p, fo.parents[c][p] {
-		switch e := c.At(p); {
+func (b *bases) spare(x ir.ExprID) bool {
+	parents := b.parents[b.code]
+	for p := parents[x]; p != ir.No; x, p = p, parents[p] {
+		switch e := b.code.At(p); {
 		case e.Op == ir.Branch && e.Sub == ir.BranchOr && ir.ExprID(e.C) == x:
 			return true
 		case e.Op == ir.Block, e.Op == ir.Arm, e.Op == ir.Closure:
@@ -113,6 +132,3 @@ func (fo *follower) spare(c *ir.Code, x ir.ExprID) bool {
 	}
 	return false
 }
-
-// has reports whether rows of a schema have something by a name.
-func has(s *ir.Schema, name string) bool { return s.Field(name) != nil || s.Association(name) != nil }

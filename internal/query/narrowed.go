@@ -34,15 +34,11 @@ func (r *Result) Narrowed(id flow.ClauseID) []Narrowed {
 		return nil
 	}
 	var out []Narrowed
-	c := fo.flow.Code(id)
 	root := fo.root(id)
-	for _, at := range fo.flow.Roots(id) {
-		c.Walk(at, func(x ir.ExprID) bool {
-			if n, ok := fo.narrows(root, x); ok {
-				out = append(out, n)
-			}
-			return true
-		})
+	for x := range fo.exprs(id) {
+		if n, ok := fo.narrows(root, x); ok {
+			out = append(out, n)
+		}
 	}
 	return out
 }

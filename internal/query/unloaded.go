@@ -48,11 +48,8 @@ func (r *Result) Unloaded(keep func(flow.ClauseID) bool) []Unloaded {
 		}
 		c := s.flow.Code(id)
 		s.top = &context{f: s.root(id)}
-		for _, root := range s.flow.Roots(id) {
-			c.Walk(root, func(x ir.ExprID) bool {
-				s.at(c, x)
-				return true
-			})
+		for x := range s.exprs(id) {
+			s.at(c, x)
 		}
 	}
 	return s.out
