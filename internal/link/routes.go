@@ -1,6 +1,7 @@
 package link
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -40,11 +41,9 @@ type route struct {
 func (l *linker) routesOf() *routes {
 	r := &routes{map[string][]route{}, map[string]bool{}, l.quotedNames()}
 	last := l.byLast()
-	for _, c := range l.p.Codes {
-		if c.File == nil || c.File.Kind != source.Lib && c.File.Kind != source.Config {
-			continue
-		}
-		taken := map[ir.ExprID]bool{}
+	codes := slices.Collect(l.running())
+	taken := map[source.Span]bool{} // a route that a macro of a router quotes stands in the macro as well
+	for _, c := range codes {
 		var parts areas
 		for i := range c.Exprs {
 			e := &c.Exprs[i]
@@ -58,7 +57,7 @@ func (l *linker) routesOf() *routes {
 			if at == ir.No {
 				return nil
 			}
-			taken[at] = true
+			taken[c.Span(at)] = true
 			staff := parts.staff(c.Span(ir.ExprID(i))) || c.At(c.List(e)[0]).Op == ir.Const && forStaff(c.At(c.List(e)[0]).Str)
 			name := c.At(at).Str
 			if full := parts.named(c.Span(ir.ExprID(i)), name); l.p.ModuleNamed(full) != nil || l.p.ModuleNamed(name) == nil && ambiguous(last, name) {
@@ -68,9 +67,11 @@ func (l *linker) routesOf() *routes {
 				r.actions[name] = append(r.actions[name], route{action, staff})
 			}
 		}
+	}
+	for _, c := range codes {
 		for i := range c.Exprs {
 			e := &c.Exprs[i]
-			if e.Op == ir.Const && e.Sub == ir.LitModule && !taken[ir.ExprID(i)] && (c.Module == ir.No || l.p.Module(c.Module).Name != e.Str) {
+			if e.Op == ir.Const && e.Sub == ir.LitModule && !taken[c.Span(ir.ExprID(i))] && (c.Module == ir.No || l.p.Module(c.Module).Name != e.Str) {
 				r.whole[e.Str] = true
 			}
 		}
@@ -79,6 +80,17 @@ func (l *linker) routesOf() *routes {
 		return nil
 	}
 	return r
+}
+
+// running are the codes of a program that its own files hold, and not its tests.
+func (l *linker) running() iter.Seq[*ir.Code] {
+	return func(yield func(*ir.Code) bool) {
+		for _, c := range l.p.Codes {
+			if c.File != nil && (c.File.Kind == source.Lib || c.File.Kind == source.Config) && !yield(c) {
+				return
+			}
+		}
+	}
 }
 
 // byLast are the names of the modules by their last part.

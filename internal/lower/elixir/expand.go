@@ -100,8 +100,8 @@ type operand struct {
 	env  *env
 }
 
-// expandCall expands a call of one of the project's macros at module level, if
-// its quoted code holds definitions.
+// expandCall expands a call of one of the project's macros at module level; one with a block
+// only if its quoted code holds definitions: what the block declares is read where it stands.
 func (w *walker) expandCall(n syntax.NodeID, name string, e *env) bool {
 	t := e.from.tree
 	if w.deep > maxExpansion {
@@ -111,11 +111,12 @@ func (w *walker) expandCall(n syntax.NodeID, name string, e *env) bool {
 	for _, a := range args(t, n) {
 		ops = append(ops, operand{a, e})
 	}
-	if do := doBlock(t, n); do != syntax.None {
+	do := doBlock(t, n)
+	if do != syntax.None {
 		ops = append(ops, operand{do, e})
 	}
 	m, name := w.macroModule(n, name, len(ops), e)
-	if m == nil || !m.definesIn(name) {
+	if m == nil || do != syntax.None && !m.definesIn(name) {
 		return false
 	}
 	kept := *e

@@ -129,21 +129,25 @@ func (b *lowerers) used(u used) ir.UsedModule {
 	return out
 }
 
-// body lowers the module-level code; the parts that come from other texts are
-// left to their functions.
+// body lowers the module-level code; the parts that come from other texts stand in the Codes of those.
 func (b *lowerers) body(exprs []stmt) ir.ExprID {
 	main := b.of(b.m.from)
 	mark := len(main.stack)
 	clear(main.scope)
 	main.undo = main.undo[:0]
 	for i := range exprs {
-		if exprs[i].env.from != b.m.from {
-			continue
+		l := b.of(exprs[i].env.from)
+		if l != main {
+			clear(l.scope)
+			l.undo = l.undo[:0]
 		}
-		main.env = exprs[i].env
-		main.foreign++
-		main.push(main.expr(exprs[i].node))
-		main.foreign--
+		l.env = exprs[i].env
+		l.foreign++
+		x := l.expr(exprs[i].node)
+		l.foreign--
+		if l == main {
+			main.push(x)
+		}
 	}
 	if len(main.stack) == mark {
 		return ir.No
