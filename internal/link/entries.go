@@ -5,6 +5,7 @@ import (
 	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/source"
 	"slices"
+	"strings"
 )
 
 // entryKind is the kind that a word of the models means.
@@ -71,6 +72,9 @@ func (l *linker) entries() {
 			l.scheduled(c)
 		}
 	}
+	if !l.servesGraphQL() {
+		l.p.Entries = slices.DeleteFunc(l.p.Entries, func(e ir.Entry) bool { return strings.HasPrefix(e.Name, "GraphQL") })
+	}
 	for i := range l.p.Entries {
 		e := &l.p.Entries[i]
 		name := e.Name
@@ -80,6 +84,16 @@ func (l *linker) entries() {
 		e.Staff = l.staffOnly(e.Module, name)
 	}
 	l.p.SortEntries()
+}
+
+// servesGraphQL reports whether something may run the queries of clients: where a program has
+// routes, what takes them is named in its code, a plug, a socket or a call.
+func (l *linker) servesGraphQL() bool {
+	return l.routes == nil || slices.ContainsFunc(l.p.Files.Files, func(f *source.File) bool {
+		return f.Kind == source.Lib && slices.ContainsFunc([]string{"Absinthe.Plug", "Absinthe.Phoenix", "Absinthe.Pipeline", "Absinthe.run", "GraphqlWS"}, func(name string) bool {
+			return strings.Contains(f.Text, name)
+		})
+	})
 }
 
 // migrates reports whether a module runs migrations: people call its functions when they
