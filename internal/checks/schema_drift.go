@@ -178,13 +178,9 @@ func storesNothing(s *ir.Schema, t *ir.Table) bool {
 	})
 }
 
+// hasColumn reports whether a schema has a field for a column.
 func hasColumn(s *ir.Schema, column string) bool {
-	for i := range s.Fields {
-		if s.Fields[i].Column == column {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.Fields, func(f ir.Field) bool { return f.Column == column })
 }
 
 func driftFinding(d *ir.Database, x *ir.Drift) check.Finding {

@@ -11,7 +11,8 @@ func (e *evaluator) call(f *frame, id ir.ExprID, x *ir.Expr) value {
 	k := &f.code.Callees[x.A]
 	ids := f.code.List(x)
 	c := &call{module: k.Module, name: k.Name, ids: ids, span: f.code.Span(id), at: id, discarded: x.Flags&ir.FlagDiscard != 0}
-	if k.Func >= 0 && !e.p.Func(k.Func).Macro() {
+	if k.Func >= 0 {
+		// A macro runs what it quotes, with the arguments in place of its parameters.
 		return e.own(e.p.Func(k.Func), e.list(f, x), c.span)
 	}
 	if k.Extern >= 0 {

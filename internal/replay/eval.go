@@ -142,6 +142,8 @@ func (e *evaluator) rare(f *frame, id ir.ExprID, x *ir.Expr) value {
 		return e.try(f, x)
 	case ir.Raise:
 		e.raise()
+	case ir.Quote:
+		return e.block(f, x)
 	case ir.Opaque:
 		return e.opaque(f, x)
 	}

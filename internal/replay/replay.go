@@ -62,31 +62,37 @@ func (pl *place) replay(p *ir.Program) {
 		m.Dumped = held[m.Version]
 	}
 	s.run(list, text)
-	before := pl.alone(p, held)
-	pl.db.Drift = drift(before, s)
-	if before != nil {
-		pl.db.Misplaced, pl.db.Unused = before.db.Misplaced, before.db.Unused
+	if before := pl.alone(p); before != nil {
+		outdated(before, s)
+		if n := len(before.db.Migrations); 10*n >= 9*len(held) {
+			pl.db.Drift = drift(before, s)
+			pl.db.Misplaced, pl.db.Unused = before.db.Misplaced, before.db.Unused
+		}
 	}
 	pl.migrate(p, s, func(m *ir.Migration) bool { return !m.Dumped })
 	s.finish()
 }
 
-// alone is what the migrations that a dump holds make without it. It is nil
-// when most of them are gone.
-func (pl *place) alone(p *ir.Program, held map[int64]bool) *state {
-	n := 0
-	for i := range pl.db.Migrations {
-		if pl.db.Migrations[i].Dumped {
-			n++
-		}
-	}
-	if n == 0 || 10*n < 9*len(held) {
+// alone is what the migrations that a dump holds make without it, or nil where none of them is
+// there.
+func (pl *place) alone(p *ir.Program) *state {
+	held := slices.DeleteFunc(slices.Clone(pl.db.Migrations), func(m ir.Migration) bool { return !m.Dumped })
+	if len(held) == 0 {
 		return nil
 	}
-	db := &ir.Database{Name: pl.db.Name, Repo: pl.db.Repo, Adapter: pl.db.Adapter, Schema: pl.db.Schema, Migrations: pl.db.Migrations}
-	s := newState(db)
+	s := newState(&ir.Database{Name: pl.db.Name, Repo: pl.db.Repo, Adapter: pl.db.Adapter, Schema: pl.db.Schema, Migrations: held})
 	pl.migrate(p, s, func(m *ir.Migration) bool { return m.Dumped })
 	return s
+}
+
+// outdated marks the tables of a dump that lack a column which the migrations that it holds make:
+// they were edited after it was written, and what else a table has is not known.
+func outdated(migrated, dumped *state) {
+	for q, a := range migrated.tables {
+		if b := dumped.tables[q]; b != nil && !partOf(b) && slices.ContainsFunc(a.Columns, func(c ir.Column) bool { return !c.Maybe && b.Column(c.Name) == nil }) {
+			b.Partial = true
+		}
+	}
 }
 
 // migrate runs some of the migrations.
