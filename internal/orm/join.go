@@ -1,6 +1,7 @@
 package orm
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -138,6 +139,7 @@ func joinTable(p *ir.Program, stores []string, s *ir.Schema) {
 	if repo := namesake(stores, p.SchemaName(s)); repo != "" {
 		list = slices.DeleteFunc(list, func(c candidate) bool { return p.Databases[c.database].Repo != repo })
 	}
+	list = ofProject(p, s, list)
 	app := p.Files.App(p.Files.File(s.Span.File).Path)
 	for _, near := range [...]func(*ir.Database, *ir.Table) bool{
 		func(d *ir.Database, _ *ir.Table) bool { return s.Repo != "" && d.Repo == s.Repo },
@@ -156,6 +158,20 @@ func joinTable(p *ir.Program, stores []string, s *ir.Schema) {
 	if len(list) == 1 {
 		s.Database, s.Rows = list[0].database, list[0].table
 	}
+}
+
+// ofProject keeps the candidates of a schema's own project, where that has a database: beside it in
+// the repository may lie another service with one of its own.
+func ofProject(p *ir.Program, s *ir.Schema, list []candidate) []candidate {
+	own := p.Files.Project(p.Files.File(s.Span.File).Path)
+	foreign := func(d *ir.Database) bool {
+		a := appOf(p, d)
+		return a == nil || p.Files.Project(path.Join(a.Dir, "x")) != own
+	}
+	if own == nil || !slices.ContainsFunc(p.Databases, func(d *ir.Database) bool { return !foreign(d) }) {
+		return list
+	}
+	return slices.DeleteFunc(list, func(c candidate) bool { return foreign(p.Databases[c.database]) })
 }
 
 // repos are the names of the modules that are an Ecto.Repo.

@@ -113,6 +113,18 @@ func (s *Set) App(p string) *App {
 	}
 }
 
+// Project is the outermost Mix project around a path: the umbrella, or the only one; nil if there is
+// none.
+func (s *Set) Project(p string) *App {
+	var out *App
+	for a := s.App(p); a != nil; a = s.App(a.Dir) {
+		if out = a; a.Dir == "" {
+			break
+		}
+	}
+	return out
+}
+
 // With returns a set in which one file has another text; a file that was not
 // there is added. The other files are shared, or copied without their text
 // where their id moves.
