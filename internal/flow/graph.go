@@ -223,9 +223,14 @@ func (a *analysis) link(id ClauseID, dynamic map[called][]ClauseID) {
 			n.edges = append(n.edges, edge{t, at})
 		})
 	}
+	var dead []ir.ExprID
 	visit := func(x ir.ExprID) bool {
 		e := &n.code.Exprs[x]
 		switch e.Op {
+		case ir.Case:
+			dead = append(dead, behindLists(n.code, e)...)
+		case ir.Arm:
+			return !slices.Contains(dead, x)
 		case ir.Call:
 			a.linkCall(n, x, e, add)
 		case ir.FuncRef:
@@ -246,6 +251,34 @@ func (a *analysis) link(id ClauseID, dynamic map[called][]ClauseID) {
 	for _, root := range n.roots() {
 		n.code.Walk(root, visit)
 	}
+}
+
+// behindLists are the arms of a case that take a variable or a list when those before take the empty
+// list and every other: a value that is a list never gets there.
+func behindLists(c *ir.Code, e *ir.Expr) []ir.ExprID {
+	var out []ir.ExprID
+	empty, filled := false, false
+	for _, o := range c.List(e) {
+		if c.At(o).Op != ir.Arm {
+			continue
+		}
+		patterns, guard, _ := c.Parts(c.At(o))
+		if len(patterns) != 1 {
+			return nil
+		}
+		p := c.At(patterns[0])
+		isList := p.Op == ir.Make && (p.Sub == ir.MakeList || p.Sub == ir.MakeCons)
+		switch {
+		case empty && filled && (isList || p.Op == ir.Bind):
+			out = append(out, o)
+		case guard != ir.No || !isList:
+		case p.Sub == ir.MakeList:
+			empty = empty || p.Lo == p.Hi
+		default:
+			filled = filled || len(c.List(p)) == 2 && !slices.ContainsFunc(c.List(p), func(x ir.ExprID) bool { return c.At(x).Op != ir.Bind && c.At(x).Op != ir.Any })
+		}
+	}
+	return out
 }
 
 // linkCall finds what a call of a named function runs.
