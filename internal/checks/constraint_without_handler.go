@@ -193,7 +193,7 @@ func reaches(a *query.Access, g *guard) bool {
 		switch {
 		case given && origin.Made && g.kind != query.Check:
 			return false
-		case given || a.Op == "update" || g.kind == query.Check:
+		case given || a.Op == "update" && (s == nil || hasColumn(s, c)) || g.kind == query.Check:
 		case g.nulls || hasDefault(s, c):
 		default:
 			return false

@@ -107,6 +107,8 @@ func (s *secrets) code(c *ir.Code) {
 				switch {
 				case f.prefix == webhook && devFile(c.File):
 					out.Level = check.Info // it signs what the test mode of a service sends
+				case f.prefix == googleKey && loadsMaps(s.Program):
+					out.Level = check.Info // the page that shows a map gives it to every browser
 				case f.secret > 0 && !holdsLiteral(s.Program, f.secret):
 					out.Level = check.Info // it says who asks, and opens nothing without its secret
 				}
@@ -205,6 +207,32 @@ func (s *secrets) idle(c *ir.Code, val ir.ExprID) bool {
 	return of != "" && s.Program.ModuleNamed(of) == nil && ofProject(s.Program, of) && !askedFor(s.Program, of)
 }
 
+// signsNothing reports whether a program has code that clients come to, and none that keeps
+// something for a client which has to be signed: a session, a token, a form, a live page.
+func (s *secrets) signsNothing() bool {
+	served := false
+	for i := range s.Program.Entries {
+		switch e := &s.Program.Entries[i]; {
+		case strings.HasPrefix(e.Name, "Live"):
+			return false
+		case e.Kind == ir.Request:
+			served = true
+		}
+	}
+	return served && !slices.ContainsFunc(s.Program.Codes, func(c *ir.Code) bool {
+		return c.File != nil && c.File.Kind == source.Lib && slices.ContainsFunc(c.Callees, func(k ir.Callee) bool { return slices.Contains(signing(), k.Name) })
+	}) && !slices.ContainsFunc(s.Program.Files.Files, func(f *source.File) bool {
+		return f.Kind == source.Template && (strings.Contains(f.Text, "form_for") || strings.Contains(f.Text, "<form") || strings.Contains(f.Text, ".form "))
+	})
+}
+
+// signing are functions that give a client something to keep which is signed, or read it.
+func signing() []string {
+	return []string{
+		"configure_session", "encrypt", "form_for", "form_tag", "get_session", "put_flash", "put_resp_cookie", "put_session", "sign", "sign_in", "verify",
+	}
+}
+
 // askedFor reports whether code besides the configuration says the name of a module, as it does
 // that reads the settings under it.
 func askedFor(p *ir.Program, module string) bool {
@@ -222,6 +250,13 @@ func ofProject(p *ir.Program, name string) bool {
 	return slices.ContainsFunc(p.Modules, func(m *ir.Module) bool {
 		own, _, more := strings.Cut(m.Name, ".")
 		return more && p.Files.File(m.Span.File).Kind == source.Lib && (first == own || first == own+"Web")
+	})
+}
+
+// loadsMaps reports whether a page loads the maps of Google, which takes a key.
+func loadsMaps(p *ir.Program) bool {
+	return slices.ContainsFunc(p.Files.Files, func(f *source.File) bool {
+		return (f.Kind == source.Template || f.Kind == source.Lib) && strings.Contains(f.Text, "maps.googleapis.com/maps/api/js")
 	})
 }
 
@@ -277,6 +312,9 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 		level = check.Info // that file may well say otherwise
 	}
 	if s.replaced(c, k.Str, val) {
+		level = check.Info
+	}
+	if k.Str == "secret_key_base" && s.signsNothing() {
 		level = check.Info
 	}
 	if s.idle(c, val) || !production(c.File) && path.Base(c.File.Path) != "config.exs" && s.ofDevelopment(v.Str) {

@@ -33,7 +33,7 @@ func misplacedOption(p *check.Pass) {
 					f.Level = check.Info // deletions have been refused all the time, or nobody stores rows
 				case m.Option == "primary_key" && t != nil && t.PrimaryKey != nil:
 					f.Level = check.Info // the table has one
-				case m.Option == "unique" && c != nil && (c.Type == "uuid" || strings.HasSuffix(c.Name, "uuid")):
+				case m.Option == "unique" && c != nil && (c.Type == "uuid" || madeAtRandom(t.Name, c.Name)):
 					f.Level = check.Info // what is made at random is not there twice
 				case m.Option == "unique" && c != nil && leads(t, c.Name):
 					f.Level = check.Info // whoever made the index later did not make it unique

@@ -285,6 +285,8 @@ func (k *refers) weighty(p *check.Pass, d *ir.Database, t *ir.Table, uses []look
 	switch linked := links(p.Program, t); {
 	case !many && plainOf(d) < indexedDatabase && !linked:
 		return false
+	case linked && k.mapping(p.Program, t) == nil && p.Queries.Growth(t) == query.GrowsUnknown:
+		return false // nothing that runs links them
 	case linked && !requested && asked > 0 && !storedAlone(p, t):
 		return false // what somebody picks in a form, and no request looks for
 	case asked == 1 && k.grows(p, d) == query.GrowsPerhaps && !p.Queries.ManyRows(t):

@@ -93,10 +93,14 @@ func calledBy(column string) bool {
 	return slices.Contains([]string{"name", "slug", "label", "title", "key"}, column[strings.LastIndexByte(column, '_')+1:])
 }
 
-// seldom reports whether a column is asked for in a step that a person takes once in years.
-func seldom(name string) bool {
-	return slices.ContainsFunc(strings.Split(name, "_"), func(w string) bool {
-		return slices.Contains([]string{"reset", "unconfirmed", "candidate"}, w)
+// seldom reports whether a table's column is asked for in a step that a person takes once, or once
+// in years: the link in a mail that confirms an address, or invites.
+func seldom(table, column string) bool {
+	return slices.ContainsFunc(strings.Split(table+"_"+column, "_"), func(w string) bool {
+		return slices.Contains([]string{
+			"activation", "candidate", "confirm", "confirmation", "invitation", "invitations", "invite", "invites",
+			"redeem", "redeems", "reset", "unconfirmed", "verification",
+		}, w)
 	})
 }
 
@@ -136,7 +140,7 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 		Level: check.Info, Span: first.place(p, columns[0]), Symbol: t.Name + "." + strings.Join(columns, ","),
 		Anchor: "index",
 	}
-	if often && (query.People(t.Name) || p.Queries.ManyRows(t) || slices.ContainsFunc(list, func(l *lookup) bool { return l.awaited(p) })) && !slices.ContainsFunc(columns, seldom) && !slices.ContainsFunc(columns, calledBy) && direct(p, first, columns) && (referredTo(d, t) || plainIndexes(t) >= indexedTwice || t.Rows >= manyRows) {
+	if often && (query.People(t.Name) || p.Queries.ManyRows(t) || slices.ContainsFunc(list, func(l *lookup) bool { return l.awaited(p) })) && !slices.ContainsFunc(columns, func(c string) bool { return seldom(t.Name, c) }) && !slices.ContainsFunc(columns, calledBy) && direct(p, first, columns) && (referredTo(d, t) || plainIndexes(t) >= indexedTwice || t.Rows >= manyRows) {
 		f.Level = check.Warning
 	}
 	if slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Using != "btree" && slices.Contains(x.Columns(), columns[0]) }) {

@@ -53,7 +53,14 @@ func (u *uniqueness) table(s *ir.Schema) *ir.Table {
 
 // keeps reports whether something of a table keeps columns unique, maybe with
 // others, or only for some rows, or what is made of a name, its slug.
-func keeps(t *ir.Table, columns []string) bool {
+func keeps(d *ir.Database, t *ir.Table, columns []string) bool {
+	if d != nil && slices.ContainsFunc(d.Tables, func(from *ir.Table) bool {
+		return slices.ContainsFunc(from.ForeignKeys, func(k ir.ForeignKey) bool {
+			return k.Table == t.Name && k.Schema == t.Schema && sameColumns(k.References, columns)
+		})
+	}) {
+		return true // a foreign key refers only to what is unique
+	}
 	if k := t.PrimaryKey; k != nil && (within(columns, k.Columns) || within(k.Columns, columns)) {
 		return true
 	}
@@ -99,7 +106,7 @@ func (u *uniqueness) declared(d *query.Declaration) {
 		return
 	}
 	columns := columnsOf(t, d.Schema, d.Fields)
-	if columns == nil || keeps(t, columns) || d.Kind == query.Declared && (d.Name == "" || holdsName(t, d) || raised(u.Program, d.Name)) || !u.once(t, columns) {
+	if columns == nil || keeps(databaseOf(u.Program, t), t, columns) || d.Kind == query.Declared && (d.Name == "" || holdsName(t, d) || raised(u.Program, d.Name)) || !u.once(t, columns) {
 		return
 	}
 	f := u.finding(t, columns, d.Span, u.Flow.Symbol(d.Clause))
@@ -140,8 +147,7 @@ func (u *uniqueness) ofParent(s *ir.Schema, t *ir.Table, columns []string) bool 
 // counts reports whether something known writes rows through what a declaration is in,
 // with values that can come twice.
 func (u *uniqueness) counts(d *query.Declaration, columns []string) bool {
-	random := slices.ContainsFunc(columns, func(c string) bool { return oneOff(c) || c == "key" && oneOff(d.Schema.Table) })
-	return !random && u.sought(d.Schema.Rows, columns) &&
+	return !slices.ContainsFunc(columns, func(c string) bool { return madeAtRandom(d.Schema.Table, c) }) && u.sought(d.Schema.Rows, columns) &&
 		(d.Kind != query.Declared || slices.ContainsFunc(u.written[d.Span], func(a *query.Access) bool { return u.Flow.Reached(a.Clause) != 0 }))
 }
 
@@ -479,7 +485,7 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 	c := u.Flow.Code(at.Clause)
 	for _, r := range u.lookUps(at.Clause, t) {
 		columns := soughtBy(r.access, a)
-		if columns == nil || keeps(t, columns) || r.at == at.Expr || !decides(c, r.at, at.Expr) || !u.once(t, columns) {
+		if columns == nil || keeps(databaseOf(u.Program, t), t, columns) || r.at == at.Expr || !decides(c, r.at, at.Expr) || !u.once(t, columns) {
 			continue
 		}
 		f := u.raced(at, r, t, columns)

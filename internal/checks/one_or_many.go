@@ -117,6 +117,11 @@ func oneOff(name string) bool {
 	return slices.ContainsFunc([]string{"token", "secret", "hash", "digest", "uuid", "guid", "nonce", "signature", "password", "api_key", "apikey"}, func(w string) bool { return strings.Contains(name, w) })
 }
 
+// madeAtRandom reports whether a column of a table holds what is made at random.
+func madeAtRandom(table, column string) bool {
+	return oneOff(column) || column == "key" && oneOff(table)
+}
+
 // handedOut reports whether a column holds an id that is no reference to another table
 // of the database: one that is made up, or that another service gave.
 func handedOut(q *query.Query, name string) bool {

@@ -33,6 +33,9 @@ const word = letters | digits
 // webhook begins what checks that a service has sent what comes in; it opens nothing.
 const webhook = "whsec_"
 
+// googleKey begins the key of a project at Google, by which its calls are counted.
+const googleKey = "AIza"
+
 // awsSecret is how many characters the secret of an AWS access key has.
 const awsSecret = 40
 
@@ -56,7 +59,7 @@ func forms() []form {
 		{prefix: "xoxp-", name: "a Slack token", min: 40, max: 255, chars: word | dash},
 		{prefix: "xapp-", name: "a Slack token", min: 40, max: 255, chars: word | dash},
 		{prefix: "SG.", name: "a SendGrid key", min: 66, max: 66, chars: word | dash | dots},
-		{prefix: "AIza", name: "a Google API key", min: 35, max: 35, chars: word | dash},
+		{prefix: googleKey, name: "a Google API key", min: 35, max: 35, chars: word | dash},
 		{prefix: "GOCSPX-", name: "a Google client secret", min: 28, max: 28, chars: word | dash},
 		{prefix: "npm_", name: "an npm token", min: 36, max: 36, chars: word},
 		{prefix: "sq0csp-", name: "a Square secret", min: 43, max: 43, chars: word | dash},

@@ -12,6 +12,7 @@ import (
 // unmatchedError reports results that the code which receives them does not
 // accept, so that a failure that was to be expected becomes a crash.
 func unmatchedError(p *check.Pass) {
+	habit := asserted(p)
 	for i := range p.Flow.Len() {
 		id := flow.ClauseID(i)
 		if !p.Flow.InLib(id) || !p.Flow.Reached(id).Serves() || starts(p, id) {
@@ -23,6 +24,12 @@ func unmatchedError(p *check.Pass) {
 			f, ok := unmatched(p, id, u)
 			if !ok || u.Wrong != ir.No || u.Rescued || !p.Flow.Exposed(id) || p.Flow.Weighed(id, u.Expr) {
 				continue
+			}
+			if spawned(p, id, u.Expr) {
+				f.Level = check.Info // nobody waits for a process of its own, and nothing else crashes with it
+			}
+			if !u.Told && habit[giver(p, id, u)] >= customary {
+				f.Level = check.Info // whoever wrote it lets what these functions fail with crash, here as elsewhere
 			}
 			old, there := best[u.Expr]
 			if !there {
@@ -37,6 +44,62 @@ func unmatchedError(p *check.Pass) {
 			p.Report(best[x])
 		}
 	}
+}
+
+// spawned reports whether an expression of a clause runs in a process of its own that is linked to
+// no other.
+func spawned(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+	c, found := p.Flow.Code(id), false
+	c.Walk(p.Flow.Body(id), func(y ir.ExprID) bool {
+		if e := c.At(y); e.Op == ir.Call && inside(c, y, x) {
+			_, ext := p.Flow.Resolve(&c.Callees[e.A])
+			m := p.Flow.Model(ext)
+			found = found || m != nil && m.Async && m.Starts == "unlinked"
+		}
+		return !found
+	})
+	return found
+}
+
+// customary is at how many places a program lets the failures of a module's functions crash when
+// it does so on purpose: that what most of a program does is what it means is the idea of Engler
+// et al., "Bugs as Deviant Behavior" (SOSP 2001).
+const customary = 8
+
+// asserted counts, by the module of what is called, the calls whose failure nothing accepts.
+func asserted(p *check.Pass) map[string]int {
+	count := map[string]int{}
+	for i := range p.Flow.Len() {
+		id := flow.ClauseID(i)
+		if !p.Flow.InLib(id) {
+			continue
+		}
+		last := ir.ExprID(ir.No)
+		for _, u := range p.Flow.Unmatched(id) {
+			if failed(u.Alt) && u.Wrong == ir.No && u.Alt.Expr != last {
+				last = u.Alt.Expr
+				count[giver(p, id, u)]++
+			}
+		}
+	}
+	delete(count, "")
+	return count
+}
+
+// giver is the name of the module whose function gives what is not accepted, or "".
+func giver(p *check.Pass, id flow.ClauseID, u flow.Unmatched) string {
+	c := p.Flow.Code(id)
+	if c.At(u.Alt.Expr).Op != ir.Call {
+		return ""
+	}
+	fn, ext := p.Flow.Resolve(&c.Callees[c.At(u.Alt.Expr).A])
+	switch {
+	case fn != ir.No:
+		return p.Program.Module(p.Program.Func(fn).Module).Name
+	case ext != ir.No:
+		return p.Program.Externs[ext].Module
+	}
+	return ""
 }
 
 // fromOutside reports whether another service gives the failure: of several at one place it
@@ -111,7 +174,7 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 	}
 	level := check.Warning
 	switch {
-	case !answers && !k.Has(ir.Process):
+	case !answers && !k.Has(ir.Process) || byJob(p, id):
 		level = check.Info // the job is tried again
 	case !answers && u.Where == flow.AtMatch:
 		level = check.Info // a match that fails is how a process says that it cannot go on
@@ -162,6 +225,12 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		return level, (client && near || service) && !promises(p, id)
 	}
 	return level, client || ext != ir.No || p.Flow.Outside(o)
+}
+
+// byJob reports whether a clause runs for a job, before all that may run it besides.
+func byJob(p *check.Pass, id flow.ClauseID) bool {
+	e := p.Flow.ReachedBy(id)
+	return e != nil && e.Kind == ir.Job
 }
 
 // byEvent reports whether a clause runs for what a page or a client of a channel sends over a
