@@ -220,9 +220,9 @@ func (s *secrets) signsNothing() bool {
 		}
 	}
 	return served && !slices.ContainsFunc(s.Program.Codes, func(c *ir.Code) bool {
-		return c.File != nil && c.File.Kind == source.Lib && slices.ContainsFunc(c.Callees, func(k ir.Callee) bool { return slices.Contains(signing(), k.Name) })
+		return c.File != nil && c.File.Kind == source.Lib && slices.ContainsFunc(c.Callees, func(k ir.Callee) bool { return k.Func == ir.No && slices.Contains(signing(), k.Name) })
 	}) && !slices.ContainsFunc(s.Program.Files.Files, func(f *source.File) bool {
-		return f.Kind == source.Template && (strings.Contains(f.Text, "form_for") || strings.Contains(f.Text, "<form") || strings.Contains(f.Text, ".form "))
+		return f.Kind == source.Template && (strings.Contains(f.Text, "form_for") || strings.Contains(f.Text, ".form "))
 	})
 }
 

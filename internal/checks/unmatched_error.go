@@ -174,10 +174,10 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 	}
 	level := check.Warning
 	switch {
-	case !answers && !k.Has(ir.Process) || byJob(p, id):
+	case !answers && !k.Has(ir.Process) || byKind(p, id, ir.Job):
 		level = check.Info // the job is tried again
-	case !answers && u.Where == flow.AtMatch:
-		level = check.Info // a match that fails is how a process says that it cannot go on
+	case !answers && (u.Where == flow.AtMatch || ext == ir.No && byKind(p, id, ir.Process) && !ofEntry(p, id)):
+		level = check.Info // a match that fails is how a process says that it cannot go on, and so is what its parts refuse
 	case u.Told && (transacts(p, ext) || eitherForm(p.Flow.Code(id), u)):
 		level = check.Info // the form is that of what is not passed: a multi, or a function
 	case transacts(p, ext) && u.Alt.String() == "{:error, _, _, _}":
@@ -227,10 +227,11 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 	return level, client || ext != ir.No || p.Flow.Outside(o)
 }
 
-// byJob reports whether a clause runs for a job, before all that may run it besides.
-func byJob(p *check.Pass, id flow.ClauseID) bool {
+// byKind reports whether the nearest way to a clause starts at an entry of a kind, before all that
+// may run it besides.
+func byKind(p *check.Pass, id flow.ClauseID, kind ir.EntryKind) bool {
 	e := p.Flow.ReachedBy(id)
-	return e != nil && e.Kind == ir.Job
+	return e != nil && e.Kind == kind
 }
 
 // byEvent reports whether a clause runs for what a page or a client of a channel sends over a
