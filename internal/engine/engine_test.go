@@ -95,6 +95,19 @@ func TestPanicOfLinkIsToldWithTheSyntaxErrors(t *testing.T) {
 	}
 }
 
+// A file that nothing compiles or runs breaks nothing.
+func TestSyntaxErrorsOfWhatIsNotCompiled(t *testing.T) {
+	for path, want := range map[string]check.Level{
+		"lib/a.ex": check.Error, "test/a_test.exs": check.Error, "config/config.exs": check.Error, "apps/a/test/lib/a_test.exs": check.Error,
+		"lib/notes.exs": check.Info, "apps/a/lib/tests/notes.exs": check.Info, "scratch/a.ex": check.Info,
+	} {
+		s := Analyze(set("mix.exs", "defmodule A.MixProject do\n  use Mix.Project\n  def project, do: [app: :a]\nend\n", path, "defmodule A do\n  def f(x do\nend\n"), builtin(t), Options{})
+		if len(s.Findings) == 0 || s.Findings[0].Check != SyntaxError || s.Findings[0].Level != want {
+			t.Errorf("%s: got %v, want one of level %v", path, s.Findings, want)
+		}
+	}
+}
+
 func TestPanicInACheckLosesTheCheck(t *testing.T) {
 	bad := &check.Check{Name: "bad", Run: func(*check.Pass) { panic("on purpose") }}
 	files := set("lib/a.ex", "defmodule A do\n  # assay:allow bad it is\n  def f(x), do: x\nend\n")

@@ -36,7 +36,7 @@ func (r *run) syntaxErrors() {
 		if t == nil {
 			continue
 		}
-		kept := t.File.Kind != source.Lib && strings.HasSuffix(t.File.Path, ".ex") // nothing compiles it
+		kept := uncompiled(t.File)
 		for i, e := range t.Errors[:min(len(t.Errors), syntaxErrorsShown)] {
 			level := check.Error
 			if i > 0 || kept {
@@ -48,6 +48,15 @@ func (r *run) syntaxErrors() {
 			})
 		}
 	}
+}
+
+// uncompiled reports whether nothing compiles or runs a file: a module beside what is compiled, or a
+// script among it.
+func uncompiled(f *source.File) bool {
+	if strings.HasSuffix(f.Path, ".exs") {
+		return f.Kind != source.Test && strings.Contains("/"+f.Path, "/lib/")
+	}
+	return f.Kind != source.Lib && strings.HasSuffix(f.Path, ".ex")
 }
 
 // loseFile reports a file that made the analysis panic.
