@@ -221,9 +221,7 @@ func (s *secrets) signsNothing() bool {
 	}
 	return served && !slices.ContainsFunc(s.Program.Codes, func(c *ir.Code) bool {
 		return c.File != nil && c.File.Kind == source.Lib && slices.ContainsFunc(c.Callees, func(k ir.Callee) bool { return k.Func == ir.No && slices.Contains(signing(), k.Name) })
-	}) && !slices.ContainsFunc(s.Program.Files.Files, func(f *source.File) bool {
-		return f.Kind == source.Template && (strings.Contains(f.Text, "form_for") || strings.Contains(f.Text, ".form "))
-	})
+	}) && !s.Program.Files.Contains(source.Template, "form_for") && !s.Program.Files.Contains(source.Template, ".form ")
 }
 
 // signing are functions that give a client something to keep which is signed, or read it.
@@ -255,9 +253,8 @@ func ofProject(p *ir.Program, name string) bool {
 
 // loadsMaps reports whether a page loads the maps of Google, which takes a key.
 func loadsMaps(p *ir.Program) bool {
-	return slices.ContainsFunc(p.Files.Files, func(f *source.File) bool {
-		return (f.Kind == source.Template || f.Kind == source.Lib) && strings.Contains(f.Text, "maps.googleapis.com/maps/api/js")
-	})
+	const script = "maps.googleapis.com/maps/api/js"
+	return p.Files.Contains(source.Template, script) || p.Files.Contains(source.Lib, script)
 }
 
 // holdsLiteral reports whether a program or its configuration holds a literal of so many base64
@@ -315,7 +312,7 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 		level = check.Info
 	}
 	if k.Str == "secret_key_base" && s.signsNothing() {
-		level = check.Info
+		level = check.Info // whoever knows it can forge nothing
 	}
 	if s.idle(c, val) || !production(c.File) && path.Base(c.File.Path) != "config.exs" && s.ofDevelopment(v.Str) {
 		level = check.Info // nothing reads it, or it is what every developer's machine has

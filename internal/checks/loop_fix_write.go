@@ -121,9 +121,5 @@ func (f *loopFix) deleted(x ir.ExprID) (fix.Change, string) {
 
 // heldOn reports whether a row of a table stays as long as another refers to it.
 func heldOn(d *ir.Database, t *ir.Table) bool {
-	return d != nil && slices.ContainsFunc(d.Tables, func(o *ir.Table) bool {
-		return slices.ContainsFunc(o.ForeignKeys, func(k ir.ForeignKey) bool {
-			return k.Table == t.Name && k.Schema == t.Schema && (k.OnDelete == ir.NoAction || k.OnDelete == ir.Restrict)
-		})
-	})
+	return d != nil && d.Refers(t, func(k *ir.ForeignKey) bool { return k.OnDelete == ir.NoAction || k.OnDelete == ir.Restrict })
 }

@@ -196,7 +196,7 @@ func plainIndexes(t *ir.Table) int {
 func referredTo(d *ir.Database, t *ir.Table) bool {
 	n := 0
 	for _, from := range d.Tables {
-		if from != t && slices.ContainsFunc(from.ForeignKeys, func(k ir.ForeignKey) bool { return k.Table == t.Name && k.Schema == t.Schema }) {
+		if from != t && slices.ContainsFunc(from.ForeignKeys, func(k ir.ForeignKey) bool { return k.To(t) }) {
 			n++
 		}
 	}

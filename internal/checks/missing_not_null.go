@@ -60,7 +60,7 @@ func enforcesKey(t *ir.Table, column string) bool {
 		if !slices.Contains(k.Columns, column) {
 			continue
 		}
-		if k.OnDelete == ir.SetNull || k.OnUpdate == ir.SetNull || k.Table == t.Name && k.Schema == t.Schema {
+		if k.OnDelete == ir.SetNull || k.OnUpdate == ir.SetNull || k.To(t) {
 			return false
 		}
 		found = true

@@ -53,14 +53,7 @@ func (u *uniqueness) table(s *ir.Schema) *ir.Table {
 
 // keeps reports whether something of a table keeps columns unique, maybe with
 // others, or only for some rows, or what is made of a name, its slug.
-func keeps(d *ir.Database, t *ir.Table, columns []string) bool {
-	if d != nil && slices.ContainsFunc(d.Tables, func(from *ir.Table) bool {
-		return slices.ContainsFunc(from.ForeignKeys, func(k ir.ForeignKey) bool {
-			return k.Table == t.Name && k.Schema == t.Schema && sameColumns(k.References, columns)
-		})
-	}) {
-		return true // a foreign key refers only to what is unique
-	}
+func keeps(p *ir.Program, t *ir.Table, columns []string) bool {
 	if k := t.PrimaryKey; k != nil && (within(columns, k.Columns) || within(k.Columns, columns)) {
 		return true
 	}
@@ -73,7 +66,14 @@ func keeps(d *ir.Database, t *ir.Table, columns []string) bool {
 	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
 		of := indexColumns(t, &x)
 		return x.Unique && (within(columns, of) || within(of, columns) || sameColumns(of, slugged))
-	})
+	}) || referredBy(p, t, columns)
+}
+
+// referredBy reports whether a foreign key refers to columns of a table, as it does only to what is
+// unique.
+func referredBy(p *ir.Program, t *ir.Table, columns []string) bool {
+	d := databaseOf(p, t)
+	return d != nil && d.Refers(t, func(k *ir.ForeignKey) bool { return sameColumns(k.References, columns) })
 }
 
 // columnsOf are the columns of fields; nil if one of them is none.
@@ -106,7 +106,7 @@ func (u *uniqueness) declared(d *query.Declaration) {
 		return
 	}
 	columns := columnsOf(t, d.Schema, d.Fields)
-	if columns == nil || keeps(databaseOf(u.Program, t), t, columns) || d.Kind == query.Declared && (d.Name == "" || holdsName(t, d) || raised(u.Program, d.Name)) || !u.once(t, columns) {
+	if columns == nil || keeps(u.Program, t, columns) || d.Kind == query.Declared && (d.Name == "" || holdsName(t, d) || raised(u.Program, d.Name)) || !u.once(t, columns) {
 		return
 	}
 	f := u.finding(t, columns, d.Span, u.Flow.Symbol(d.Clause))
@@ -485,7 +485,7 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 	c := u.Flow.Code(at.Clause)
 	for _, r := range u.lookUps(at.Clause, t) {
 		columns := soughtBy(r.access, a)
-		if columns == nil || keeps(databaseOf(u.Program, t), t, columns) || r.at == at.Expr || !decides(c, r.at, at.Expr) || !u.once(t, columns) {
+		if columns == nil || keeps(u.Program, t, columns) || r.at == at.Expr || !decides(c, r.at, at.Expr) || !u.once(t, columns) {
 			continue
 		}
 		f := u.raced(at, r, t, columns)

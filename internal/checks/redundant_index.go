@@ -129,9 +129,7 @@ func begins(y, x *sorter) bool {
 // leansOn reports whether foreign keys may have been made while a unique index was there and
 // the primary key was not: they hold on to it, and it cannot go before they do.
 func leansOn(d *ir.Database, t *ir.Table, x, y *sorter) bool {
-	return x.Unique && (x.Made.Version < y.Made.Version || x.Made.Version == y.Made.Version && x.Made.Span.Start < y.Made.Span.Start) && slices.ContainsFunc(d.Tables, func(o *ir.Table) bool {
-		return slices.ContainsFunc(o.ForeignKeys, func(k ir.ForeignKey) bool { return k.Table == t.Name && k.Schema == t.Schema })
-	})
+	return x.Unique && (x.Made.Version < y.Made.Version || x.Made.Version == y.Made.Version && x.Made.Span.Start < y.Made.Span.Start) && d.Refers(t, func(*ir.ForeignKey) bool { return true })
 }
 
 // testsName reports whether a test says the name of an index.

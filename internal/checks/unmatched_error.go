@@ -25,11 +25,8 @@ func unmatchedError(p *check.Pass) {
 			if !ok || u.Wrong != ir.No || u.Rescued || !p.Flow.Exposed(id) || p.Flow.Weighed(id, u.Expr) {
 				continue
 			}
-			if spawned(p, id, u.Expr) {
-				f.Level = check.Info // nobody waits for a process of its own, and nothing else crashes with it
-			}
-			if !u.Told && habit[giver(p, id, u)] >= customary {
-				f.Level = check.Info // whoever wrote it lets what these functions fail with crash, here as elsewhere
+			if f.Level != check.Info && (!u.Told && habit[giver(p, id, u)] >= customary || spawned(p, id, u.Expr)) {
+				f.Level = check.Info // it is let crash here as elsewhere, or in a process that nobody waits for
 			}
 			old, there := best[u.Expr]
 			if !there {
@@ -51,11 +48,8 @@ func unmatchedError(p *check.Pass) {
 func spawned(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 	c, found := p.Flow.Code(id), false
 	c.Walk(p.Flow.Body(id), func(y ir.ExprID) bool {
-		if e := c.At(y); e.Op == ir.Call && inside(c, y, x) {
-			_, ext := p.Flow.Resolve(&c.Callees[e.A])
-			m := p.Flow.Model(ext)
-			found = found || m != nil && m.Async && m.Starts == "unlinked"
-		}
+		m := p.Flow.ModelAt(c, y)
+		found = found || m != nil && m.Async && m.Starts == "unlinked" && inside(c, y, x)
 		return !found
 	})
 	return found

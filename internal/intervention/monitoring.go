@@ -313,9 +313,7 @@ func (b *builder) exporter(m *monitor) {
 	default:
 		note("Nothing in the project exports metrics to Prometheus: add `{:telemetry_metrics_prometheus, \"~> 1.1\"}` to the dependencies. The names in the rules are those that it gives.")
 	}
-	if slices.ContainsFunc(b.after.Files.Files, func(f *source.File) bool {
-		return f.Kind == source.Config && strings.Contains(f.Text, "telemetry_prefix:")
-	}) {
+	if b.after.Files.Contains(source.Config, "telemetry_prefix:") {
 		note("The configuration sets a `telemetry_prefix`: where it is that of this repository, it stands in place of the prefix above.")
 	}
 }

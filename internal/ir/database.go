@@ -321,6 +321,16 @@ func (x *TableIndex) String() string {
 	return b.String()
 }
 
+// Refers reports whether a foreign key of a database refers to a table and is such a one.
+func (d *Database) Refers(t *Table, such func(*ForeignKey) bool) bool {
+	return slices.ContainsFunc(d.Tables, func(from *Table) bool {
+		return slices.ContainsFunc(from.ForeignKeys, func(k ForeignKey) bool { return k.To(t) && such(&k) })
+	})
+}
+
+// To reports whether a foreign key refers to a table.
+func (k *ForeignKey) To(t *Table) bool { return k.Table == t.Name && k.Schema == t.Schema }
+
 // String is the reference as SQL would say it, without its name.
 func (k *ForeignKey) String() string {
 	out := "(" + strings.Join(k.Columns, ", ") + ") references "

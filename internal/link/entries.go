@@ -72,8 +72,9 @@ func (l *linker) entries() {
 			l.scheduled(c)
 		}
 	}
-	if !l.servesGraphQL() {
-		l.p.Entries = slices.DeleteFunc(l.p.Entries, func(e ir.Entry) bool { return strings.HasPrefix(e.Name, "GraphQL") })
+	graphQL := func(e ir.Entry) bool { return strings.HasPrefix(e.Name, "GraphQL") }
+	if slices.ContainsFunc(l.p.Entries, graphQL) && !l.servesGraphQL() {
+		l.p.Entries = slices.DeleteFunc(l.p.Entries, graphQL)
 	}
 	for i := range l.p.Entries {
 		e := &l.p.Entries[i]
@@ -89,10 +90,8 @@ func (l *linker) entries() {
 // servesGraphQL reports whether something may run the queries of clients: where a program has
 // routes, what takes them is named in its code, a plug, a socket or a call.
 func (l *linker) servesGraphQL() bool {
-	return l.routes == nil || slices.ContainsFunc(l.p.Files.Files, func(f *source.File) bool {
-		return f.Kind == source.Lib && slices.ContainsFunc([]string{"Absinthe.Plug", "Absinthe.Phoenix", "Absinthe.Pipeline", "Absinthe.run", "GraphqlWS"}, func(name string) bool {
-			return strings.Contains(f.Text, name)
-		})
+	return l.routes == nil || slices.ContainsFunc([]string{"Absinthe.Plug", "Absinthe.Phoenix", "Absinthe.Pipeline", "Absinthe.run", "GraphqlWS"}, func(name string) bool {
+		return l.p.Files.Contains(source.Lib, name)
 	})
 }
 

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"iter"
 	"slices"
 	"strings"
 
@@ -41,7 +40,7 @@ type route struct {
 func (l *linker) routesOf() *routes {
 	r := &routes{map[string][]route{}, map[string]bool{}, l.quotedNames()}
 	last := l.byLast()
-	codes := slices.Collect(l.running())
+	codes := l.running()
 	taken := map[source.Span]bool{} // a route that a macro of a router quotes stands in the macro as well
 	for _, c := range codes {
 		var parts areas
@@ -83,14 +82,10 @@ func (l *linker) routesOf() *routes {
 }
 
 // running are the codes of a program that its own files hold, and not its tests.
-func (l *linker) running() iter.Seq[*ir.Code] {
-	return func(yield func(*ir.Code) bool) {
-		for _, c := range l.p.Codes {
-			if c.File != nil && (c.File.Kind == source.Lib || c.File.Kind == source.Config) && !yield(c) {
-				return
-			}
-		}
-	}
+func (l *linker) running() []*ir.Code {
+	return slices.DeleteFunc(slices.Clone(l.p.Codes), func(c *ir.Code) bool {
+		return c.File == nil || c.File.Kind != source.Lib && c.File.Kind != source.Config
+	})
 }
 
 // byLast are the names of the modules by their last part.

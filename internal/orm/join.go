@@ -1,7 +1,6 @@
 package orm
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -139,8 +138,8 @@ func joinTable(p *ir.Program, stores []string, s *ir.Schema) {
 	if repo := namesake(stores, p.SchemaName(s)); repo != "" {
 		list = slices.DeleteFunc(list, func(c candidate) bool { return p.Databases[c.database].Repo != repo })
 	}
-	list = ofProject(p, s, list)
 	app := p.Files.App(p.Files.File(s.Span.File).Path)
+	list = ofProject(p, app, list)
 	for _, near := range [...]func(*ir.Database, *ir.Table) bool{
 		func(d *ir.Database, _ *ir.Table) bool { return s.Repo != "" && d.Repo == s.Repo },
 		func(d *ir.Database, _ *ir.Table) bool { return appOf(p, d) == app },
@@ -160,14 +159,11 @@ func joinTable(p *ir.Program, stores []string, s *ir.Schema) {
 	}
 }
 
-// ofProject keeps the candidates of a schema's own project, where that has a database: beside it in
-// the repository may lie another service with one of its own.
-func ofProject(p *ir.Program, s *ir.Schema, list []candidate) []candidate {
-	own := p.Files.Project(p.Files.File(s.Span.File).Path)
-	foreign := func(d *ir.Database) bool {
-		a := appOf(p, d)
-		return a == nil || p.Files.Project(path.Join(a.Dir, "x")) != own
-	}
+// ofProject keeps the candidates of an application's own project, where that has a database: beside it
+// in the repository may lie another service with one of its own.
+func ofProject(p *ir.Program, app *source.App, list []candidate) []candidate {
+	own := p.Files.Outermost(app)
+	foreign := func(d *ir.Database) bool { return p.Files.Outermost(appOf(p, d)) != own }
 	if own == nil || !slices.ContainsFunc(p.Databases, func(d *ir.Database) bool { return !foreign(d) }) {
 		return list
 	}

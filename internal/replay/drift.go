@@ -13,9 +13,6 @@ import (
 // something that a migration does is not known, what the dump alone has may come
 // from there.
 func drift(migrated, dumped *state) []ir.Drift {
-	if migrated == nil {
-		return nil
-	}
 	anywhere := slices.ContainsFunc(migrated.db.Gaps, func(g ir.Gap) bool { return g.Table == "" })
 	var out []ir.Drift
 	for _, q := range bothNames(migrated, dumped) {

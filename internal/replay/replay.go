@@ -57,14 +57,18 @@ func (pl *place) replay(p *ir.Program) {
 	for _, e := range errs {
 		s.gap(text.at(e.Range), "", "the SQL cannot be read: "+e.Message)
 	}
+	there := 0 // of the migrations that it holds
 	for i := range pl.db.Migrations {
 		m := &pl.db.Migrations[i]
-		m.Dumped = held[m.Version]
+		if m.Dumped = held[m.Version]; m.Dumped {
+			there++
+		}
 	}
 	s.run(list, text)
-	if before := pl.alone(p); before != nil {
+	if there > 0 {
+		before := pl.alone(p)
 		outdated(before, s)
-		if n := len(before.db.Migrations); 10*n >= 9*len(held) {
+		if 10*there >= 9*len(held) {
 			pl.db.Drift = drift(before, s)
 			pl.db.Misplaced, pl.db.Unused = before.db.Misplaced, before.db.Unused
 		}
@@ -73,14 +77,9 @@ func (pl *place) replay(p *ir.Program) {
 	s.finish()
 }
 
-// alone is what the migrations that a dump holds make without it, or nil where none of them is
-// there.
+// alone is what the migrations that a dump holds make without it.
 func (pl *place) alone(p *ir.Program) *state {
-	held := slices.DeleteFunc(slices.Clone(pl.db.Migrations), func(m ir.Migration) bool { return !m.Dumped })
-	if len(held) == 0 {
-		return nil
-	}
-	s := newState(&ir.Database{Name: pl.db.Name, Repo: pl.db.Repo, Adapter: pl.db.Adapter, Schema: pl.db.Schema, Migrations: held})
+	s := newState(&ir.Database{Name: pl.db.Name, Repo: pl.db.Repo, Adapter: pl.db.Adapter, Schema: pl.db.Schema, Migrations: pl.db.Migrations})
 	pl.migrate(p, s, func(m *ir.Migration) bool { return m.Dumped })
 	return s
 }

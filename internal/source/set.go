@@ -113,16 +113,21 @@ func (s *Set) App(p string) *App {
 	}
 }
 
-// Project is the outermost Mix project around a path: the umbrella, or the only one; nil if there is
-// none.
-func (s *Set) Project(p string) *App {
-	var out *App
-	for a := s.App(p); a != nil; a = s.App(a.Dir) {
-		if out = a; a.Dir == "" {
+// Outermost is the Mix project around all others around one: its umbrella, or itself.
+func (s *Set) Outermost(a *App) *App {
+	for a != nil && a.Dir != "" {
+		around := s.App(a.Dir)
+		if around == nil {
 			break
 		}
+		a = around
 	}
-	return out
+	return a
+}
+
+// Contains reports whether a text stands in some file of a kind.
+func (s *Set) Contains(k Kind, text string) bool {
+	return slices.ContainsFunc(s.Files, func(f *File) bool { return f.Kind == k && strings.Contains(f.Text, text) })
 }
 
 // With returns a set in which one file has another text; a file that was not

@@ -492,7 +492,7 @@ func (w *Writer) knowsStacktrace(file *source.File) bool {
 	if mix == nil || !oldElixir.MatchString(mix.Text) {
 		return true
 	}
-	return slices.ContainsFunc(w.Files.Files, func(f *source.File) bool { return f.Kind == source.Lib && strings.Contains(f.Text, "__STACKTRACE__") })
+	return w.Files.Contains(source.Lib, "__STACKTRACE__")
 }
 
 // ownLog finds a call of a function of the project, by its whole name, that is given a stacktrace,

@@ -113,9 +113,7 @@ func onlyLinks(d *ir.Database, t *ir.Table, columns []string) bool {
 			linked++
 		}
 	}
-	return linked == len(columns) && !slices.ContainsFunc(d.Tables, func(o *ir.Table) bool {
-		return slices.ContainsFunc(o.ForeignKeys, func(k ir.ForeignKey) bool { return k.Table == t.Name && k.Schema == t.Schema })
-	})
+	return linked == len(columns) && !d.Refers(t, func(*ir.ForeignKey) bool { return true })
 }
 
 // repeated deletes the links that are there twice, but for one of each.
