@@ -303,7 +303,7 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	if a.Op == "update" && slices.ContainsFunc(g.columns, func(c string) bool { return r.madeByProgram(a.Query.Root().Table, c) }) {
 		f.Level = check.Info // no form has it
 	}
-	if !given.Cast || !chosen(given.Column) && !slices.ContainsFunc(g.columns, chosen) {
+	if !given.Cast || !chosen(given.Column) {
 		f.Level = check.Info // no form asks for it, so that only a request by hand sends one that is taken
 	}
 	if len(way.Calls) > maxGivenCalls {
@@ -383,8 +383,8 @@ func (r *refusals) handedBack(h query.Hop) bool {
 func chosen(column string) bool {
 	last := column[strings.LastIndexByte(column, '_')+1:]
 	return slices.Contains([]string{
-		"address", "code", "date", "domain", "email", "handle", "host", "id", "key", "label", "login", "mail", "name",
-		"nickname", "number", "phone", "question", "slug", "subject", "text", "title", "uid", "username",
+		"address", "cellphone", "code", "currency", "date", "domain", "email", "handle", "host", "id", "identifier", "key", "label", "login",
+		"mail", "name", "nickname", "number", "phone", "question", "slug", "subject", "text", "title", "uid", "username",
 	}, last)
 }
 

@@ -139,6 +139,9 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 	if p.Queries.Growth(t) != query.GrowsNot && !coarseName(strings.TrimSuffix(column, "_id")) && k.varies(p, d, t) && k.weighty(p, d, t, uses, many.many) && scanned(p, t, column, uses, parent != "", many.many && many.awaited && k.belongs(d, t)) && !unwanted(d, t, column) {
 		f.Level = check.Warning
 	}
+	if f.Level == check.Warning && (k.key == nil && len(t.ForeignKeys) == 0 || parent == "" && unasked(p, t, column, uses)) {
+		f.Level = check.Info
+	}
 	if u := lookedUpBy(p, t, column, uses); u != nil {
 		f.Path = append(f.Path, u.asks(p, column)...)
 		cost = " Rows are looked for by it, and each time the whole table is read."
@@ -176,6 +179,21 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 	}
 	f.Message = what + cost + counted(t) + " Create an index on it, concurrently."
 	p.Report(f)
+}
+
+// unasked reports whether nothing that the running system gets to looks for rows by a column, though
+// it stores them.
+func unasked(p *check.Pass, t *ir.Table, column string, uses []lookup) bool {
+	serves := func(id flow.ClauseID) bool { return p.Flow.Reached(id).Serves() }
+	for u := range unserved(t, column, uses) {
+		if u.access == nil || serves(u.access.Clause) {
+			return false
+		}
+	}
+	all := p.Queries.Accesses()
+	return slices.ContainsFunc(all, func(a query.Access) bool {
+		return (a.Op == "insert" || a.Op == "insert_all") && a.Query.Root().Table == t && serves(a.Clause)
+	})
 }
 
 // unmapped reports whether a table has schemas, and none of them has a field for a column.

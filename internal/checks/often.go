@@ -14,7 +14,7 @@ import (
 // less: for whoever opens a page or asks an interface.
 func often(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 	if slices.ContainsFunc(lists, func(q *query.Query) bool { return q.Limit != query.No && q.Page }) {
-		return true
+		return !clicked(p, l.Clause)
 	}
 	loads := p.Flow.Preloads(l.Clause, l.Database.To())
 	k, e := p.Flow.Reached(l.Clause), p.Flow.ReachedBy(l.Clause)

@@ -196,6 +196,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // a job is refused only for what the program made itself, and a disk that is full stops more than this
 	case !answers && asked(p, id):
 		level = check.Info // the process that asked is told by the exit, and another one is started
+	case u.Where == flow.AtMatch && !service && foundBefore(p, id, u):
+		level = check.Info // only what is deleted in between is not there any more
 	case p.Flow.Detached(id) || administers(p, id):
 		level = check.Info // nobody waits, or only somebody who may ask
 	case !service && !p.Flow.Asks(o) && len(p.Flow.EntryPath(id)) > 0 && !ofEntry(p, id):
@@ -284,6 +286,62 @@ func decidedByCall(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Ori
 		}
 	}
 	return false
+}
+
+// foundBefore reports whether the call that fails is given nothing but what a call before it was
+// given, which is known to have gone well where this one runs: a step of a `with` around it, the
+// value of a `case` in one of whose arms it stands, a match in the same block.
+func foundBefore(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
+	c := p.Flow.Code(id)
+	want := passedTo(c, u.Alt.Expr)
+	if len(want) == 0 {
+		return false
+	}
+	asks := func(x ir.ExprID) bool {
+		given := passedTo(c, x)
+		return !slices.ContainsFunc(want, func(v int32) bool { return !slices.Contains(given, v) })
+	}
+	around := pathTo(c, p.Flow.Body(id), u.Expr)
+	for i := 1; i < len(around); i++ {
+		e, part := c.At(around[i]), around[i-1]
+		switch e.Op {
+		case ir.With:
+			if ir.ExprID(e.A) != part {
+				continue
+			}
+			fallthrough
+		case ir.Block:
+			for _, o := range c.List(e) {
+				if o == part {
+					break
+				}
+				if m := c.At(o); m.Op == ir.Match && c.At(ir.ExprID(m.A)).Op != ir.Bind && asks(ir.ExprID(m.B)) {
+					return true
+				}
+			}
+		case ir.Case:
+			if ir.ExprID(e.A) != part && asks(ir.ExprID(e.A)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// passedTo are the variables among the arguments of a call of the project's own function, if it has
+// no others than those and constants.
+func passedTo(c *ir.Code, x ir.ExprID) []int32 {
+	e := c.At(x)
+	if e.Op != ir.Call || c.Callees[e.A].Func == ir.No {
+		return nil
+	}
+	var out []int32
+	for _, a := range c.List(e) {
+		if u := c.At(a); u.Op == ir.Use {
+			out = append(out, u.A)
+		}
+	}
+	return out
 }
 
 // pathTo are the expressions that one is part of inside a body, from itself outwards; nil if

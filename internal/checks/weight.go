@@ -14,6 +14,7 @@ import (
 // the loop to be changed easily.
 const (
 	rowHops  = 3
+	listHops = 1 // where it asks for a list of each row, which one query has to be sorted into again
 	ownHops  = 1 // where a library goes over the rows
 	readHops = 1
 )
@@ -253,7 +254,7 @@ func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 		return awaited(p, l) && l.Database.Hops <= ownHops && asksItself(p, l) && !handed(p, l) && !paged(p, l) && byKey(p, l)
 	case !unlimited(lists) && !p.Flow.Page(l):
 		return false
-	case !byKey(p, l):
+	case !byKey(p, l), l.Database.Hops > listHops && !p.Flow.Preloads(l.Clause, to) && !findsOne(p, l):
 		return false
 	case p.Flow.Preloads(l.Clause, to):
 		own := slices.ContainsFunc(lists, func(q *query.Query) bool { return readBy(q, l.Clause) })
@@ -330,6 +331,12 @@ func limits(c *ir.Code, x ir.ExprID, depth int) bool {
 func findsRow(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 	m := p.Flow.Model(p.Flow.Step(id, x).Extern)
 	return m != nil && m.Asks == "one"
+}
+
+// findsOne reports whether the read of a loop asks for one row.
+func findsOne(p *check.Pass, l *flow.Loop) bool {
+	id, x := p.Flow.Call(l.Clause, l.Database.To())
+	return findsRow(p, id, x)
 }
 
 // asksOne reports whether the read of a loop finds a row by one value.

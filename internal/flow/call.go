@@ -11,12 +11,22 @@ import (
 func (e *eval) call(id ir.ExprID, x *ir.Expr) value {
 	args := e.c.List(x)
 	base := len(e.stack)
+	gone := false
 	for _, a := range args {
 		v := e.argument(a)
+		gone = gone || v.lit == leaves && !v.lazy
 		e.stack = append(e.stack, v)
 	}
 	vals := e.stack[base:len(e.stack):len(e.stack)]
-	v := e.apply(id, &e.c.Callees[x.A], args, vals)
+	run := func() value { return e.apply(id, &e.c.Callees[x.A], args, vals) }
+	var v value
+	if gone {
+		e.n.gone = append(e.n.gone, id)
+		v = e.dead(ir.No, run)
+		v.lit = leaves
+	} else {
+		v = run()
+	}
 	e.stack = e.stack[:base]
 	return v
 }
@@ -61,6 +71,11 @@ func (e *eval) arguments(at ir.ExprID, args []ir.ExprID) value {
 // apply runs a callee on argument values; args are the expressions they come
 // from, or nil.
 func (e *eval) apply(at ir.ExprID, callee *ir.Callee, args []ir.ExprID, vals []value) value {
+	if e.absent(callee, e.n.module) {
+		v := plain(vals).computed(at)
+		v.lit = leaves
+		return v
+	}
 	fn, ext := e.resolve(callee)
 	if fn == ir.No {
 		v := e.extern(at, ext, args, vals)

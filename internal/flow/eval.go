@@ -70,6 +70,7 @@ func (a *analysis) evaluate(e *eval, id ClauseID) {
 	if n.skipped {
 		return
 	}
+	n.dead, n.gone = n.dead[:0], n.gone[:0]
 	e.start(a, id)
 	v := e.run()
 	n.ret = v
@@ -405,7 +406,7 @@ func (e *eval) block(x *ir.Expr) value {
 		}
 		if v.lit == leaves {
 			for _, rest := range list[i+1:] {
-				e.eval(rest)
+				e.dead(rest, func() value { return e.eval(rest) })
 			}
 			break
 		}
@@ -443,6 +444,7 @@ func (e *eval) branch(id ir.ExprID, x *ir.Expr) value {
 		v := e.when(ir.ExprID(x.A), x.B, true)
 		e.restore(undo)
 		first := cond.computed(ir.No)
+		first.untrue = v.lit == leaves || v.untrue || cond.untrue
 		first.shape = e.shapeOf(cond).only((*Alt).mayBeFalsy)
 		return e.either(first, v)
 	case ir.BranchOr:
@@ -468,7 +470,7 @@ func (e *eval) branch(id ir.ExprID, x *ir.Expr) value {
 	defer e.choosing(cond.chooses())()
 	// `unless` has its arms swapped, so B always runs when the condition holds.
 	undo := e.refine(ir.ExprID(x.A))
-	v := e.when(ir.ExprID(x.A), x.B, true)
+	v := e.unless(cond.untrue || cond.lit == leaves, ir.ExprID(x.B), func() value { return e.when(ir.ExprID(x.A), x.B, true) })
 	e.restore(undo)
 	if s := e.c.At(ir.ExprID(x.A)); s.Op == ir.Const && s.Sub != ir.LitNil && s.Str != "false" {
 		return v // the last condition of many

@@ -117,6 +117,7 @@ func Analyze(p *ir.Program, models *model.Set, par func(n int, f func(i int))) *
 		})
 	}
 	r := &Result{analysis: a}
+	r.cutDead()
 	r.spread()
 	r.spreadBare()
 	r.exposed = r.spreadBeyond(func(n *node, at ir.ExprID) bool { return n.caught[at] })

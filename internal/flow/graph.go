@@ -44,6 +44,8 @@ type node struct {
 	carries   []carry
 	losses    []Loss
 	masks     []Mask
+	dead      []ir.ExprID // what is never run, because something before it always raises
+	gone      []ir.ExprID // calls that never run, because one of their arguments always raises
 }
 
 // edge is one way that a node can start another: a call, or a function taken

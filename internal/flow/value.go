@@ -26,6 +26,8 @@ type value struct {
 	numbered bool
 	// named marks pairs of which the first is a name that the program lists.
 	named bool
+	// untrue marks a condition that is never true: where it would be, it raises.
+	untrue bool
 	// shown are the parameters whose row it is: with more loaded, or as the one thing
 	// that a view takes out of what it is given.
 	shown uint32

@@ -282,6 +282,9 @@ type Module struct {
 	// Made are functions that the module has without a definition in the text and
 	// without a meaning beyond that: what `use` and `defexception` make.
 	Made []Signature
+	// Whole is set when the text tells all of its functions: nothing that it uses or runs while it
+	// is compiled can define another.
+	Whole bool
 	// Guarded are the parts that are compiled where a condition holds, and that define or import
 	// something: their definitions and calls are those of the module.
 	Guarded []Guarded

@@ -29,7 +29,7 @@ func (r *Result) Misreads(keep func(flow.ClauseID) bool) []Misread {
 		}
 		b := bases{follower: r.follower, frame: r.follower.root(id), code: r.flow.Code(id), vars: map[int32]val{}}
 		for x := range r.follower.exprs(id) {
-			if s, from := b.lacks(x); s != nil {
+			if s, from := b.lacks(x); s != nil && !r.flow.Dead(id, x) {
 				out = append(out, Misread{Hop{id, x}, s, b.code.At(x).Str, *from})
 			}
 		}

@@ -59,6 +59,7 @@ func (p *project) lowerModule(m *module) []*ir.Code {
 	for _, u := range m.uses {
 		m.Uses = append(m.Uses, by.used(u))
 	}
+	m.Whole = p.whole(m)
 	for _, f := range m.order {
 		l := by.of(f.clauses[0].env.from)
 		f.Code = l.code

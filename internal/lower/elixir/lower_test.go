@@ -186,3 +186,43 @@ end
 		})
 	}
 }
+
+func TestWhole(t *testing.T) {
+	const web = `
+defmodule App do
+  defmacro __using__(_), do: quote(do: import(App.Helper))
+  defmacro made(name), do: quote(do: def(unquote(name)(), do: 1))
+end
+`
+	for _, test := range []struct {
+		name, source string
+		want         bool
+	}{
+		{"functions alone", "alias A.B\nimport A.B\nrequire Logger\n@limit 3\ndef f, do: B.run()\ndefp g, do: 1", true},
+		{"a schema", "use Ecto.Schema\nschema \"ms\" do\nfield :a, :string\nend\ndef f, do: 1", true},
+		{"a use of the project's own", "use App\ndef f, do: 1", true},
+		{"a use of an unknown library", "use Guardian\ndef f, do: 1", false},
+		{"a name that is computed", "for n <- names() do\ndef unquote(n)(), do: 1\nend", false},
+		{"a call that may define anything", "resources :users\ndef f, do: 1", false},
+		{"something runs before it is compiled", "@before_compile Other\ndef f, do: 1", false},
+		{"a second one of the name", "def f, do: 1\nend\ndefmodule M do\ndef g, do: 1", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := program(t, []*source.File{
+				source.NewFile("lib/app.ex", web), source.NewFile("lib/m.ex", "defmodule M do\n"+test.source+"\nend\n"),
+			})
+			if got := p.ModuleNamed("M").Whole; got != test.want {
+				t.Errorf("%q: whole is %t", test.source, got)
+			}
+		})
+	}
+	broken := source.NewFile("lib/m.ex", "defmodule M do\ndef f, do: )\nend\n")
+	models, err := model.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := link.Link(source.NewSet("", []*source.File{broken}), []*syntax.Tree{syn.Parse(broken)}, models, inOrder)
+	if m := p.ModuleNamed("M"); m == nil || m.Whole {
+		t.Errorf("a file that does not parse: %v", m)
+	}
+}

@@ -37,6 +37,7 @@ type module struct {
 	before  []string           // @before_compile
 	uses    []used
 	dynamic bool // some definitions have names that were not understood
+	twice   bool // another module of the project has the same name
 }
 
 // used is one `use`, also one made by another.

@@ -67,6 +67,9 @@ func (p *project) index(o *outline) {
 	}
 	for _, m := range o.modules {
 		old := p.modules[m.Name]
+		if old != nil {
+			old.twice, m.twice = true, true
+		}
 		if old == nil || old.from.file.Kind == source.Test && o.file.Kind != source.Test {
 			p.modules[m.Name] = m
 		}
