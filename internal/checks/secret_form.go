@@ -161,7 +161,7 @@ func placeholder(s string) bool {
 	s = strings.ToLower(s)
 	for _, w := range []string{
 		"example", "changeme", "change_me", "change-me", "placeholder", "your", "dummy", "sample", "secret", "password", "default",
-		"insecure", "replace", "phc_", "pk_live", "pk_test", "development", "testing", "fake", "token", "abcdef", "123456", "xxxx", "local",
+		"insecure", "replace", "phc_", "pk_live", "pk_test", "development", "testing", "fake", "token", "abcdef", "123456", "xxxx", "local", "quickstart",
 	} {
 		if strings.Contains(s, w) {
 			return true

@@ -185,7 +185,7 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 	case filters(p, ext):
 		level = check.Info // what is read may be less than all, and nothing is refused
 	case decidedByCall(p, id, u, o):
-		level = check.Info // the constants that are passed say whether it comes
+		level = check.Info // what is passed says whether it comes: constants, or a row that was just made
 	case p.Program.Module(p.Flow.Module(o.In)).Kind == ir.ImplModule:
 		level = check.Info // which type the value has says which implementation it is
 	case ext == ir.No && !p.Flow.Outside(o):
@@ -260,7 +260,7 @@ func filters(p *check.Pass, e ir.ExternID) bool {
 }
 
 // decidedByCall reports whether a failure is made in a branch of the function that is called,
-// which nothing but parameters choose that the call gives as constants.
+// which nothing but parameters choose that the call gives as constants or as rows that it just made.
 func decidedByCall(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) bool {
 	call := p.Flow.Code(id).At(u.Alt.Expr)
 	if call.Op != ir.Call || u.Alt.Callee == ir.No || u.Alt.Callee != o.In {
@@ -271,10 +271,14 @@ func decidedByCall(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Ori
 		return false
 	}
 	c := p.Flow.Code(o.In)
-	given := map[ir.VarID]bool{} // whether a parameter is a constant
+	given := map[ir.VarID]bool{} // whether what a parameter holds is known
 	for i, x := range params {
-		if e := c.At(x); e.Op == ir.Bind {
-			given[ir.VarID(e.A)] = p.Flow.Code(id).At(args[i]).Op == ir.Const
+		e := c.At(x)
+		if e.Op == ir.Match && c.At(ir.ExprID(e.B)).Op == ir.Bind {
+			e = c.At(ir.ExprID(e.B))
+		}
+		if e.Op == ir.Bind {
+			given[ir.VarID(e.A)] = p.Flow.Code(id).At(args[i]).Op == ir.Const || justMade(p, id, args[i])
 		}
 	}
 	around := pathTo(c, p.Flow.Body(o.In), o.Expr)
@@ -287,6 +291,36 @@ func decidedByCall(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Ori
 	}
 	return false
 }
+
+// justMade reports whether an expression of a clause is the row out of what a function of the project
+// gave that is named after making one.
+func justMade(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+	c := p.Flow.Code(id)
+	if c.At(x).Op != ir.Use {
+		return false
+	}
+	bind, found := c.Vars[c.At(x).A].At, false
+	makes := func(y ir.ExprID) bool {
+		e := c.At(y)
+		return e.Op == ir.Call && c.Callees[e.A].Func != ir.No && slices.Contains(making(), firstWord(c.Callees[e.A].Name))
+	}
+	c.Walk(p.Flow.Body(id), func(y ir.ExprID) bool {
+		switch e := c.At(y); e.Op {
+		case ir.Match:
+			found = found || bind != ir.No && inside(c, ir.ExprID(e.A), bind) && makes(ir.ExprID(e.B))
+		case ir.Case:
+			for _, arm := range c.List(e) {
+				patterns, _, _ := c.Parts(c.At(arm))
+				found = found || bind != ir.No && len(patterns) == 1 && inside(c, patterns[0], bind) && makes(ir.ExprID(e.A))
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// making are the first words of the names of functions that make a row.
+func making() []string { return []string{"create", "insert", "register"} }
 
 // foundBefore reports whether the call that fails is given nothing but what a call before it was
 // given, which is known to have gone well where this one runs: a step of a `with` around it, the

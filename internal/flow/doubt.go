@@ -250,6 +250,8 @@ func (w *doubter) expr(c *ir.Code, id ir.ExprID) Doubt {
 		return NoDoubt
 	case ir.Update:
 		return w.expr(c, ir.ExprID(e.A))
+	case ir.Match:
+		return w.expr(c, ir.ExprID(e.B))
 	case ir.Call:
 		return w.call(c, e)
 	case ir.Get, ir.Index:
