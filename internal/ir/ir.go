@@ -279,6 +279,8 @@ type Module struct {
 	// Body is what runs when the module is compiled: calls of library macros
 	// (schema, get, field …) with their blocks; No when empty.
 	Body ExprID
+	// Parts is what runs besides that `use` put there from the texts of other modules.
+	Parts []Part
 	// Made are functions that the module has without a definition in the text and
 	// without a meaning beyond that: what `use` and `defexception` make.
 	Made []Signature
@@ -293,6 +295,12 @@ type Module struct {
 	Specs, Types []Spec
 	// For an implementation: the protocol and the type.
 	Protocol, For string
+}
+
+// Part is an expression in a code.
+type Part struct {
+	Code *Code
+	Expr ExprID
 }
 
 // Guarded is a part of a module behind an `if`: its condition and what is compiled where that holds.

@@ -85,8 +85,7 @@ func wordsByName(models *model.Set) map[string]string {
 
 // module reads what stands at the top of the module.
 func (r *reader) module() {
-	top := &scope{code: r.m.Code}
-	r.each(top, r.m.Body, func(at place) {
+	read := func(at place) {
 		word := r.word(at)
 		switch {
 		case word == "schema_table" || word == "schema_embedded":
@@ -94,7 +93,11 @@ func (r *reader) module() {
 		case strings.HasPrefix(word, "resource_"):
 			r.section(at, word)
 		}
-	})
+	}
+	r.each(&scope{code: r.m.Code}, r.m.Body, read)
+	for _, part := range r.m.Parts {
+		r.each(&scope{code: part.Code}, part.Expr, read)
+	}
 }
 
 // word is what the models say that a statement declares; "" for anything else.

@@ -148,6 +148,8 @@ func (b *lowerers) body(exprs []stmt) ir.ExprID {
 		l.foreign--
 		if l == main {
 			main.push(x)
+		} else {
+			b.m.Parts = append(b.m.Parts, ir.Part{Code: l.code, Expr: x})
 		}
 	}
 	if len(main.stack) == mark {
