@@ -14,6 +14,7 @@ import (
 type Place struct {
 	Path string `json:"path"`
 	Line int    `json:"line"`
+	Note string `json:"note,omitempty"`
 }
 
 // Finding is what these commands read of a finding.
@@ -24,8 +25,13 @@ type Finding struct {
 	Fixes                             []Fix
 }
 
-// Fix is what these commands read of a fix.
-type Fix struct{ Title, Safety string }
+// Fix is what these commands read of a fix; what it changes is kept as it is.
+type Fix struct {
+	Title  string          `json:"title"`
+	Safety string          `json:"safety"`
+	Edits  json.RawMessage `json:"edits"`
+	Files  json.RawMessage `json:"files"`
+}
 
 // Offered reports whether a finding has a fix that may be applied, which is its
 // first one.

@@ -20,7 +20,8 @@ type plan struct {
 	allLevels bool
 }
 
-// item is a line of the work list.
+// item is a line of the work list: a finding whole, with the fixes that are offered, as who is
+// shown it has it before him.
 type item struct {
 	Project  string        `json:"project"`
 	Commit   string        `json:"commit"`
@@ -31,6 +32,7 @@ type item struct {
 	Line     int           `json:"line"`
 	Message  string        `json:"message"`
 	Evidence []assay.Place `json:"evidence"`
+	Fixes    []assay.Fix   `json:"fixes"`
 	rank     [sha256.Size]byte
 }
 
@@ -45,7 +47,7 @@ func draw(w io.Writer, program, corpus string, named []string, p plan) error {
 		name, commit := r.project, commitOf(filepath.Join(corpus, r.project))
 		for _, f := range r.report.Findings {
 			found = append(found, item{Project: name, Commit: commit, ID: f.ID, Check: f.Check, Level: f.Level,
-				Path: f.Path, Line: f.Line, Message: f.Message, Evidence: f.Evidence})
+				Path: f.Path, Line: f.Line, Message: f.Message, Evidence: f.Evidence, Fixes: f.Fixes})
 		}
 	}
 	return encode(w, p.draw(found))
