@@ -160,9 +160,12 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 		f.Level = check.Info // that two of them are there takes a state of its own, or a page is drawn anew
 	}
 	if slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
-		return x.Unique && !x.Full() && len(x.Columns()) > 0 && within(x.Columns(), cols)
+		if of := x.Columns(); x.Unique && len(of) > 0 {
+			return !x.Full() && within(of, cols) || settledThrough(p, t, of, cols)
+		}
+		return false
 	}) {
-		f.Level = check.Info // unique among the rows that count
+		f.Level = check.Info // unique among the rows that count, or with what another of the columns settles
 	}
 	if insert != nil && !fromPeople(p, insert) && !stored || p.Queries.Growth(t) == query.GrowsNot {
 		f.Level = check.Info // who copies the rows of another system, or keeps a few by hand, sees a second one
@@ -187,6 +190,27 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 	}
 	f.Path = append(f.Path, arrival(p.Flow, a.Clause)...)
 	return f
+}
+
+// settledThrough reports whether two of the columns of an index or more are asked by, and the row that one of
+// them refers to refers itself to what each of the others does: as an identity is of the account that
+// its provider belongs to.
+func settledThrough(p *check.Pass, t *ir.Table, index, asked []string) bool {
+	d, by := databaseOf(p.Program, t), 0
+	for _, column := range index {
+		refers := func(k ir.ForeignKey) bool { return slices.Equal(k.Columns, []string{column}) }
+		through := func(k ir.ForeignKey) bool {
+			to := d.Table(k.Schema, k.Table)
+			return to != nil && to != t && len(k.Columns) == 1 && slices.Contains(asked, k.Columns[0]) && slices.ContainsFunc(to.ForeignKeys, refers)
+		}
+		switch {
+		case slices.Contains(asked, column):
+			by++
+		case d == nil || !slices.ContainsFunc(t.ForeignKeys, refers) || !slices.ContainsFunc(t.ForeignKeys, through):
+			return false
+		}
+	}
+	return by > 1 && by < len(index)
 }
 
 // shownPart reports whether a clause is first reached by a page that is drawn, or by an event of a

@@ -173,7 +173,7 @@ func placeholder(s string) bool {
 // secretName reports whether a name is one of a secret's.
 func secretName(name string) bool {
 	name = strings.ToLower(name)
-	for _, w := range []string{"salt", "public", "publishable", "frontend", "react_app", "vite_", "_url", "_uri", "_path", "_file", "_name", "_id", "ttl", "expir", "header", "_hash", "_age", "issuer", "algorithm", "prefix", "_ref"} {
+	for _, w := range []string{"salt", "public", "publishable", "frontend", "react_app", "vite_", "_url", "_uri", "_path", "_file", "_name", "_id", "_address", "ttl", "expir", "header", "_hash", "_age", "issuer", "algorithm", "prefix", "_ref"} {
 		if strings.Contains(name, w) {
 			return false
 		}

@@ -167,6 +167,10 @@ func (r *Result) few(c *ir.Code, x ir.ExprID, steps int) bool {
 		return e.Str == "assigns" || r.few(c, ir.ExprID(e.A), steps-1)
 	case ir.Index:
 		return r.few(c, ir.ExprID(e.A), steps-1)
+	case ir.Block, ir.Branch, ir.Case, ir.Arm:
+		few := false
+		eachResult(c, x, func(y ir.ExprID) { few = few || r.few(c, y, steps-1) })
+		return few
 	case ir.Call:
 		_, ext := r.resolve(&c.Callees[e.A])
 		m := r.model(ext)
