@@ -15,6 +15,7 @@ import (
 const (
 	rowHops  = 3
 	listHops = 1 // where it asks for a list of each row, which one query has to be sorted into again
+	wayHops  = 2 // from the entry, through the loop, to a read that loads no association
 	ownHops  = 1 // where a library goes over the rows
 	readHops = 1
 )
@@ -254,7 +255,7 @@ func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 		return awaited(p, l) && l.Database.Hops <= ownHops && asksItself(p, l) && !handed(p, l) && !paged(p, l) && byKey(p, l)
 	case !unlimited(lists) && !p.Flow.Page(l):
 		return false
-	case !byKey(p, l), l.Database.Hops > listHops && !p.Flow.Preloads(l.Clause, to) && !findsOne(p, l):
+	case !byKey(p, l), l.Database.Hops > listHops && !p.Flow.Preloads(l.Clause, to) && !findsOne(p, l), far(p, l):
 		return false
 	case p.Flow.Preloads(l.Clause, to):
 		own := slices.ContainsFunc(lists, func(q *query.Query) bool { return readBy(q, l.Clause) })
@@ -264,6 +265,12 @@ func rowsWorth(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 		return (own || !busy(l)) && (awaited(p, l) || l.Database.Hops <= 1)
 	}
 	return awaited(p, l) && !busy(l)
+}
+
+// far reports whether a read that loads no association is so many calls away from where the running
+// system starts that who calls there may well know of few rows.
+func far(p *check.Pass, l *flow.Loop) bool {
+	return len(p.Flow.EntryPath(l.Clause))+int(l.Database.Hops) > wayHops && !p.Flow.Preloads(l.Clause, l.Database.To())
 }
 
 // asksItself reports whether the read of a loop is the program's own, and no question
