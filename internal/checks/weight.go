@@ -55,15 +55,17 @@ func inProcess(p *check.Pass) bool {
 // function takes the rows that the loop goes over.
 func forOthers(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 	way := p.Flow.Way(l.Clause, l.Database.To())
-	if len(way) < 2 || len(lists) == 0 {
-		return false
-	}
-	fn := p.Flow.Func(way[1].Clause)
+	return len(lists) > 0 && slices.ContainsFunc(way[min(1, len(way)):], func(h flow.Hop) bool { return behindRows(p, h.Clause, lists) })
+}
+
+// behindRows reports whether a clause of the function of another before it takes the rows of all lists.
+func behindRows(p *check.Pass, clause flow.ClauseID, lists []*query.Query) bool {
+	fn := p.Flow.Func(clause)
 	if fn == ir.No {
 		return false
 	}
 	lo, _ := p.Flow.Clauses(fn)
-	for id := lo; id < way[1].Clause; id++ {
+	for id := lo; id < clause; id++ {
 		takes := func(q *query.Query) bool {
 			s := q.Root().Schema
 			return s != nil && slices.ContainsFunc(p.Flow.Params(id), func(x ir.ExprID) bool {

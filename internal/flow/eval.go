@@ -449,7 +449,7 @@ func (e *eval) branch(id ir.ExprID, x *ir.Expr) value {
 		return e.either(first, v)
 	case ir.BranchOr:
 		undo := e.refineNot(ir.ExprID(x.A))
-		v := e.when(ir.ExprID(x.A), x.C, false)
+		v := e.unlessLoaded(ir.ExprID(x.A), func() value { return e.when(ir.ExprID(x.A), x.C, false) })
 		e.restore(undo)
 		left := e.shapeOf(cond)
 		if !left.never() && left.only((*Alt).mayBeFalsy).never() {
@@ -490,6 +490,15 @@ func (e *eval) branch(id ir.ExprID, x *ir.Expr) value {
 	}
 	e.restore(undo)
 	return v
+}
+
+// unlessLoaded runs what stands right of an `||`. Left of it may stand an association of a row, which
+// is never false while it is not loaded: then what is right of it is for the rows that have none.
+func (e *eval) unlessLoaded(left ir.ExprID, f func() value) value {
+	if g := e.c.At(left); g.Op == ir.Get && e.refers[g.Str] {
+		return e.inside(context{loop: ir.No, flags: Cached}, f)
+	}
+	return f()
 }
 
 // inTests is yes for a condition that holds only while the tests run, `Mix.env() == :test`,

@@ -67,6 +67,8 @@ type analysis struct {
 	sinks  map[*model.Call][]sink
 	// enumerated are the names of fields that hold some of a few values.
 	enumerated map[string]bool
+	// refers are the names of associations to one row.
+	refers map[string]bool
 	// fixed are the fields that a module only sets to constants.
 	fixed  map[field]bool
 	comps  components
@@ -89,6 +91,14 @@ func newAnalysis(p *ir.Program, models *model.Set) *analysis {
 }
 
 func (a *analysis) makeRecords() {
+	a.refers = map[string]bool{}
+	for _, s := range a.p.Schemas {
+		for i := range s.Associations {
+			if k := s.Associations[i].Kind; k == ir.BelongsTo || k == ir.HasOne {
+				a.refers[s.Associations[i].Name] = true
+			}
+		}
+	}
 	a.records, a.recordOf = &ir.Code{}, make(map[string]ir.ExprID, len(a.p.Schemas))
 	for _, s := range a.p.Schemas {
 		name := a.p.Modules[s.Module].Name
