@@ -238,6 +238,11 @@ func (l *lookup) served(t *ir.Table, without ...string) bool {
 	if l.outer && slices.ContainsFunc(l.tied, indexed) {
 		return true // the rows that they are joined to are all gone through
 	}
+	for _, column := range t.Policies {
+		if !slices.Contains(without, column) && leads(t, column) {
+			return true // the database adds it to each query
+		}
+	}
 	if slices.ContainsFunc(l.may, indexed) || slices.ContainsFunc(l.beside, indexed) || l.tenant != "" && !slices.Contains(without, l.tenant) && leads(t, l.tenant) {
 		return true
 	}

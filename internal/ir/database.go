@@ -76,6 +76,9 @@ type Table struct {
 	Rows    int64
 	Counted bool
 	Partial bool
+	// Policies are the columns by which row-level security lets a query see rows, by the policies'
+	// names: what the database adds to each query.
+	Policies map[string]string
 	// Triggered is set when a trigger may fill columns of a row before it is stored.
 	Triggered bool
 	// Maybe is set on whatever exists under a condition that is not known.

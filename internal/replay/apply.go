@@ -77,6 +77,13 @@ func (a applier) statement(st sql.Statement) {
 		if t := a.tables[a.named(st.Table)]; t != nil && st.BeforeInsert {
 			t.Triggered = true
 		}
+	case *sql.CreatePolicy:
+		if t := a.tables[a.named(st.Table)]; t != nil && st.Column != "" {
+			if t.Policies == nil {
+				t.Policies = map[string]string{}
+			}
+			t.Policies[st.Name] = st.Column
+		}
 	case *sql.Set:
 		a.set(st)
 	case *sql.Do:
@@ -646,7 +653,21 @@ func (a applier) createView(st *sql.CreateView, at source.Span) {
 	}
 }
 
+// policed is the table of which a statement drops policies, or nil.
+func (a applier) policed(st *sql.Drop) *ir.Table {
+	if st.Object != sql.Policy || st.Table == nil {
+		return nil
+	}
+	return a.tables[a.named(*st.Table)]
+}
+
 func (a applier) drop(st *sql.Drop, at source.Span) {
+	if t := a.policed(st); t != nil {
+		for _, n := range st.Names {
+			delete(t.Policies, n.Name)
+		}
+		return
+	}
 	for _, n := range st.Names {
 		q := a.named(n)
 		switch st.Object {

@@ -29,6 +29,15 @@ func (p *parser) create(r Range) Statement {
 		c := &CreatePolicy{Range: r, Name: p.ident()}
 		p.expect("on")
 		c.Table = p.name()
+		for !p.atEnd() && !p.at("using") {
+			p.advance()
+		}
+		p.accept("using")
+		for p.accept("(") {
+		}
+		if p.atName(colName) && p.ahead(1).is("=") {
+			c.Column = p.ident()
+		}
 		p.skipAll()
 		return c
 	case "rule":

@@ -51,7 +51,7 @@ func show(s Statement, text string) string {
 	case *CreateTrigger:
 		return fmt.Sprintf("trigger %s on %s runs %s%s", s.Name, s.Table, s.Function, flags("constraint", s.Constraint))
 	case *CreatePolicy:
-		return fmt.Sprintf("policy %s on %s", s.Name, s.Table)
+		return fmt.Sprintf("policy %s on %s by %q", s.Name, s.Table, s.Column)
 	case *CreateRule:
 		return fmt.Sprintf("rule %s on %s", s.Name, s.Table)
 	case *CreateExtension:
@@ -416,7 +416,9 @@ func TestOtherStatements(t *testing.T) {
 			"function f  volatile\nselect [t] where[]"},
 		{"create constraint trigger t after insert or update of a, b on s.t deferrable for each row when (new.a > 1) execute function f.g('x')",
 			"trigger t on s.t runs f.g constraint"},
-		{"create policy p on t for select using (a = b)", "policy p on t"},
+		{"create policy p on t for select using (a = b)", "policy p on t by \"a\""},
+		{"create policy p on s.t using ((a = (f('x'))::bigint)) with check (b = 1)", "policy p on s.t by \"a\""},
+		{"create policy p on t using (f(a) = 1); create policy q on t for insert with check (a = 1)", "policy p on t by \"\"\npolicy q on t by \"\""},
 		{"create rule r as on insert to t do instead (select 1; select 2); select 3 from u", "rule r on t\nselect [u] where[]"},
 		{"create extension if not exists citext with schema public; create schema if not exists s authorization r create table a (b int)",
 			"extension citext in \"public\"\nschema s if-not-exists\ntable a; b integer"},

@@ -515,11 +515,13 @@ type CreateTrigger struct {
 	BeforeInsert        bool // BEFORE INSERT, perhaps with other events
 }
 
-// CreatePolicy is CREATE POLICY, kept whole.
+// CreatePolicy is CREATE POLICY, kept whole but for the column that its USING begins with, as in
+// `USING (tenant_id = …)`, or "".
 type CreatePolicy struct {
 	Range
-	Name  string
-	Table Name
+	Name   string
+	Table  Name
+	Column string
 }
 
 // CreateRule is CREATE RULE, kept whole.
