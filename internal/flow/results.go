@@ -138,7 +138,23 @@ func takesAll(c *ir.Code, pat, guard ir.ExprID, a *Alt) bool {
 	case accepts:
 		return true
 	}
-	return guard == ir.No && a.Kind == ir.AltTuple && a.Inner == "" && looksInside(c, pat)
+	return guard == ir.No && (a.Kind == ir.AltTuple && a.Inner == "" && looksInside(c, pat) || a.Kind == ir.AltStruct && a.Tag == "" && anyRow(c, pat))
+}
+
+// anyRow reports whether a pattern takes each record of its type: rows of which the type is not known
+// are of the one that a clause asks for.
+func anyRow(c *ir.Code, pat ir.ExprID) bool {
+	p := c.At(pat)
+	if p.Op == ir.Match {
+		return anyRow(c, ir.ExprID(p.A)) && bindsAll(c, ir.ExprID(p.B)) || anyRow(c, ir.ExprID(p.B)) && bindsAll(c, ir.ExprID(p.A))
+	}
+	return p.Op == ir.Make && p.Sub == ir.MakeStruct && p.Str != "" && p.Lo == p.Hi
+}
+
+// bindsAll reports whether a pattern takes any value.
+func bindsAll(c *ir.Code, pat ir.ExprID) bool {
+	op := c.At(pat).Op
+	return op == ir.Bind || op == ir.Any
 }
 
 // looksInside reports whether a pattern is a tagged tuple of records.
