@@ -18,14 +18,12 @@ func (e *eval) call(id ir.ExprID, x *ir.Expr) value {
 		e.stack = append(e.stack, v)
 	}
 	vals := e.stack[base:len(e.stack):len(e.stack)]
-	run := func() value { return e.apply(id, &e.c.Callees[x.A], args, vals) }
 	var v value
-	if gone {
+	if callee := &e.c.Callees[x.A]; gone {
 		e.n.gone = append(e.n.gone, id)
-		v = e.dead(ir.No, run)
-		v.lit = leaves
+		v = e.dead(func() value { return e.apply(id, callee, args, vals) })
 	} else {
-		v = run()
+		v = e.apply(id, callee, args, vals)
 	}
 	e.stack = e.stack[:base]
 	return v

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/assay-dev/assay/internal/ir"
 )
@@ -20,16 +21,24 @@ func (a *analysis) absent(c *ir.Callee, from ir.ModuleID) bool {
 	return c.Extern == ir.No && m != nil && m.Whole
 }
 
-// dead runs an expression that the program never gets to, for the variables that it binds: nothing of
-// what it does is kept.
-func (e *eval) dead(x ir.ExprID, f func() value) value {
-	if x >= 0 {
-		e.n.dead = append(e.n.dead, x)
+// bury notes that some expressions, one behind the other, never run.
+func (e *eval) bury(list []ir.ExprID) {
+	if len(list) > 0 && e.buried == 0 {
+		at := e.c.Span(list[0])
+		at.End = max(at.End, e.c.Span(list[len(list)-1]).End)
+		e.n.dead = append(e.n.dead, at)
 	}
+}
+
+// dead runs what the program never gets to, for the variables that it binds: nothing of what it does
+// is kept.
+func (e *eval) dead(f func() value) value {
 	facts, sites, found, discards, swallows := len(e.facts), len(e.sites), len(e.found), len(e.discards), len(e.swallows)
 	held, passes, unmatched, losses, masks, carries := len(e.held), len(e.passes), len(e.unmatched), len(e.losses), len(e.masks), len(e.carries)
 	acts, logs, queries, rolls := e.acts, e.logs, e.queries, e.rolls
+	e.buried++
 	v := f()
+	e.buried--
 	e.facts, e.sites, e.found, e.discards, e.swallows = e.facts[:facts], e.sites[:sites], e.found[:found], e.discards[:discards], e.swallows[:swallows]
 	e.held, e.passes, e.unmatched, e.losses, e.masks, e.carries = e.held[:held], e.passes[:passes], e.unmatched[:unmatched], e.losses[:losses], e.masks[:masks], e.carries[:carries]
 	e.acts, e.logs, e.queries, e.rolls = acts, logs, queries, rolls
@@ -37,22 +46,17 @@ func (e *eval) dead(x ir.ExprID, f func() value) value {
 	return v
 }
 
-// unless runs an expression, as one that the program never gets to where gone is set.
-func (e *eval) unless(gone bool, x ir.ExprID, f func() value) value {
-	if gone {
-		return e.dead(x, f)
-	}
-	return f()
-}
-
 // cutDead takes out of the call graph the calls that the program never gets to.
 func (r *Result) cutDead() {
 	for i := range r.nodes {
-		if n := &r.nodes[i]; len(n.dead)+len(n.gone) > 0 {
-			n.edges = slices.DeleteFunc(n.edges, func(k edge) bool {
-				return slices.Contains(n.gone, k.at) || r.Dead(ClauseID(i), k.at)
-			})
+		n := &r.nodes[i]
+		if len(n.dead)+len(n.gone) == 0 {
+			continue
 		}
+		n.edges = slices.DeleteFunc(n.edges, func(k edge) bool {
+			_, gone := slices.BinarySearch(n.gone, k.at)
+			return gone || r.Dead(ClauseID(i), k.at)
+		})
 	}
 }
 
@@ -61,5 +65,6 @@ func (r *Result) cutDead() {
 func (r *Result) Dead(id ClauseID, x ir.ExprID) bool {
 	n := &r.nodes[id]
 	at := n.code.Span(x)
-	return slices.ContainsFunc(n.dead, func(d ir.ExprID) bool { return n.code.Span(d).Contains(at) })
+	i := sort.Search(len(n.dead), func(i int) bool { return n.dead[i].End >= at.End })
+	return i < len(n.dead) && n.dead[i].Contains(at)
 }

@@ -1,8 +1,11 @@
 package flow
 
 import (
-	"github.com/assay-dev/assay/internal/ir"
+	"cmp"
 	"slices"
+
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
 )
 
 // eval follows one node: it runs every path of it once, in order, with what is
@@ -46,6 +49,7 @@ type eval struct {
 	chosenBy  *uint64 // the taint of the innermost condition around what runs, or nil
 	falls     bool    // the arm that runs next is of the else of a with
 	rolls     int     // calls so far that give a transaction up
+	buried    int     // > 0 inside what never runs
 }
 
 // context is what surrounds a piece of a body: a loop or a function value.
@@ -73,6 +77,8 @@ func (a *analysis) evaluate(e *eval, id ClauseID) {
 	n.dead, n.gone = n.dead[:0], n.gone[:0]
 	e.start(a, id)
 	v := e.run()
+	slices.SortFunc(n.dead, func(a, b source.Span) int { return cmp.Compare(a.Start, b.Start) })
+	slices.Sort(n.gone)
 	n.ret = v
 	e.keepShape(v)
 	n.unmatched = append([]Unmatched(nil), e.unmatched...)
@@ -405,8 +411,9 @@ func (e *eval) block(x *ir.Expr) value {
 			e.lose(o, v, false)
 		}
 		if v.lit == leaves {
+			e.bury(list[i+1:])
 			for _, rest := range list[i+1:] {
-				e.dead(rest, func() value { return e.eval(rest) })
+				e.dead(func() value { return e.eval(rest) })
 			}
 			break
 		}
@@ -470,7 +477,15 @@ func (e *eval) branch(id ir.ExprID, x *ir.Expr) value {
 	defer e.choosing(cond.chooses())()
 	// `unless` has its arms swapped, so B always runs when the condition holds.
 	undo := e.refine(ir.ExprID(x.A))
-	v := e.unless(cond.untrue || cond.lit == leaves, ir.ExprID(x.B), func() value { return e.when(ir.ExprID(x.A), x.B, true) })
+	var v value
+	if cond.untrue || cond.lit == leaves {
+		if x.B >= 0 {
+			e.bury([]ir.ExprID{ir.ExprID(x.B)})
+		}
+		v = e.dead(func() value { return e.when(ir.ExprID(x.A), x.B, true) })
+	} else {
+		v = e.when(ir.ExprID(x.A), x.B, true)
+	}
 	e.restore(undo)
 	if s := e.c.At(ir.ExprID(x.A)); s.Op == ir.Const && s.Sub != ir.LitNil && s.Str != "false" {
 		return v // the last condition of many

@@ -44,8 +44,8 @@ type node struct {
 	carries   []carry
 	losses    []Loss
 	masks     []Mask
-	dead      []ir.ExprID // what is never run, because something before it always raises
-	gone      []ir.ExprID // calls that never run, because one of their arguments always raises
+	dead      []source.Span // what is never run, because something before it always raises: apart, in order
+	gone      []ir.ExprID   // calls that never run, because one of their arguments always raises, in order
 }
 
 // edge is one way that a node can start another: a call, or a function taken
@@ -86,11 +86,12 @@ func newAnalysis(p *ir.Program, models *model.Set) *analysis {
 	a.joinImplementations()
 	a.readEnumerated()
 	a.readFixed()
+	a.readRefers()
 	a.makeRecords()
 	return a
 }
 
-func (a *analysis) makeRecords() {
+func (a *analysis) readRefers() {
 	a.refers = map[string]bool{}
 	for _, s := range a.p.Schemas {
 		for i := range s.Associations {
@@ -99,6 +100,9 @@ func (a *analysis) makeRecords() {
 			}
 		}
 	}
+}
+
+func (a *analysis) makeRecords() {
 	a.records, a.recordOf = &ir.Code{}, make(map[string]ir.ExprID, len(a.p.Schemas))
 	for _, s := range a.p.Schemas {
 		name := a.p.Modules[s.Module].Name
