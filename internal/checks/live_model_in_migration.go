@@ -260,7 +260,7 @@ func (l *borrower) afterwards(table, column string) bool {
 // missing judges a call of a function that its module does not have.
 func (w *walk) missing(id ir.ExprID, k *ir.Callee, sure bool) {
 	m := w.Program.ModuleNamed(k.Module)
-	if k.How != ir.Remote || !w.ours(m) || !m.Whole {
+	if !w.ours(m) || !w.Flow.Absent(k, w.code.Module) {
 		return
 	}
 	name := k.Module + "." + k.Name + "/" + strconv.Itoa(k.Arity)

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +26,7 @@ type lookup struct {
 	columns []string        // of by and joined, without a place, each once
 	fixed   []string        // columns of which a resource's action says what they are
 	outer   bool            // the rows are joined to others that are there without them
-	tenant  string          // the column that a library adds to each, or ""
+	added   []string        // the columns that a library or the database adds to each
 }
 
 // lookups lists the lookups that the running system makes, by table, in the
@@ -35,7 +36,7 @@ func lookups(p *check.Pass) map[*ir.Table][]lookup {
 	all := p.Queries.Accesses()
 	for i := range all {
 		a := &all[i]
-		if !live(p, a.Clause) || a.Op == "insert" || a.Op == "insert_all" || a.Op == "update" || a.Op == "delete" {
+		if !live(p, a.Clause) || a.Inserts() || a.Op == "update" || a.Op == "delete" {
 			continue
 		}
 		for b := range a.Query.Sources {
@@ -45,7 +46,7 @@ func lookups(p *check.Pass) map[*ir.Table][]lookup {
 			}
 			if t := s.Table; t != nil {
 				if l := lookupOf(a, b); len(l.columns) > 0 {
-					l.tenant = tenantOf(s.Schema)
+					l.added = addedTo(t, s.Schema)
 					out[t] = append(out[t], l)
 				}
 			}
@@ -64,7 +65,7 @@ func lookups(p *check.Pass) map[*ir.Table][]lookup {
 				if !namedElsewhere(p.Program, names, sch, a.Name) {
 					continue // nothing calls it
 				}
-				l := lookup{action: a, tenant: tenantOf(sch)}
+				l := lookup{action: a, added: addedTo(sch.Rows, sch)}
 				for _, f := range a.Filters {
 					l.columns = append(l.columns, sch.ColumnOf(f))
 				}
@@ -122,12 +123,14 @@ func namedElsewhere(p *ir.Program, names map[string]said, s *ir.Schema, name str
 	return there && (by.others || by.module != s.Module)
 }
 
-// tenantOf is the column of a resource's tenant, or "".
-func tenantOf(s *ir.Schema) string {
-	if s == nil || s.Tenant == "" {
-		return ""
+// addedTo are the columns that every query for rows of a table compares without saying so: those of
+// the policies of row-level security, and that of a resource's tenant.
+func addedTo(t *ir.Table, s *ir.Schema) []string {
+	out := slices.Collect(maps.Values(t.Policies))
+	if s != nil && s.Tenant != "" && s.ColumnOf(s.Tenant) != "" {
+		out = append(out, s.ColumnOf(s.Tenant))
 	}
-	return s.ColumnOf(s.Tenant)
+	return out
 }
 
 // lookupOf is how an access finds the rows of one of its sources.
@@ -222,7 +225,7 @@ func throughTable(p *ir.Program, a *query.Access) (*ir.Table, lookup) {
 	if len(list) != 1 {
 		return nil, lookup{}
 	}
-	return list[0], lookup{access: a, columns: []string{a.Via.JoinOwner}}
+	return list[0], lookup{access: a, columns: []string{a.Via.JoinOwner}, added: addedTo(list[0], nil)}
 }
 
 // has reports whether a lookup is by a column.
@@ -238,20 +241,11 @@ func (l *lookup) served(t *ir.Table, without ...string) bool {
 	if l.outer && slices.ContainsFunc(l.tied, indexed) {
 		return true // the rows that they are joined to are all gone through
 	}
-	for _, column := range t.Policies {
-		if !slices.Contains(without, column) && leads(t, column) {
-			return true // the database adds it to each query
-		}
-	}
-	if slices.ContainsFunc(l.may, indexed) || slices.ContainsFunc(l.beside, indexed) || l.tenant != "" && !slices.Contains(without, l.tenant) && leads(t, l.tenant) {
+	led := func(c string) bool { return !slices.Contains(without, c) && leads(t, c) }
+	if slices.ContainsFunc(l.may, indexed) || slices.ContainsFunc(l.beside, indexed) || slices.ContainsFunc(l.added, led) || l.besideFixed(t) {
 		return true
 	}
-	if l.besideFixed(t) {
-		return true
-	}
-	return slices.ContainsFunc(l.columns, func(c string) bool {
-		return !slices.Contains(without, c) && leads(t, c) || l.partly(t, c)
-	})
+	return slices.ContainsFunc(l.columns, func(c string) bool { return led(c) || l.partly(t, c) })
 }
 
 // besideFixed reports whether an index leads with a column that is always the same, and finds

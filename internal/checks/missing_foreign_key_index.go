@@ -184,16 +184,24 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 // unasked reports whether nothing that the running system gets to looks for rows by a column, though
 // it stores them.
 func unasked(p *check.Pass, t *ir.Table, column string, uses []lookup) bool {
-	serves := func(id flow.ClauseID) bool { return p.Flow.Reached(id).Serves() }
+	serves := func(a *query.Access) bool { return p.Flow.Reached(a.Clause).Serves() }
 	for u := range unserved(t, column, uses) {
-		if u.access == nil || serves(u.access.Clause) {
+		if u.access == nil || serves(u.access) {
 			return false
 		}
 	}
+	return insertedInto(p, t, serves)
+}
+
+// insertedInto reports whether a call that is such a one makes rows of a table.
+func insertedInto(p *check.Pass, t *ir.Table, such func(*query.Access) bool) bool {
 	all := p.Queries.Accesses()
-	return slices.ContainsFunc(all, func(a query.Access) bool {
-		return (a.Op == "insert" || a.Op == "insert_all") && a.Query.Root().Table == t && serves(a.Clause)
-	})
+	for i := range all {
+		if a := &all[i]; a.Inserts() && a.Query.Root().Table == t && such(a) {
+			return true
+		}
+	}
+	return false
 }
 
 // unmapped reports whether a table has schemas, and none of them has a field for a column.
@@ -331,13 +339,7 @@ func storedAlone(p *check.Pass, t *ir.Table) bool {
 	}) {
 		return true
 	}
-	all := p.Queries.Accesses()
-	for i := range all {
-		if a := &all[i]; (a.Op == "insert" || a.Op == "insert_all") && a.Query.Root().Table == t {
-			return true
-		}
-	}
-	return false
+	return insertedInto(p, t, func(*query.Access) bool { return true })
 }
 
 // requestedAt reports whether the nearest way to a clause starts at a client's request or where

@@ -373,7 +373,7 @@ func insertInto(p *check.Pass, t *ir.Table, near *query.Access) *query.Access {
 	list := p.Queries.Accesses()
 	for i := range list {
 		a := &list[i]
-		if (a.Op == "insert" || a.Op == "insert_all") && a.Query.Root().Table == t && p.Flow.InLib(a.Clause) && p.Flow.Reached(a.Clause).Serves() &&
+		if a.Inserts() && a.Query.Root().Table == t && p.Flow.InLib(a.Clause) && p.Flow.Reached(a.Clause).Serves() &&
 			(best == nil || rank(a) > rank(best)) {
 			best = a
 		}

@@ -128,10 +128,8 @@ func central(p *ir.Program, t *ir.Table, name string) bool {
 
 // filledBySystem reports whether jobs or processes insert into a table.
 func filledBySystem(p *check.Pass, t *ir.Table) bool {
-	list := p.Queries.Accesses()
-	return slices.ContainsFunc(list, func(a query.Access) bool {
-		return (a.Op == "insert" || a.Op == "insert_all") && a.Query.Root().Table == t &&
-			(p.Flow.Reached(a.Clause).Has(ir.Job) || p.Flow.Reached(a.Clause).Has(ir.Process))
+	return insertedInto(p, t, func(a *query.Access) bool {
+		return p.Flow.Reached(a.Clause).Has(ir.Job) || p.Flow.Reached(a.Clause).Has(ir.Process)
 	})
 }
 

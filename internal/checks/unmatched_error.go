@@ -322,7 +322,7 @@ func justMade(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 // making are the first words of the names of functions that make a row.
 func making() []string { return []string{"create", "insert", "register"} }
 
-// foundBefore reports whether the call that fails is given nothing but what a call before it was
+// foundBefore reports whether the call that fails is given no variable but what a call before it was
 // given, which is known to have gone well where this one runs: a step of a `with` around it, the
 // value of a `case` in one of whose arms it stands, a match in the same block.
 func foundBefore(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
@@ -362,8 +362,7 @@ func foundBefore(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
 	return false
 }
 
-// passedTo are the variables among the arguments of a call of the project's own function, if it has
-// no others than those and constants.
+// passedTo are the variables that a call of the project's own function is given as they are.
 func passedTo(c *ir.Code, x ir.ExprID) []int32 {
 	e := c.At(x)
 	if e.Op != ir.Call || c.Callees[e.A].Func == ir.No {

@@ -69,7 +69,7 @@ func (e *eval) arguments(at ir.ExprID, args []ir.ExprID) value {
 // apply runs a callee on argument values; args are the expressions they come
 // from, or nil.
 func (e *eval) apply(at ir.ExprID, callee *ir.Callee, args []ir.ExprID, vals []value) value {
-	if e.absent(callee, e.n.module) {
+	if e.Absent(callee, e.n.module) {
 		v := plain(vals).computed(at)
 		v.lit = leaves
 		return v

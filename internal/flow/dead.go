@@ -7,9 +7,9 @@ import (
 	"github.com/assay-dev/assay/internal/ir"
 )
 
-// absent reports whether a call names a function that the project's module surely does not have,
-// or keeps to itself: it raises wherever it runs.
-func (a *analysis) absent(c *ir.Callee, from ir.ModuleID) bool {
+// Absent reports whether a call in a module names a function that another module of the project surely
+// does not have, or keeps to itself: it raises wherever it runs.
+func (a *analysis) Absent(c *ir.Callee, from ir.ModuleID) bool {
 	if c.How != ir.Remote {
 		return false
 	}

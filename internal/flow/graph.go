@@ -239,14 +239,19 @@ func (a *analysis) link(id ClauseID, dynamic map[called][]ClauseID) {
 			n.edges = append(n.edges, edge{t, at})
 		})
 	}
-	var dead []ir.ExprID
+	var dead map[ir.ExprID]bool
 	visit := func(x ir.ExprID) bool {
 		e := &n.code.Exprs[x]
 		switch e.Op {
 		case ir.Case:
-			dead = append(dead, behindLists(n.code, e)...)
+			for _, arm := range behindLists(n.code, e) {
+				if dead == nil {
+					dead = map[ir.ExprID]bool{}
+				}
+				dead[arm] = true
+			}
 		case ir.Arm:
-			return !slices.Contains(dead, x)
+			return !dead[x]
 		case ir.Call:
 			a.linkCall(n, x, e, add)
 		case ir.FuncRef:

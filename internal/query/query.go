@@ -250,6 +250,9 @@ type Hop struct {
 	Expr   ir.ExprID
 }
 
+// Inserts reports whether the access makes rows of its table.
+func (a *Access) Inserts() bool { return a.Op == "insert" || a.Op == "insert_all" }
+
 // Writes reports whether the access changes rows.
 func (a *Access) Writes() bool {
 	switch a.Op {
