@@ -115,3 +115,29 @@ func kindWord(e *ir.Entry) string {
 
 // final is the last step of a path.
 func final(steps []flow.Step) flow.Step { return steps[len(steps)-1] }
+
+// additions is where the running system adds rows to a table: what starts it, for a sentence, ""
+// where that has no name, and the evidence, nil where nothing is known to.
+func additions(p *check.Pass, t *ir.Table) (who string, steps []check.Step) {
+	a, ok := p.Queries.Added(t)
+	if !ok {
+		return "", nil
+	}
+	steps = []check.Step{{Span: p.Flow.Span(a.Clause, a.Expr), Note: "rows are added to `" + t.Name + "` here"}}
+	e := p.Flow.ReachedBy(a.Clause)
+	if e == nil {
+		return "", steps
+	}
+	if e.Func != ir.No {
+		who = "`" + short(p.Program.Symbol(e.Func)) + "`"
+	}
+	return who, append(steps, check.Step{Span: p.Flow.EntrySpan(a.Clause), Note: article(kindWord(e)) + " starts here"})
+}
+
+// adds is a sentence about a table that says what adds rows to it, "" if nothing with a name does.
+func adds(who string) string {
+	if who == "" {
+		return ""
+	}
+	return " " + who + " adds rows to it."
+}

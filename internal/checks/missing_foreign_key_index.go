@@ -3,6 +3,7 @@ package checks
 import (
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
@@ -134,7 +135,8 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 		maker = "the database"
 	}
 	what := "`" + name + "` refers to `" + k.target(p.Program) + "` and has no index: " + maker + " makes none for a foreign key."
-	cost := " Whatever looks for rows by it reads the whole table."
+	by, grown := additions(p, t)
+	cost := " Whatever looks for rows by it reads the whole table." + adds(by)
 	many, parent := k.cascades(d, gone)
 	if p.Queries.Growth(t) != query.GrowsNot && !coarseName(strings.TrimSuffix(column, "_id")) && k.varies(p, d, t) && k.weighty(p, d, t, uses, many.many) && scanned(p, t, column, uses, parent != "", many.many && many.awaited && k.belongs(d, t)) && !unwanted(d, t, column) {
 		f.Level = check.Warning
@@ -144,12 +146,12 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 	}
 	if u := lookedUpBy(p, t, column, uses); u != nil {
 		f.Path = append(f.Path, u.asks(p, column)...)
-		cost = " Rows are looked for by it, and each time the whole table is read."
+		cost = " Rows are looked for by it" + inPlaces(p, t, column, uses) + ", and each time the whole table is read." + adds(by)
 	}
 	if parent != "" {
 		f.Path = append(f.Path, check.Step{Span: many.at, Note: "rows of `" + parent + "` are deleted here, which looks for the rows that refer to them"})
 		if len(f.Path) == ends+1 {
-			cost = " Deleting one row of `" + parent + "` reads the whole of `" + t.Name + "` to find what refers to it."
+			cost = " Deleting one row of `" + parent + "` reads the whole of `" + t.Name + "` to find what refers to it." + adds(by)
 		}
 	}
 	changes := []fix.Change{&fix.CreateIndex{Database: d, Table: t, Columns: k.columns}}
@@ -173,6 +175,7 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 			}
 		}
 	}
+	f.Path = append(f.Path, grown...)
 	f.Changes = together(changes...)
 	if question != "" {
 		f.Changes[0] = &fix.Only{Change: f.Changes[0], Question: question}
@@ -285,6 +288,10 @@ const asksEnough = 4
 // askedOften is how many places do where a client's requests get to one of them.
 const askedOften = 2
 
+// askedMuch is how many places ask for rows that belong to no people where there are many of them,
+// or reason to wait for them.
+const askedMuch = 3
+
 // weighty reports whether a reference counts among those of a table. Where the table has no
 // other, and few places ask for its rows, it is a list that somebody keeps beside a few things, and
 // so it is in a database in which hardly anything has an index.
@@ -309,14 +316,14 @@ func (k *refers) weighty(p *check.Pass, d *ir.Database, t *ir.Table, uses []look
 		}
 	}
 	switch linked := links(p.Program, t); {
+	case asked < askedMuch && !p.Queries.ManyRows(t) && !(k.key != nil && query.People(k.key.Table)):
+		return false // a thing of a thing, and few ask which
 	case !many && plainOf(d) < indexedDatabase && !linked:
 		return false
 	case linked && k.mapping(p.Program, t) == nil && p.Queries.Growth(t) == query.GrowsUnknown:
 		return false // nothing that runs links them
 	case linked && !requested && asked > 0 && !storedAlone(p, t):
 		return false // what somebody picks in a form, and no request looks for
-	case asked == 1 && k.grows(p, d) == query.GrowsPerhaps && !p.Queries.ManyRows(t):
-		return false // of rows of which there may be a few for ever
 	case linked && !p.Queries.ManyRows(t) && !storedAlone(p, t) && !(k.key != nil && query.People(k.key.Table)):
 		return false // as many as somebody picks for one of a few things
 	}
@@ -396,6 +403,21 @@ func lookedUpBy(p *check.Pass, t *ir.Table, column string, uses []lookup) *looku
 		}
 	}
 	return found
+}
+
+// inPlaces says in how many places the running system looks for rows by a column without an index,
+// if in several.
+func inPlaces(p *check.Pass, t *ir.Table, column string, uses []lookup) string {
+	n := 0
+	for u := range unserved(t, column, uses) {
+		if u.runs(p) {
+			n++
+		}
+	}
+	if n < 2 {
+		return ""
+	}
+	return " in " + strconv.Itoa(n) + " places"
 }
 
 // unserved are the lookups by a column for which no index serves.

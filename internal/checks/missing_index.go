@@ -128,6 +128,17 @@ func uniqueLike(t *ir.Table, columns []string) string {
 	return ""
 }
 
+// selects reports whether an index is certain to be worth its writes: rows are looked for by one
+// column, and are those of people, come to be all the time, or are told apart by what it holds.
+func selects(p *check.Pass, t *ir.Table, columns []string) bool {
+	if len(columns) != 1 {
+		return false
+	}
+	words := ir.Underscore(columns[0])
+	return query.People(t.Name) || p.Queries.ManyRows(t) ||
+		slices.Contains([]string{"code", "guid", "hash", "id", "number", "sid", "token", "uid", "uuid"}, words[strings.LastIndexByte(words, '_')+1:])
+}
+
 // unindexed reports the lookups of a table by the same columns.
 func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, list []*lookup, often bool) {
 	first := list[0]
@@ -140,7 +151,7 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 		Level: check.Info, Span: first.place(p, columns[0]), Symbol: t.Name + "." + strings.Join(columns, ","),
 		Anchor: "index",
 	}
-	if often && (query.People(t.Name) || p.Queries.ManyRows(t) || slices.ContainsFunc(list, func(l *lookup) bool { return l.awaited(p) })) && !slices.ContainsFunc(columns, func(c string) bool { return seldom(t.Name, c) }) && !slices.ContainsFunc(columns, calledBy) && direct(p, first, columns) && (referredTo(d, t) || plainIndexes(t) >= indexedTwice || t.Rows >= manyRows) {
+	if often && !d.InProcess && selects(p, t, columns) && (query.People(t.Name) || p.Queries.ManyRows(t) || slices.ContainsFunc(list, func(l *lookup) bool { return l.awaited(p) })) && !slices.ContainsFunc(columns, func(c string) bool { return seldom(t.Name, c) }) && !slices.ContainsFunc(columns, calledBy) && direct(p, first, columns) && (referredTo(d, t) || plainIndexes(t) >= indexedTwice || t.Rows >= manyRows) {
 		f.Level = check.Warning
 	}
 	if slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Using != "btree" && slices.Contains(x.Columns(), columns[0]) }) {
@@ -148,6 +159,8 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 	}
 	f.Path = first.asks(p, columns[0])
 	f.Path = append(f.Path, check.Step{Span: t.Made.Span, Note: "the table is made here; no index leads with " + columnList(columns)})
+	by, grown := additions(p, t)
+	f.Path = append(f.Path, grown...)
 	create := &fix.CreateIndex{Database: d, Table: t, Columns: columns}
 	f.Changes = []fix.Change{create}
 	if f.Level == check.Info {
@@ -169,7 +182,7 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 		f.Changes = leave("a changeset counts on a unique index of the same columns, which finds the rows as well: that is missing-unique-index")
 	}
 	f.Message = "Rows of `" + t.Name + "` are found by " + columnList(columns) + ", and no index leads with " + pronoun(columns) +
-		": each call reads the whole table." + counted(t) + " Create an index on (" + strings.Join(columns, ", ") + "), concurrently."
+		": each call reads the whole table." + adds(by) + counted(t) + " Create an index on (" + strings.Join(columns, ", ") + "), concurrently."
 	p.Report(f)
 }
 

@@ -150,7 +150,7 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 	}
 	owned := byOwner(&a.Query, t, cols)
 	stored := owned && u.storesBeside(t, list)
-	if owned && !stored && len(a.Query.Order) == 0 {
+	if owned && len(a.Query.Order) == 0 && (!stored || len(cols) == 1) {
 		f.Level = check.Info // rows may be made once, with the one that they belong to
 	}
 	if insert == nil || len(cols) == 0 || oneInPractice(&a.Query, t, cols) || byOthers(&a.Query) || eachUnique(&a.Query, t, cols) || ownKey(t, cols) || perhaps(&a.Query) && len(a.Query.Order) == 0 || !slices.ContainsFunc(list, func(a *query.Access) bool { return !flagged(&a.Query) }) {
@@ -166,6 +166,9 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 		return false
 	}) {
 		f.Level = check.Info // unique among the rows that count, or with what another of the columns settles
+	}
+	if len(a.Query.Order) == 0 && amongOwn(t, cols) {
+		f.Level = check.Info // two alike among those of one owner are rare
 	}
 	if insert != nil && !fromPeople(p, insert) && !stored || p.Queries.Growth(t) == query.GrowsNot {
 		f.Level = check.Info // who copies the rows of another system, or keeps a few by hand, sees a second one
@@ -190,6 +193,12 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 	}
 	f.Path = append(f.Path, arrival(p.Flow, a.Clause)...)
 	return f
+}
+
+// amongOwn reports whether a query asks by what a row belongs to and by what it is called there.
+func amongOwn(t *ir.Table, cols []string) bool {
+	own := ownColumns(t, cols)
+	return len(own) < len(cols) && len(own) > 0
 }
 
 // settledThrough reports whether two of the columns of an index or more are asked by, and the row that one of

@@ -137,6 +137,16 @@ func testsName(p *check.Pass, name string) bool {
 	return slices.ContainsFunc(p.Program.Files.Files, func(f *source.File) bool { return f.Kind == source.Test && mentions(f.Text, name) })
 }
 
+// byHand reports whether people have the rows of a table stored, one with each thing that they do.
+func byHand(p *check.Pass, t *ir.Table) bool {
+	a, ok := p.Queries.Added(t)
+	if !ok {
+		return false
+	}
+	e := p.Flow.ReachedBy(a.Clause)
+	return e != nil && (e.Kind == ir.Request && !strings.HasPrefix(e.Name, "GraphQL") || strings.HasSuffix(e.Name, "event handler"))
+}
+
 func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query.Growth) check.Finding {
 	f := check.Finding{Level: check.Info, Span: x.Made.Span, Symbol: t.Name + "." + x.Name, Anchor: y.Name}
 	what := "index `" + y.Name + "`"
@@ -144,6 +154,7 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query
 		what = "primary key"
 	}
 	columns := keyList(x.Keys)
+	by, grown := additions(p, t)
 	if same(x, y) {
 		if g == query.Grows && !leansOn(d, t, x, y) {
 			f.Level = check.Warning
@@ -151,14 +162,18 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query
 		f.Message = "Index `" + x.Name + "` is the " + what + " once more: both hold " + columns + " of `" + t.Name + "`."
 	} else {
 		// Rows that only link others, each pair once, are few unless something says otherwise.
-		few := y.Unique && links(p.Program, t) && !p.Queries.ManyRows(t)
+		few := !p.Queries.ManyRows(t) && (y.Unique && links(p.Program, t) || byHand(p, t) && slices.ContainsFunc(t.ForeignKeys, func(k ir.ForeignKey) bool { return slices.Equal(k.Columns, x.Columns()) }))
 		if g == query.Grows && !few && slight(t, y.Keys[len(x.Keys):]) {
 			f.Level = check.Warning
 		}
 		f.Message = "Index `" + x.Name + "` on " + columns + " is the beginning of the " + what + " on " + keyList(y.Keys) + ", which answers the same queries."
 	}
 	if same(x, y) || slight(t, y.Keys[len(x.Keys):]) {
-		f.Message += " Every write to the table pays for it, and no query needs it. Drop it."
+		pays := " Every write to the table pays for it"
+		if by != "" {
+			pays += ", as when " + by + " adds rows"
+		}
+		f.Message += pays + ", and no query needs it. Drop it."
 	} else {
 		f.Message += " Every write to the table pays for both; all that the shorter one saves is size."
 	}
@@ -184,6 +199,7 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query
 		{Span: x.Made.Span, Note: "`" + x.Name + "` is made here" + byVersion(x.Made)},
 		{Span: y.Made.Span, Note: "the " + what + " is made here" + byVersion(y.Made)},
 	}
+	f.Path = append(f.Path, grown...)
 	return f
 }
 

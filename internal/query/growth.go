@@ -19,19 +19,39 @@ const (
 	Grows                      // users or the system itself do
 )
 
+// Addition is a call that adds rows to a table, or that takes them with the row that they belong to.
+type Addition struct {
+	Clause flow.ClauseID
+	Expr   ir.ExprID
+}
+
 // scanned is how many rows PostgreSQL reads as fast without an index.
 const scanned = 1000
 
 // Growth is how a table gets its rows.
 func (r *Result) Growth(t *ir.Table) Growth {
-	r.growOnce.Do(func() { r.growth = r.growing() })
+	r.growOnce.Do(func() { r.growth, r.additions = r.growing() })
 	return r.growth[t]
 }
 
-// growing finds how each table gets its rows. What nothing known inserts comes
-// with the rows that it refers to.
-func (r *Result) growing() map[*ir.Table]Growth {
+// Added is the call by which a table grows that is the fewest calls from where the running
+// system starts, the first of several; ok is false where none is known.
+func (r *Result) Added(t *ir.Table) (nearest Addition, ok bool) {
+	r.Growth(t)
+	least := 0
+	for _, a := range r.additions[t] {
+		if n := len(r.flow.EntryPath(a.Clause)); !ok || n < least {
+			nearest, least, ok = a, n, true
+		}
+	}
+	return nearest, ok
+}
+
+// growing finds how each table gets its rows, and by which calls. What nothing known inserts
+// comes with the rows that it refers to.
+func (r *Result) growing() (map[*ir.Table]Growth, map[*ir.Table][]Addition) {
 	out := map[*ir.Table]Growth{}
+	by := map[*ir.Table][]Addition{}
 	all := r.accesses
 	for i := range all {
 		a := &all[i]
@@ -42,15 +62,17 @@ func (r *Result) growing() map[*ir.Table]Growth {
 		switch k := r.flow.Reached(a.Clause); {
 		case k.Common():
 			out[t] = Grows
+			by[t] = append(by[t], Addition{a.Clause, a.Expr})
 		case k == 0 && r.flow.InLib(a.Clause):
 			out[t] = max(out[t], GrowsPerhaps)
 		case k != 0:
 			out[t] = max(out[t], GrowsNot)
 		}
 	}
-	for _, t := range r.associated() {
+	r.eachAssociated(func(t *ir.Table, a Addition) {
 		out[t] = Grows
-	}
+		by[t] = append(by[t], a)
+	})
 	for _, s := range r.p.Schemas {
 		if s.Rows != nil && (slices.ContainsFunc(s.Actions, func(a ir.ResourceAction) bool { return a.Kind == "create" }) || audits(s)) {
 			out[s.Rows] = Grows
@@ -82,7 +104,7 @@ func (r *Result) growing() map[*ir.Table]Growth {
 			}
 		}
 	}
-	return out
+	return out, by
 }
 
 // pruned is the table that an access deletes rows of that are older than a time, as a job or
@@ -182,10 +204,9 @@ func audits(s *ir.Schema) bool {
 	return slices.ContainsFunc(s.Fields, func(f ir.Field) bool { return strings.HasPrefix(f.Type, "ExAudit.Type.") })
 }
 
-// associated are the tables that rows are stored in with the row that they belong to:
-// those of associations that changesets of the running system take.
-func (r *Result) associated() []*ir.Table {
-	var out []*ir.Table
+// eachAssociated calls f with the tables that rows are stored in with the row that they belong
+// to, those of associations that changesets of the running system take, and with where they do.
+func (r *Result) eachAssociated(f func(*ir.Table, Addition)) {
 	for i := range r.flow.Len() {
 		id := flow.ClauseID(i)
 		if !r.flow.Reached(id).Common() || !r.flow.InLib(id) {
@@ -199,13 +220,14 @@ func (r *Result) associated() []*ir.Table {
 			}
 			if name := c.Callees[e.A].Name; name == "cast_assoc" || name == "put_assoc" {
 				if k := c.At(c.Lists[e.Lo+1]); k.Op == ir.Const && k.Sub == ir.LitAtom {
-					out = append(out, tablesOf(r.p, r.flow.Module(id), k.Str, name == "cast_assoc")...)
+					for _, t := range tablesOf(r.p, r.flow.Module(id), k.Str, name == "cast_assoc") {
+						f(t, Addition{id, x})
+					}
 				}
 			}
 			return true
 		})
 	}
-	return out
 }
 
 // tablesOf are the tables that the rows of an association go to: of the schema that a

@@ -264,14 +264,15 @@ func (a *Access) Writes() bool {
 
 // Result holds all accesses.
 type Result struct {
-	p        *ir.Program
-	flow     *flow.Result
-	follower *follower
-	accesses []Access
-	of       [][]int32 // by ClauseID
-	gauges   Gauges
-	growOnce sync.Once
-	growth   map[*ir.Table]Growth
+	p         *ir.Program
+	flow      *flow.Result
+	follower  *follower
+	accesses  []Access
+	of        [][]int32 // by ClauseID
+	gauges    Gauges
+	growOnce  sync.Once
+	growth    map[*ir.Table]Growth
+	additions map[*ir.Table][]Addition
 }
 
 // Gauges says how much was understood.
