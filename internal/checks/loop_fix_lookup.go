@@ -24,6 +24,9 @@ func (f *loopFix) lookedUp(x ir.ExprID) (fix.Change, string) {
 // fetched asks for the same of rows that a function of the project reads one by one: one
 // for many stands beside it then.
 func (f *loopFix) fetched() (fix.Change, string) {
+	if c := f.readForAll(); c != nil {
+		return c, ""
+	}
 	const why = "the function that asks takes one element; it would have to take all of them at once"
 	call, last := f.way[0].Expr, f.way[1]
 	c, of, cl, id := f.code.At(call), f.Flow.Code(last.Clause), f.Flow.Clause(last.Clause), f.Flow.Func(last.Clause)
@@ -143,7 +146,7 @@ func (f *loopFix) sameKind(to *ir.Field, s *ir.Schema, by *query.Filter, value i
 		return "", false
 	}
 	u := f.code.At(ir.ExprID(e.A))
-	rows := f.rowsOf(f.loop.Coll)
+	rows := f.elementSchema()
 	if u.Op != ir.Use || !f.element(ir.VarID(u.A)) || rows == nil {
 		return "", false
 	}

@@ -39,8 +39,24 @@ defmodule MyApp.MailWorker do
 end
 
 defmodule MyApp.Helper do
-  alias MyApp.Repo
+  import Ecto.Query
 
+  alias MyApp.{Repo, Visit}
+
+  def visits(user), do: Repo.all(from(v in Visit, where: v.user_id == ^user.id))
+
+  def seen(user_id, page) do
+    Visit
+    |> where([v], v.user_id == ^user_id and v.page == ^page)
+    |> Repo.all()
+  end
+
+  def visit(user_id), do: Visit |> where([v], v.user_id == ^user_id) |> Repo.one()
+  def few(user_id), do: Visit |> where([v], v.user_id == ^user_id) |> limit(3) |> Repo.all()
+  def pages(user_id), do: Repo.all(from(v in Visit, where: v.user_id == ^user_id, select: v.page))
+  def turned(user_id), do: Repo.all(from(v in Visit, where: ^user_id == v.user_id))
+  def twice(user), do: Repo.all(from(v in Visit, where: v.user_id == ^user.id and v.page != ^user.name))
+  def either(user_id), do: Repo.all(from(v in Visit, where: v.user_id == ^user_id or v.page == "start"))
   def full(order), do: order |> Repo.preload(:items) |> Repo.preload(user: :team)
   def view(order), do: %{id: order.id, items: Repo.preload(order, [:items]).items}
   def show(order), do: inspect(order)

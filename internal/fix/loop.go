@@ -88,6 +88,33 @@ type LookUpBefore struct {
 // Title implements Change.
 func (c *LookUpBefore) Title() string { return "Read all rows with one query, before the loop" }
 
+// FetchTogether asks for rows that a loop has a function of the project read for each element, by a
+// field of it, to be read for all elements by a function beside it, and to be looked up.
+type FetchTogether struct {
+	Code   *ir.Code
+	Loop   ir.ExprID
+	Coll   ir.ExprID // a list
+	Again  bool      // it can be gone over twice where it stands
+	Rows   string    // what its elements are called else
+	Call   ir.ExprID // of Func, in the loop, or its name
+	Param  int       // the argument of Call that changes with the element
+	Value  ir.ExprID // that argument: the field of the element, or with Add the element; No for a name
+	Field  string
+	Add    bool
+	Of     *ir.Code
+	Func   ir.FuncID
+	Clause *ir.Clause // the only one, which does nothing but Read
+	// Compare is the condition of Of that compares Column with Key, in a Pin, which is the
+	// parameter or a field of it.
+	Compare, Key, Read ir.ExprID
+	Column             string
+	Many               bool // there may be several rows for an element
+	Table              string
+}
+
+// Title implements Change.
+func (c *FetchTogether) Title() string { return "Read all rows with one query, before the loop" }
+
 // AskBefore asks for a statement of a loop's body, which does the same for each
 // element, to be made once before the loop.
 type AskBefore struct {

@@ -505,6 +505,10 @@ func (w *Writer) testLookUp(c *fix.LookUpBefore) (suite, error) {
 	return w.testLoop(&counted{loop: c.Loop, coll: c.Coll, gone: []ir.ExprID{c.Call}}, c.Code)
 }
 
+func (w *Writer) testFetched(c *fix.FetchTogether) (suite, error) {
+	return w.testLoop(&counted{loop: c.Loop, coll: c.Coll, gone: []ir.ExprID{c.Call}}, c.Code)
+}
+
 func (w *Writer) testAskedOnce(c *fix.AskBefore) (suite, error) {
 	e := c.Code.At(c.Loop)
 	coll := ir.ExprID(ir.No)

@@ -39,7 +39,7 @@ func (w *Writer) lookUpBefore(f *fix.Fix, c *fix.LookUpBefore) error {
 		if err != nil {
 			return err
 		}
-		many = name[:strings.LastIndexByte(name, '.')+1] + many
+		many = e.beside(c.Call, w.Program.Func(c.Func)) + many
 		if c.Field == "" {
 			before = rows + " = " + many + "(" + values + ")" + nl + nl + ind
 		} else {
@@ -90,11 +90,7 @@ func (w *Writer) fetchMany(o *editor, c *fix.LookUpBefore, schema string) (strin
 		return "", errNoBeside
 	}
 	nl, ind, values := o.newline(), o.indent(fn.Clauses[0].Span.Start), c.Key+"s"
-	text := nl
-	before := o.text[:fn.Span.Start]
-	if i := strings.LastIndex(before, "@doc "); i > strings.LastIndex(before, nl+ind+"def") && i > strings.LastIndex(before, nl+ind+"end") {
-		text += ind + `@doc "The ` + c.Table + " with the given " + values + `, by ` + c.Key + `."` + nl
-	}
+	text := nl + o.documented(fn, "The "+c.Table+" with the given "+values+", by "+c.Key+".")
 	def := "def "
 	if !fn.Public() {
 		def = "defp "
@@ -106,14 +102,44 @@ func (w *Writer) fetchMany(o *editor, c *fix.LookUpBefore, schema string) (strin
 	return name, nil
 }
 
+// documented is a line with a text as the documentation of a function that stands behind another
+// one, or "" where that has none.
+func (e *editor) documented(fn *ir.Func, text string) string {
+	before, ind := e.text[:fn.Span.Start], e.indent(fn.Span.Start)
+	doc := strings.LastIndex(before, "@doc ")
+	if doc < 0 || doc < strings.LastIndex(before, e.newline()+ind+"def") || doc < strings.LastIndex(before, e.newline()+ind+"end") {
+		return ""
+	}
+	return ind + `@doc "` + text + `"` + e.newline()
+}
+
+// beside is what stands before the name of a function that is put beside another one, where that
+// is called: its module and a dot, or nothing in that module itself. The call may go to it
+// through another module, which hands it on.
+func (e *editor) beside(call ir.ExprID, fn *ir.Func) string {
+	own := e.Program.Module(fn.Module).Name
+	k := &e.code.Callees[e.at(call).A]
+	name, _ := e.callee(call)
+	switch dot := strings.LastIndexByte(name, '.'); {
+	case k.Module == own && dot >= 0:
+		return name[:dot+1]
+	case fn.Module == e.code.Module:
+		return ""
+	}
+	return e.store(own) + "."
+}
+
 var aliasName = regexp.MustCompile(`^[A-Z][\w.]*$`)
 
-// fresh is a name that no variable of the code has yet.
+// fresh is a name that no variable of the function around the loop has yet.
 func (e *editor) fresh(name string) string {
+	fn := e.Program.FuncAt(e.code.Span(e.loop))
 	for {
 		taken := false
 		for i := range e.code.Vars {
-			taken = taken || e.code.Vars[i].Name == name
+			v := &e.code.Vars[i]
+			own := fn == nil || v.At == ir.No || e.at(v.At).Start >= fn.Span.Start && e.at(v.At).End <= fn.Span.End
+			taken = taken || own && v.Name == name
 		}
 		if !taken {
 			return name

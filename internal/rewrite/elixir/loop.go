@@ -130,7 +130,7 @@ func (e *editor) edited(from, to int32) (string, bool) {
 	var out strings.Builder
 	at := int(from)
 	for _, d := range list {
-		if d.Start < int(from) || d.End > int(to) {
+		if d.Path != e.code.File.Path || d.Start < int(from) || d.End > int(to) {
 			continue
 		}
 		if d.Start < at {
@@ -165,7 +165,7 @@ func (e *editor) merge() {
 	list := e.fix.Edits
 	for i := 0; i < len(list); i++ {
 		for k := range list {
-			if a := list[k]; k != i && a.Start == a.End && a.Start == list[i].Start && list[i].End > list[i].Start {
+			if a := list[k]; k != i && a.Path == list[i].Path && a.Start == a.End && a.Start == list[i].Start && list[i].End > list[i].Start {
 				list[i].Text = a.Text + list[i].Text
 				list = slices.Delete(list, k, k+1)
 				i = -1

@@ -130,6 +130,8 @@ func (w *Writer) spell(f *fix.Fix, c fix.Change) error {
 		return w.askBefore(f, c)
 	case *fix.LookUpBefore:
 		return w.lookUpBefore(f, c)
+	case *fix.FetchTogether:
+		return w.fetchTogether(f, c)
 	case *fix.CountTogether:
 		return w.countTogether(f, c)
 	case *fix.WriteTogether:

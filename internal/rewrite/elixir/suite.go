@@ -176,6 +176,8 @@ func (w *Writer) suite(f *fix.Fix, c fix.Change) (suite, error) {
 		return w.testLoads(c)
 	case *fix.LookUpBefore:
 		return w.testLookUp(c)
+	case *fix.FetchTogether:
+		return w.testFetched(c)
 	case *fix.AskBefore:
 		return w.testAskedOnce(c)
 	case *fix.WriteTogether:

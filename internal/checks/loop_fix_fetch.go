@@ -1,0 +1,204 @@
+package checks
+
+import (
+	"slices"
+
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/flow"
+	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/query"
+)
+
+// readForAll asks for what a function of the project reads for an element, by a value of it, to
+// be read for all elements by a function beside it. Nil is where the function does more than read,
+// or what it reads by is more than a field of the element.
+func (f *loopFix) readForAll() fix.Change {
+	if len(f.way) != 2 {
+		return nil
+	}
+	call, last := f.way[0].Expr, f.way[1]
+	e, of, cl, id := f.code.At(call), f.Flow.Code(last.Clause), f.Flow.Clause(last.Clause), f.Flow.Func(last.Clause)
+	named := e.Op == ir.FuncRef && call == f.ref
+	if e.Op != ir.Call && !named || cl == nil || id == ir.No {
+		return nil
+	}
+	args := []ir.ExprID{ir.No} // the element, where the function is only named
+	if !named {
+		args = f.code.List(e)
+	}
+	fn := f.Program.Func(id)
+	if len(fn.Clauses) != 1 || fn.Injected || fn.Defaults > 0 || cl.Guard != ir.No || len(args) != len(cl.Params) || onlyOf(of, cl.Body) != last.Expr {
+		return nil
+	}
+	m := f.Flow.ModelAt(of, last.Expr)
+	if m == nil || m.Gives != "rows" && m.Gives != "row" || m.PrimaryKey != nil || m.By != nil || options(f.Flow, of, last.Expr) {
+		return nil
+	}
+	a := f.accessOf(last)
+	if a == nil || a.Raises {
+		return nil
+	}
+	q := &a.Query
+	if q.Root().Schema == nil || q.OpenFilters || q.Limit != query.No || q.Groups != query.No || q.Selects != query.No || m.Gives == "row" && !f.Queries.Single(q, a.Implicit) {
+		return nil
+	}
+	c := &fix.FetchTogether{
+		Code: f.code, Loop: f.loop.Expr, Coll: f.loop.Coll, Call: call, Of: of, Func: id, Clause: cl, Read: last.Expr,
+		Many: m.Gives == "rows", Table: q.Root().Schema.Table, Again: again(f.code, f.loop.Coll), Rows: "elements",
+	}
+	if s := f.elementSchema(); s != nil && s.Table != "" {
+		c.Rows = s.Table
+	}
+	for i := range q.Filters {
+		by := &q.Filters[i]
+		if by.Binding != 0 || by.Columns || by.Constant || by.Compare != query.Equal || !by.Exact() || by.Span.File != of.File.ID {
+			continue
+		}
+		compare, value := comparison(of, by)
+		if value == ir.No {
+			continue
+		}
+		param, inner := f.paramOf(of, cl, value)
+		if param == ir.No || !named && f.outside(args[param]) {
+			continue
+		}
+		if c.Compare != ir.No && c.Column != "" {
+			return nil // two conditions change with the element
+		}
+		row, field := named, ""
+		if !named {
+			row, field = f.keyed(args[param])
+		}
+		switch {
+		case !row, field != "" && inner != "", field == "" && inner == "":
+			return nil
+		case field == "":
+			c.Field, c.Add = inner, true
+		default:
+			c.Field = field
+		}
+		c.Compare, c.Key, c.Param, c.Value, c.Column = compare, value, int(param), args[param], by.Field
+		kind := f.elementSchema()
+		if kind == nil {
+			kind = f.structOf(of, cl.Params[param])
+		}
+		from, to := typeOf(kind, c.Field), typeOf(q.Root().Schema, by.Field)
+		if from == "" || from != to {
+			return nil
+		}
+	}
+	if c.Column == "" || f.lazy(f.loop.Coll) {
+		return nil
+	}
+	for i, arg := range args {
+		if i != c.Param && (named || !f.outside(arg)) {
+			return nil
+		}
+	}
+	if used(of, cl.Body, of.At(c.Key)) != 1 {
+		return nil
+	}
+	return c
+}
+
+// accessOf is the one access that a call is by itself, or nil.
+func (f *loopFix) accessOf(h flow.Hop) *query.Access {
+	var found *query.Access
+	for _, a := range f.Queries.Of(h.Clause) {
+		if a.Expr == h.Expr && len(a.Chain) == 1 && len(a.Query.Sources) > 0 {
+			if found != nil {
+				return nil
+			}
+			found = a
+		}
+	}
+	return found
+}
+
+// comparison is where a condition compares its column with a value of the program, and that value,
+// or No where it is not written as `column == ^value`.
+func comparison(c *ir.Code, by *query.Filter) (at, value ir.ExprID) {
+	for i := range c.Exprs {
+		e := &c.Exprs[i]
+		if e.Op != ir.Call || e.Hi-e.Lo != 2 {
+			continue
+		}
+		left, right := c.At(c.Lists[e.Lo]), c.At(c.Lists[e.Lo+1])
+		if left.Start == by.Span.Start && left.End == by.Span.End && right.Op == ir.Pin {
+			return ir.ExprID(i), ir.ExprID(right.A)
+		}
+	}
+	return ir.No, ir.No
+}
+
+// paramOf is the parameter that a value is, or a field of which it is, or No.
+func (f *loopFix) paramOf(c *ir.Code, cl *ir.Clause, value ir.ExprID) (param ir.ExprID, field string) {
+	e := c.At(value)
+	if e.Op == ir.Get {
+		field, e = e.Str, c.At(ir.ExprID(e.A))
+	}
+	if e.Op != ir.Use {
+		return ir.No, ""
+	}
+	for i, p := range cl.Params {
+		if flow.BindsWhole(c, p, ir.VarID(e.A)) {
+			return ir.ExprID(i), field
+		}
+	}
+	return ir.No, ""
+}
+
+// keyed reports whether an argument is the element or a field of it, and which, "" for the whole.
+func (f *loopFix) keyed(x ir.ExprID) (row bool, field string) {
+	e := f.code.At(x)
+	if e.Op == ir.Get {
+		field, x = e.Str, ir.ExprID(e.A)
+		e = f.code.At(x)
+	}
+	return e.Op == ir.Use && f.element(ir.VarID(e.A)), field
+}
+
+// elementSchema is the mapping of the rows that the loop goes over, or nil.
+func (f *loopFix) elementSchema() *ir.Schema {
+	if s := f.rowsOf(f.loop.Coll); s != nil {
+		return s
+	}
+	var found *ir.Schema
+	for i, q := range rowsOf(f.Pass, f.loop) {
+		s := q.Root().Schema
+		if s == nil || q.Selects != query.No || q.Groups != query.No || i > 0 && s != found {
+			return nil
+		}
+		found = s
+	}
+	return found
+}
+
+// typeOf is the type of a field that a table has a column for, or "".
+func typeOf(s *ir.Schema, field string) string {
+	if s == nil {
+		return ""
+	}
+	f := s.Field(field)
+	if f == nil || f.Virtual {
+		return ""
+	}
+	return f.Type
+}
+
+// used is how often a body uses the variable of a value.
+func used(c *ir.Code, body ir.ExprID, value *ir.Expr) int {
+	if value.Op == ir.Get {
+		value = c.At(ir.ExprID(value.A))
+	}
+	n := 0
+	seen := []ir.ExprID{}
+	c.Walk(body, func(x ir.ExprID) bool {
+		if e := c.At(x); e.Op == ir.Use && e.A == value.A && !slices.Contains(seen, x) {
+			seen = append(seen, x)
+			n++
+		}
+		return true
+	})
+	return n
+}

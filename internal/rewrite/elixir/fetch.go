@@ -1,0 +1,195 @@
+package elixir
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/assay-dev/assay/internal/fix"
+	"github.com/assay-dev/assay/internal/ir"
+)
+
+// fetchTogether puts a function beside the one that reads for an element, which reads for all
+// of them and sorts what it reads by the key, calls it before the statement with the loop, and
+// looks up in what it gives, which has a short name where a long one does not fit in.
+func (w *Writer) fetchTogether(f *fix.Fix, c *fix.FetchTogether) error {
+	f.Safety = fix.Asked
+	err := w.fetchAs(f, c, c.Table+"_by_"+c.Column)
+	if errors.Is(err, errWidth) {
+		f.Edits = nil
+		err = w.fetchAs(f, c, c.Table)
+	}
+	return err
+}
+
+// fetchAs does it with a name for what is looked up in.
+func (w *Writer) fetchAs(f *fix.Fix, c *fix.FetchTogether, name string) error {
+	e := w.editor(f, c.Code, c.Loop, c.Coll)
+	at, ok := e.statementOf(c.Loop)
+	named := c.Value == ir.No
+	value := "&1"
+	if !named {
+		value = e.of(c.Value)
+	}
+	if !ok || !simple(c.Table) || strings.Contains(value, "\n") {
+		return errLayout
+	}
+	if c.Add {
+		value += "." + c.Field
+	}
+	o := e
+	if c.Of.File != c.Code.File {
+		o = w.editor(f, c.Of, c.Read, c.Read)
+	}
+	many, err := w.forAll(o, c)
+	if err != nil {
+		return err
+	}
+	nl, ind := e.newline(), e.indent(at)
+	rows, before := e.of(c.Coll), ""
+	if !c.Again {
+		// The elements get a name, as they are gone over twice.
+		text, ok := e.moved(c.Coll, ind+"  ")
+		if !ok {
+			return errLayout
+		}
+		rows = e.fresh(c.Rows)
+		before = rows + " =" + text + nl + nl + ind
+		e.edit(e.start(c.Coll), e.at(c.Coll).End, rows)
+	}
+	found := e.fresh(name)
+	keys := "Enum.map(" + rows + ", & &1." + c.Field + ")"
+	args := []string{keys}
+	for i, a := range e.code.List(e.at(c.Call)) {
+		if named || i == c.Param {
+			continue
+		}
+		if strings.Contains(e.of(a), "\n") {
+			return errLayout
+		}
+		args = slices.Insert(args, min(i, len(args)), e.of(a))
+	}
+	read := found + " = " + e.beside(c.Call, w.Program.Func(c.Func)) + many + "(" + strings.Join(args, ", ") + ")"
+	if utf8.RuneCountInString(ind+read) > e.wide {
+		read = found + " =" + nl + ind + "  " + strings.TrimPrefix(read, found+" = ")
+	}
+	e.edit(at, at, before+read+nl+nl+ind)
+	look := "Map.get(" + found + ", " + value
+	if named {
+		look = "&" + look
+	}
+	if c.Many {
+		look += ", []"
+	}
+	e.edit(e.start(c.Call), e.at(c.Call).End, look+")")
+	if err := e.done(); err != nil {
+		return err
+	}
+	if o != e {
+		if err := o.done(); err != nil {
+			return err
+		}
+	}
+	f.Edits[0].Reason = "One query reads what belongs to all elements."
+	return nil
+}
+
+// moved is an expression as it stands on lines of its own, so far from the left: on the line
+// of what it is bound to where it has one only.
+func (e *editor) moved(x ir.ExprID, ind string) (string, bool) {
+	text := e.of(x)
+	if !strings.Contains(text, "\n") {
+		return " " + text, true
+	}
+	from := e.start(x)
+	if !e.begins(from) || strings.Contains(text, `"""`) {
+		return "", false
+	}
+	own := e.indent(from)
+	lines := strings.SplitAfter(text, "\n")
+	for i := range lines {
+		if i > 0 && !blank(lines[i]) {
+			rest, ok := strings.CutPrefix(lines[i], own)
+			if !ok {
+				return "", false
+			}
+			lines[i] = ind + rest
+		}
+	}
+	return e.newline() + ind + strings.Join(lines, ""), true
+}
+
+// forAll puts the function for all elements behind the one for an element, and gives its name.
+func (w *Writer) forAll(o *editor, c *fix.FetchTogether) (string, error) {
+	fn := w.Program.Func(c.Func)
+	name := fn.Name + "_by_" + c.Column
+	keys := c.Column + "s"
+	if strings.ContainsAny(fn.Name, "?!") || w.defines(fn.Module, name) || fn.Code != c.Of || fn.Span.File != c.Of.File.ID {
+		return "", errNoBeside
+	}
+	for i := range c.Of.Vars {
+		if v := &c.Of.Vars[i]; v.Name == keys && v.At != ir.No && c.Of.At(v.At).Start >= fn.Span.Start && c.Of.At(v.At).End <= fn.Span.End {
+			return "", errNoBeside
+		}
+	}
+	at := o.at
+	compare, key, read, param := at(c.Compare), at(c.Key), at(c.Read), at(c.Clause.Params[c.Param])
+	left := at(c.Of.List(compare)[0])
+	head := fn.NameSpan
+	if compare.Start < fn.Span.Start || read.End > fn.Span.End || head.Start < fn.Span.Start || strings.TrimSpace(o.text[left.End:key.Start]) != "== ^" {
+		return "", errLayout
+	}
+	type change struct {
+		from, to int32
+		text     string
+	}
+	changes := []change{
+		{head.Start, head.End, name},
+		{param.Start, param.End, keys},
+		{left.End, key.End, " in ^" + keys},
+	}
+	text := o.of(c.Read)
+	piped := read.Flags&ir.FlagPiped != 0
+	if !piped && !strings.HasSuffix(text, ")") {
+		return "", errLayout // what comes behind would belong to its argument
+	}
+	sorted := "|> Enum.group_by(& &1." + c.Column + ")"
+	if !c.Many {
+		sorted = "|> Map.new(&{&1." + c.Column + ", &1})"
+		s, ok := strings.CutSuffix(o.text[o.name(c.Read):read.End], ".one")
+		from := o.name(c.Read) + int32(len(s))
+		if !ok {
+			i := strings.Index(o.text[o.name(c.Read):read.End], ".one(")
+			if i < 0 {
+				return "", errLayout
+			}
+			from = o.name(c.Read) + int32(i)
+		}
+		changes = append(changes, change{from, from + int32(len(".one")), ".all"})
+	}
+	sep := " "
+	if line := o.text[o.lineStart(read.End):read.End]; strings.Contains(text, "\n") || utf8.RuneCountInString(line)+1+len(sorted)+len(name) > o.wide {
+		sep = o.newline() + o.indent(o.name(c.Read))
+		if !piped {
+			sep = o.newline() + o.indent(o.start(c.Read))
+		}
+	}
+	changes = append(changes, change{read.End, read.End, sep + sorted})
+	slices.SortFunc(changes, func(a, b change) int { return int(a.from - b.from) })
+	from := fn.Span.Start
+	var b strings.Builder
+	for _, ch := range changes {
+		if ch.from < from || ch.to > fn.Span.End {
+			return "", errLayout
+		}
+		b.WriteString(o.text[from:ch.from])
+		b.WriteString(ch.text)
+		from = ch.to
+	}
+	b.WriteString(o.text[from:fn.Span.End])
+	end := o.lineEnd(fn.Span.End)
+	doc := o.documented(fn, "What "+fn.Name+" gives, for all of the given "+keys+", by "+c.Column+".")
+	o.edit(end, end, o.newline()+doc+o.indent(fn.Span.Start)+b.String()+o.newline())
+	return name, nil
+}
