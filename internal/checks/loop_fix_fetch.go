@@ -1,7 +1,7 @@
 package checks
 
 import (
-	"slices"
+	"regexp"
 
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
@@ -27,11 +27,7 @@ func (f *loopFix) readForAll() fix.Change {
 		args = f.code.List(e)
 	}
 	fn := f.Program.Func(id)
-	if len(fn.Clauses) != 1 || fn.Injected || fn.Defaults > 0 || cl.Guard != ir.No || len(args) != len(cl.Params) || onlyOf(of, cl.Body) != last.Expr {
-		return nil
-	}
-	m := f.Flow.ModelAt(of, last.Expr)
-	if m == nil || m.Gives != "rows" && m.Gives != "row" || m.PrimaryKey != nil || m.By != nil || options(f.Flow, of, last.Expr) {
+	if len(fn.Clauses) != 1 || fn.Injected || cl.Guard != ir.No || len(args) != len(cl.Params) || onlyOf(of, cl.Body) != last.Expr {
 		return nil
 	}
 	a := f.accessOf(last)
@@ -39,12 +35,13 @@ func (f *loopFix) readForAll() fix.Change {
 		return nil
 	}
 	q := &a.Query
-	if q.Root().Schema == nil || q.OpenFilters || q.Limit != query.No || q.Groups != query.No || q.Selects != query.No || m.Gives == "row" && !f.Queries.Single(q, a.Implicit) {
+	gives, counted := f.givesForAll(of, last.Expr, a)
+	if gives == "" || q.Root().Schema == nil || q.OpenFilters || q.Limit != query.No {
 		return nil
 	}
 	c := &fix.FetchTogether{
-		Code: f.code, Loop: f.loop.Expr, Coll: f.loop.Coll, Call: call, Of: of, Func: id, Clause: cl, Read: last.Expr,
-		Many: m.Gives == "rows", Table: q.Root().Schema.Table, Again: again(f.code, f.loop.Coll), Rows: "elements",
+		Code: f.code, Loop: f.loop.Expr, Coll: f.loop.Coll, Call: call, Of: of, Func: id, Clause: cl, Read: last.Expr, Gives: gives, Counted: counted,
+		Table: q.Root().Schema.Table, Again: again(f.code, f.loop.Coll), Rows: "elements",
 	}
 	if s := f.elementSchema(); s != nil && s.Table != "" {
 		c.Rows = s.Table
@@ -95,10 +92,71 @@ func (f *loopFix) readForAll() fix.Change {
 			return nil
 		}
 	}
-	if used(of, cl.Body, of.At(c.Key)) != 1 {
-		return nil
+	if usesOf(of, cl.Params[c.Param], cl.Body) != 1 {
+		return nil // it is more to the function than the key
 	}
 	return c
+}
+
+// givesForAll says what a read gives for one value, "rows", a "row" or a "count", where one read for many values
+// can be made of it, and else ""; of a count that the query selects, counted is what it selects.
+func (f *loopFix) givesForAll(of *ir.Code, x ir.ExprID, a *query.Access) (gives string, counted ir.ExprID) {
+	m, q := f.Flow.ModelAt(of, x), &a.Query
+	if m == nil || m.PrimaryKey != nil || m.By != nil {
+		return "", ir.No
+	}
+	name := of.Callees[of.At(x).A].Name
+	bare := len(q.Order) == 0 && !q.OpenOrder && len(q.Loads) == 0
+	switch args := of.List(of.At(x)); {
+	case name == "aggregate":
+		if bare && q.Selects == query.No && len(args) > 1 && of.At(args[1]).Str == "count" && (len(args) == 2 || len(args) == 3 && of.At(args[2]).Op == ir.Const) {
+			return "count", ir.No
+		}
+	case options(f.Flow, of, x):
+	case m.Gives == "row" && bare && (q.Selects != query.No || q.Groups != query.No):
+		if counted = selectsCount(of, x); counted != ir.No {
+			return "count", counted
+		}
+	case q.Groups != query.No || q.Selects != query.No:
+	case m.Gives == "rows", m.Gives == "row" && f.Queries.Single(q, a.Implicit):
+		return m.Gives, ir.No
+	}
+	return "", ir.No
+}
+
+// onlyCount is a count of rows, or of the values of a column.
+var onlyCount = regexp.MustCompile(`^count\([^()^]*\)$`)
+
+// selectsCount is the count that is all that the one `from` of a read selects, or No.
+func selectsCount(c *ir.Code, read ir.ExprID) ir.ExprID {
+	found, froms := ir.ExprID(ir.No), 0
+	c.Walk(read, func(x ir.ExprID) bool {
+		e := c.At(x)
+		if e.Op != ir.Call {
+			return true
+		}
+		switch c.Callees[e.A].Name {
+		case "from":
+			froms++
+			for _, a := range c.List(e) {
+				c.EachPair(a, func(key string, v ir.ExprID) {
+					switch {
+					case key == "group_by" || key == "distinct":
+						froms = 2
+					case key == "select" && onlyCount.MatchString(c.File.Slice(c.Span(v))):
+						found = v
+					}
+				})
+			}
+		case "select", "select_merge", "group_by", "distinct":
+			froms = 2
+		}
+		return true
+	})
+	if froms != 1 {
+		return ir.No
+	}
+	return found
 }
 
 // accessOf is the one access that a call is by itself, or nil.
@@ -144,8 +202,30 @@ func (f *loopFix) paramOf(c *ir.Code, cl *ir.Clause, value ir.ExprID) (param ir.
 		if flow.BindsWhole(c, p, ir.VarID(e.A)) {
 			return ir.ExprID(i), field
 		}
+		if of := fieldBound(c, p, e.A); of != "" && field == "" {
+			return ir.ExprID(i), of
+		}
 	}
 	return ir.No, ""
+}
+
+// fieldBound is the field of a record that a pattern binds a variable to, or "".
+func fieldBound(c *ir.Code, pattern ir.ExprID, v int32) string {
+	e := c.At(pattern)
+	switch {
+	case e.Op == ir.Match:
+		if f := fieldBound(c, ir.ExprID(e.A), v); f != "" {
+			return f
+		}
+		return fieldBound(c, ir.ExprID(e.B), v)
+	case e.Op == ir.Make && e.Sub == ir.MakeStruct:
+		for pairs := c.List(e); len(pairs) > 1; pairs = pairs[2:] {
+			if b := c.At(pairs[1]); b.Op == ir.Bind && b.A == v {
+				return c.At(pairs[0]).Str
+			}
+		}
+	}
+	return ""
 }
 
 // keyed reports whether an argument is the element or a field of it, and which, "" for the whole.
@@ -186,16 +266,18 @@ func typeOf(s *ir.Schema, field string) string {
 	return f.Type
 }
 
-// used is how often a body uses the variable of a value.
-func used(c *ir.Code, body ir.ExprID, value *ir.Expr) int {
-	if value.Op == ir.Get {
-		value = c.At(ir.ExprID(value.A))
-	}
+// usesOf is how often a body uses the variables that a pattern binds.
+func usesOf(c *ir.Code, pattern, body ir.ExprID) int {
+	bound := map[int32]bool{}
+	c.Walk(pattern, func(x ir.ExprID) bool {
+		if e := c.At(x); e.Op == ir.Bind {
+			bound[e.A] = true
+		}
+		return true
+	})
 	n := 0
-	seen := []ir.ExprID{}
 	c.Walk(body, func(x ir.ExprID) bool {
-		if e := c.At(x); e.Op == ir.Use && e.A == value.A && !slices.Contains(seen, x) {
-			seen = append(seen, x)
+		if e := c.At(x); e.Op == ir.Use && bound[e.A] {
 			n++
 		}
 		return true

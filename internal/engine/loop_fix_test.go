@@ -28,6 +28,18 @@ const (
   def used, do: {Helper, MailWorker, Order, Product, User, from(o in Order)}
 end
 `
+	loopMigration = `defmodule MyApp.Repo.Migrations.Create do
+  use Ecto.Migration
+
+  def change do
+    create table(:visits) do
+      add :user_id, :bigint
+      add :page, :string
+      timestamps(type: :utc_datetime)
+    end
+  end
+end
+`
 	loopProject = `defmodule MyApp.Repo do
   use Ecto.Repo, otp_app: :my_app, adapter: Ecto.Adapters.Postgres
 end
@@ -51,6 +63,39 @@ defmodule MyApp.Helper do
     |> Repo.all()
   end
 
+  def how_many(user) do
+    Visit
+    |> where([v], v.user_id == ^user.id)
+    |> Repo.aggregate(:count, :id)
+  end
+
+  def number(user_id) do
+    Repo.one(from(v in Visit, where: v.user_id == ^user_id, select: count(v.id)))
+  end
+
+  def pages_of(user_id) do
+    from(v in Visit,
+      where: v.user_id == ^user_id,
+      select: count(v.page, :distinct)
+    )
+    |> Repo.one()
+  end
+
+  def recent(user_id, page \\ "start") do
+    Repo.all(from(v in Visit, where: v.user_id == ^user_id and v.page == ^page))
+  end
+
+  def shown(user_id) do
+    visits = Repo.all(from(v in Visit, where: v.user_id == ^user_id))
+    Enum.take(visits, 2)
+  end
+
+  def visits_of(user_id), do: Repo.all(from(v in Visit, where: v.user_id == ^user_id))
+  def any(nil), do: []
+  def any(user_id), do: Repo.all(from(v in Visit, where: v.user_id == ^user_id))
+
+  def sum(user_id), do: Repo.one(from(v in Visit, where: v.user_id == ^user_id, select: sum(v.id)))
+  def last(user_id), do: Repo.aggregate(from(v in Visit, where: v.user_id == ^user_id), :max, :id)
   def visit(user_id), do: Visit |> where([v], v.user_id == ^user_id) |> Repo.one()
   def few(user_id), do: Visit |> where([v], v.user_id == ^user_id) |> limit(3) |> Repo.all()
   def pages(user_id), do: Repo.all(from(v in Visit, where: v.user_id == ^user_id, select: v.page))
@@ -142,7 +187,7 @@ func fixedLoop(t *testing.T, name, body string, crlf bool) string {
 	if crlf {
 		text = strings.ReplaceAll(text, "\n", "\r\n")
 	}
-	s := Analyze(set("lib/project.ex", loopProject, "lib/worker.ex", text), builtin(t), Options{})
+	s := Analyze(set("lib/project.ex", loopProject, "lib/worker.ex", text, "priv/repo/migrations/20240101000000_create.exs", loopMigration), builtin(t), Options{})
 	done := s.Fix(FixOptions{Want: func(f *check.Finding) bool { return f.Formerly == "query-in-loop" }})
 	for _, r := range done.Rejected {
 		return "no: " + r.Reason + "\n"

@@ -108,7 +108,8 @@ type FetchTogether struct {
 	// parameter or a field of it.
 	Compare, Key, Read ir.ExprID
 	Column             string
-	Many               bool // there may be several rows for an element
+	Gives              string    // for an element: "rows", a "row" or a "count"
+	Counted            ir.ExprID // of a count that a `from` of Of selects, what that is; else No
 	Table              string
 }
 

@@ -15,10 +15,14 @@ import (
 // looks up in what it gives, which has a short name where a long one does not fit in.
 func (w *Writer) fetchTogether(f *fix.Fix, c *fix.FetchTogether) error {
 	f.Safety = fix.Asked
-	err := w.fetchAs(f, c, c.Table+"_by_"+c.Column)
+	name := c.Table
+	if c.Gives == "count" {
+		name += "_counts"
+	}
+	err := w.fetchAs(f, c, name+"_by_"+c.Column)
 	if errors.Is(err, errWidth) {
 		f.Edits = nil
-		err = w.fetchAs(f, c, c.Table)
+		err = w.fetchAs(f, c, name)
 	}
 	return err
 }
@@ -74,13 +78,20 @@ func (w *Writer) fetchAs(f *fix.Fix, c *fix.FetchTogether, name string) error {
 	if utf8.RuneCountInString(ind+read) > e.wide {
 		read = found + " =" + nl + ind + "  " + strings.TrimPrefix(read, found+" = ")
 	}
+	first, _, _ := strings.Cut(before+read, nl+nl)
+	if line := strings.TrimSpace(e.lineBefore(e.lineStart(at))); strings.Contains(first, "\n") && line != "" && line[0] != '#' && !strings.HasSuffix(line, "do") && !strings.HasSuffix(line, "->") {
+		e.edit(e.lineStart(at), e.lineStart(at), nl) // what takes several lines stands by itself
+	}
 	e.edit(at, at, before+read+nl+nl+ind)
 	look := "Map.get(" + found + ", " + value
 	if named {
 		look = "&" + look
 	}
-	if c.Many {
+	switch c.Gives {
+	case "rows":
 		look += ", []"
+	case "count":
+		look += ", 0"
 	}
 	e.edit(e.start(c.Call), e.at(c.Call).End, look+")")
 	if err := e.done(); err != nil {
@@ -140,42 +151,16 @@ func (w *Writer) forAll(o *editor, c *fix.FetchTogether) (string, error) {
 	if compare.Start < fn.Span.Start || read.End > fn.Span.End || head.Start < fn.Span.Start || strings.TrimSpace(o.text[left.End:key.Start]) != "== ^" {
 		return "", errLayout
 	}
-	type change struct {
-		from, to int32
-		text     string
-	}
 	changes := []change{
 		{head.Start, head.End, name},
 		{param.Start, param.End, keys},
 		{left.End, key.End, " in ^" + keys},
 	}
-	text := o.of(c.Read)
-	piped := read.Flags&ir.FlagPiped != 0
-	if !piped && !strings.HasSuffix(text, ")") {
-		return "", errLayout // what comes behind would belong to its argument
+	sorting, ok := o.sorting(c, o.text[left.Start:left.End])
+	if !ok {
+		return "", errLayout
 	}
-	sorted := "|> Enum.group_by(& &1." + c.Column + ")"
-	if !c.Many {
-		sorted = "|> Map.new(&{&1." + c.Column + ", &1})"
-		s, ok := strings.CutSuffix(o.text[o.name(c.Read):read.End], ".one")
-		from := o.name(c.Read) + int32(len(s))
-		if !ok {
-			i := strings.Index(o.text[o.name(c.Read):read.End], ".one(")
-			if i < 0 {
-				return "", errLayout
-			}
-			from = o.name(c.Read) + int32(i)
-		}
-		changes = append(changes, change{from, from + int32(len(".one")), ".all"})
-	}
-	sep := " "
-	if line := o.text[o.lineStart(read.End):read.End]; strings.Contains(text, "\n") || utf8.RuneCountInString(line)+1+len(sorted)+len(name) > o.wide {
-		sep = o.newline() + o.indent(o.name(c.Read))
-		if !piped {
-			sep = o.newline() + o.indent(o.start(c.Read))
-		}
-	}
-	changes = append(changes, change{read.End, read.End, sep + sorted})
+	changes = append(changes, sorting...)
 	slices.SortFunc(changes, func(a, b change) int { return int(a.from - b.from) })
 	from := fn.Span.Start
 	var b strings.Builder
@@ -192,4 +177,94 @@ func (w *Writer) forAll(o *editor, c *fix.FetchTogether) (string, error) {
 	doc := o.documented(fn, "What "+fn.Name+" gives, for all of the given "+keys+", by "+c.Column+".")
 	o.edit(end, end, o.newline()+doc+o.indent(fn.Span.Start)+b.String()+o.newline())
 	return name, nil
+}
+
+// change is a text that stands in place of another in a function that is written once more.
+type change struct {
+	from, to int32
+	text     string
+}
+
+// sorting makes a map by the key of what a function reads; key is how its query names the column.
+func (e *editor) sorting(c *fix.FetchTogether, key string) ([]change, bool) {
+	read := e.at(c.Read)
+	text, called := e.of(c.Read), e.name(c.Read)
+	piped := read.Flags&ir.FlagPiped != 0
+	if !piped && !strings.HasSuffix(text, ")") {
+		return nil, false // what comes behind would belong to its argument
+	}
+	row, field, ok := strings.Cut(key, ".")
+	if !ok || !simple(row) || field != c.Column {
+		return nil, false
+	}
+	switch {
+	case c.Gives == "rows":
+		return []change{e.pipedInto(c, "Enum.group_by(& &1."+c.Column+")")}, true
+	case c.Gives == "row":
+		all, ok := e.all(c.Read)
+		return []change{all, e.pipedInto(c, "Map.new(&{&1."+c.Column+", &1})")}, ok
+	case c.Counted == ir.No:
+		store, ok := strings.CutSuffix(strings.Split(e.text[called:read.End], "(")[0], ".aggregate")
+		args := c.Of.List(read)
+		count := "count()"
+		if len(args) == 3 {
+			count = "count(" + row + "." + e.at(args[2]).Str + ")"
+		}
+		steps := []string{"group_by([" + row + "], " + key + ")", "select([" + row + "], {" + key + ", " + count + "})", store + ".all()", "Map.new()"}
+		return []change{{called, read.End, strings.Join(steps, e.newline()+e.indent(called)+"|> ")}}, ok && piped && e.begins(called-int32(len("|> "))) && e.importsQuery()
+	}
+	counted := e.at(c.Counted)
+	keyword := int32(strings.LastIndex(e.text[:counted.Start], "select:"))
+	if keyword < 0 || !blank(e.text[keyword+int32(len("select:")):counted.Start]) {
+		return nil, false
+	}
+	between := " "
+	if e.begins(keyword) {
+		between = e.newline() + e.indent(keyword)
+	}
+	all, ok := e.all(c.Read)
+	return []change{
+		{keyword, keyword, "group_by: " + key + "," + between},
+		{counted.Start, counted.End, "{" + key + ", " + e.text[counted.Start:counted.End] + "}"},
+		all, e.pipedInto(c, "Map.new()"),
+	}, ok
+}
+
+// pipedInto pipes what a function reads into a call: on the same line where that has room for it, and
+// for a name of the function that says what it reads by.
+func (e *editor) pipedInto(c *fix.FetchTogether, call string) change {
+	end, call := e.at(c.Read).End, "|> "+call
+	sep := " "
+	if line := e.text[e.lineStart(end):end]; strings.Contains(e.of(c.Read), "\n") || utf8.RuneCountInString(line)+len(call)+len(c.Column+" _by_s") > e.wide {
+		from := e.name(c.Read)
+		if e.at(c.Read).Flags&ir.FlagPiped == 0 {
+			from = e.start(c.Read)
+		}
+		sep = e.newline() + e.indent(from)
+	}
+	return change{end, end, sep + call}
+}
+
+// all makes a call of `one` one of `all`.
+func (e *editor) all(read ir.ExprID) (change, bool) {
+	from := e.name(read)
+	name, _, _ := strings.Cut(e.text[from:e.at(read).End], "(")
+	store, ok := strings.CutSuffix(name, ".one")
+	from += int32(len(store))
+	return change{from, from + int32(len(".one")), ".all"}, ok
+}
+
+// importsQuery reports whether the module of the code imports all that queries are put together with.
+func (e *editor) importsQuery() bool {
+	m := e.Program.Module(e.code.Module)
+	if m.Span.File != e.code.File.ID {
+		return false
+	}
+	own := e.indent(m.Span.Start) + "  "
+	for _, at := range importLine.FindAllStringSubmatch(e.text[m.Span.Start:e.at(e.loop).Start], -1) {
+		if at[1] == own && blank(at[2]) {
+			return true
+		}
+	}
+	return false
 }
