@@ -90,6 +90,7 @@ defmodule MyApp.Helper do
     Enum.take(visits, 2)
   end
 
+  def since(user_id, page), do: Repo.all(from(v in Visit, where: v.user_id == ^user_id and v.page > ^page))
   def visits_of(user_id), do: Repo.all(from(v in Visit, where: v.user_id == ^user_id))
   def any(nil), do: []
   def any(user_id), do: Repo.all(from(v in Visit, where: v.user_id == ^user_id))
