@@ -298,7 +298,7 @@ func devFile(f *source.File) bool {
 
 func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 	k, v := c.At(key), c.At(val)
-	if k.Op != ir.Const || v.Op != ir.Const || v.Sub != ir.LitString || !secretName(k.Str) || !random(v.Str) {
+	if k.Op != ir.Const || v.Op != ir.Const || v.Sub != ir.LitString || !secretName(k.Str) || !random(v.Str) || elsewhereSet(c, val) {
 		return
 	}
 	if f, _ := provider(s.forms, v.Str); f != nil || s.fromEnvironment(c, k.Str, val) && !production(c.File) {
@@ -333,6 +333,37 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 		out.Changes[0] = &fix.Only{Change: out.Changes[0], Question: "The same secret stands in other places of the source as well: say which of them the program reads."}
 	}
 	s.Report(out)
+}
+
+// elsewhereSet reports whether a value is set only where the environment is another one than
+// production: behind `if config_env() == :dev`, or in such an arm of a `case`.
+func elsewhereSet(c *ir.Code, val ir.ExprID) bool {
+	other := func(x ir.ExprID) bool {
+		e := c.At(x)
+		return e.Op == ir.Const && e.Sub == ir.LitAtom && e.Str != "prod"
+	}
+	env := func(x ir.ExprID) bool {
+		e := c.At(x)
+		return e.Op == ir.Call && (c.Callees[e.A].Name == "config_env" || c.Callees[e.A].Name == "env")
+	}
+	for i := range c.Exprs {
+		e := &c.Exprs[i]
+		switch {
+		case e.Op == ir.Branch && e.Sub == ir.BranchIf && e.B != ir.No && inside(c, ir.ExprID(e.B), val):
+			cond := c.At(ir.ExprID(e.A))
+			if args := c.List(cond); cond.Op == ir.Call && c.Callees[cond.A].Name == "==" && len(args) == 2 && (env(args[0]) && other(args[1]) || env(args[1]) && other(args[0])) {
+				return true
+			}
+		case e.Op == ir.Case && env(ir.ExprID(e.A)):
+			for _, arm := range c.List(e) {
+				patterns, _, body := c.Parts(c.At(arm))
+				if len(patterns) == 1 && other(patterns[0]) && inside(c, body, val) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // asked is where the configuration of production names a variable of the environment.

@@ -136,7 +136,7 @@ func (l *linker) callback(m *ir.Module, f *ir.Func, file source.Kind) {
 		if b == controllerModule && l.routes != nil && !l.routes.reaches(m.Name, f.Name) {
 			return // a request never gets there
 		}
-		if (b == liveModule || b == liveComponentModule) && l.unused(m) {
+		if named(b) && l.unused(m) {
 			return
 		}
 		kind := entryKind(cb.Entry)

@@ -8,11 +8,12 @@ import (
 	"github.com/assay-dev/assay/internal/source"
 )
 
-// What controllers and live pages behave like.
+// What controllers, live pages and channels behave like.
 const (
 	controllerModule    = "Phoenix.Controller"
 	liveModule          = "Phoenix.LiveView"
 	liveComponentModule = "Phoenix.LiveComponent"
+	channelModule       = "Phoenix.Channel"
 )
 
 // routes are what the routers of a program say of its controllers and live pages. The

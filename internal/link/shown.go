@@ -9,7 +9,7 @@ import (
 	"github.com/assay-dev/assay/internal/source"
 )
 
-// showing is where a live page or component is named: what is named nowhere is shown to
+// showing is where a live page, a component or a channel is named: what is named nowhere is shown to
 // nobody, and what is named only in the pages of the people who run the application is
 // shown only to them.
 type showing struct {
@@ -21,13 +21,14 @@ type showing struct {
 	common, used bool
 }
 
-// shownBy finds where the live pages and components of a program are named, in code, in
-// templates and in text. A template may name a module by its end alone.
+// shownBy finds where the live pages, components and channels of a program are named, in code, in
+// templates and in text. A template may name a module by its end alone, and so may a socket, to which
+// a macro gives the beginning.
 func (l *linker) shownBy() map[ir.ModuleID]*showing {
 	all := map[ir.ModuleID]*showing{}
 	byEnd := map[string][]*ir.Module{}
 	for _, m := range l.p.Modules {
-		if slices.Contains(m.Behaves, liveModule) || slices.Contains(m.Behaves, liveComponentModule) {
+		if slices.ContainsFunc(m.Behaves, named) {
 			all[m.ID] = &showing{}
 			end := ir.LastName(m.Name)
 			byEnd[end] = append(byEnd[end], m)
@@ -49,8 +50,11 @@ func (l *linker) shownBy() map[ir.ModuleID]*showing {
 			e := &c.Exprs[i]
 			switch {
 			case e.Op == ir.Const && e.Sub == ir.LitModule:
-				if m := l.p.ModuleNamed(e.Str); m != nil && all[m.ID] != nil {
-					in(m)
+				m := l.p.ModuleNamed(e.Str)
+				for _, o := range byEnd[ir.LastName(e.Str)] {
+					if o == m || m == nil && slices.Contains(o.Behaves, channelModule) && strings.HasSuffix(o.Name, "."+e.Str) {
+						in(o)
+					}
 				}
 			case e.Op == ir.Const && e.Sub == ir.LitString:
 				eachEndIn(e.Str, byEnd, in)
@@ -155,14 +159,20 @@ func wordByte(b byte) bool {
 	return b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b == '_'
 }
 
-// unused reports whether nothing shows a live page or component: no route leads to it, and
+// named reports whether what behaves like a module runs only where something names it: a route or a
+// template, or the socket of a channel.
+func named(behaviour string) bool {
+	return behaviour == liveModule || behaviour == liveComponentModule || behaviour == channelModule
+}
+
+// unused reports whether nothing shows a live page, a component or a channel: no route leads to it, and
 // no template and no other module names it but such that nothing shows either.
 func (l *linker) unused(m *ir.Module) bool {
 	s := l.shown[m.ID]
 	return s != nil && l.routes != nil && !s.used
 }
 
-// markUsed marks the live pages and components that something shows.
+// markUsed marks the live pages, components and channels that something shows.
 func (l *linker) markUsed() {
 	if l.routes == nil {
 		return

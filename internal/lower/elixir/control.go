@@ -46,6 +46,9 @@ func (l *lowerer) rescued(n syntax.NodeID) {
 	if node := t.Node(n); node.Kind == syn.Binary && node.Op == syn.OpIn {
 		l.push(l.pattern(t.First(n)))
 		names = t.Next(t.First(n))
+		if t.Node(names).Kind == syn.Ident && t.Text(names) == "_" {
+			return // any of them, as without names
+		}
 	} else if node.Kind == syn.Ident {
 		l.push(l.pattern(n))
 		return
