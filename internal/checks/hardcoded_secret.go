@@ -201,10 +201,11 @@ func (s *secrets) saysKey(f *ir.Func, key string, deep int) bool {
 	return found
 }
 
-// idle reports whether a value of a configuration sets up a module of the project which is not there.
+// idle reports whether a value of a configuration sets up a module of the project which is not there,
+// or which no code names.
 func (s *secrets) idle(c *ir.Code, val ir.ExprID) bool {
 	of := configures(c, val)
-	return of != "" && s.Program.ModuleNamed(of) == nil && ofProject(s.Program, of) && !askedFor(s.Program, of)
+	return of != "" && ofProject(s.Program, of) && !askedFor(s.Program, of)
 }
 
 // signsNothing reports whether a program has code that clients come to, and none that keeps
@@ -235,9 +236,8 @@ func signing() []string {
 // that reads the settings under it.
 func askedFor(p *ir.Program, module string) bool {
 	return slices.ContainsFunc(p.Codes, func(c *ir.Code) bool {
-		return c.File != nil && c.File.Kind == source.Lib && slices.ContainsFunc(c.Exprs, func(e ir.Expr) bool {
-			return e.Op == ir.Const && e.Sub == ir.LitModule && e.Str == module
-		})
+		return c.File != nil && c.File.Kind == source.Lib && (slices.ContainsFunc(c.Callees, func(k ir.Callee) bool { return k.Module == module || strings.HasPrefix(k.Module, module+".") }) ||
+			slices.ContainsFunc(c.Exprs, func(e ir.Expr) bool { return e.Op == ir.Const && e.Sub == ir.LitModule && e.Str == module }))
 	})
 }
 
