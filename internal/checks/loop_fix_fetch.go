@@ -13,8 +13,8 @@ import (
 // be read for all elements by a function beside it. Nil is where the function does more than read,
 // or what it reads by is more than a field of the element.
 func (f *loopFix) readForAll() fix.Change {
-	if len(f.way) != 2 {
-		return nil
+	if len(f.way) != 2 || f.loop.Does(flow.Write) {
+		return nil // what is written for an element may be what is read for it
 	}
 	call, last := f.way[0].Expr, f.way[1]
 	e, of, cl, id := f.code.At(call), f.Flow.Code(last.Clause), f.Flow.Clause(last.Clause), f.Flow.Func(last.Clause)
@@ -59,7 +59,7 @@ func (f *loopFix) readForAll() fix.Change {
 		if param == ir.No || !named && f.outside(args[param]) {
 			continue
 		}
-		if c.Compare != ir.No && c.Column != "" {
+		if c.Column != "" {
 			return nil // two conditions change with the element
 		}
 		row, field := named, ""

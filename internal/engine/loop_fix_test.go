@@ -91,6 +91,7 @@ defmodule MyApp.Helper do
   end
 
   def since(user_id, page), do: Repo.all(from(v in Visit, where: v.user_id == ^user_id and v.page > ^page))
+  def log(user), do: Repo.insert!(%Visit{user_id: user.id})
   def visits_of(user_id), do: Repo.all(from(v in Visit, where: v.user_id == ^user_id))
   def any(nil), do: []
   def any(user_id), do: Repo.all(from(v in Visit, where: v.user_id == ^user_id))

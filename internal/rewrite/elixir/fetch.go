@@ -19,9 +19,10 @@ func (w *Writer) fetchTogether(f *fix.Fix, c *fix.FetchTogether) error {
 	if c.Gives == "count" {
 		name += "_counts"
 	}
+	before := len(f.Edits)
 	err := w.fetchAs(f, c, name+"_by_"+c.Column)
 	if errors.Is(err, errWidth) {
-		f.Edits = nil
+		f.Edits = f.Edits[:before]
 		err = w.fetchAs(f, c, name)
 	}
 	return err
