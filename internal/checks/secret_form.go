@@ -160,7 +160,7 @@ func distinct(s string) int {
 func placeholder(s string) bool {
 	s = strings.ToLower(s)
 	for _, w := range []string{
-		"example", "changeme", "change_me", "change-me", "placeholder", "your", "dummy", "sample", "secret", "password", "default",
+		"example", "changeme", "change_me", "change-me", "placeholder", "notreal", "not_real", "not-real", "your", "dummy", "sample", "secret", "password", "default",
 		"insecure", "replace", "phc_", "pk_live", "pk_test", "development", "testing", "fake", "token", "abcdef", "123456", "xxxx", "local", "quickstart",
 	} {
 		if strings.Contains(s, w) {
