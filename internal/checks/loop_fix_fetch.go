@@ -39,13 +39,8 @@ func (f *loopFix) readForAll() fix.Change {
 	if gives == "" || q.Root().Schema == nil || q.OpenFilters || q.Limit != query.No {
 		return nil
 	}
-	c := &fix.FetchTogether{
-		Code: f.code, Loop: f.loop.Expr, Coll: f.loop.Coll, Call: call, Of: of, Func: id, Clause: cl, Read: last.Expr, Gives: gives, Counted: counted,
-		Table: q.Root().Schema.Table, Again: again(f.code, f.loop.Coll), Rows: "elements",
-	}
-	if s := f.elementSchema(); s != nil && s.Table != "" {
-		c.Rows = s.Table
-	}
+	c := f.fetching(q, call)
+	c.Of, c.Func, c.Clause, c.Read, c.Gives, c.Counted = of, id, cl, last.Expr, gives, counted
 	for i := range q.Filters {
 		by := &q.Filters[i]
 		if by.Binding != 0 || by.Columns || by.Constant || by.Compare != query.Equal || !by.Exact() || by.Span.File != of.File.ID {
@@ -98,6 +93,69 @@ func (f *loopFix) readForAll() fix.Change {
 	return c
 }
 
+// fetching asks for what a query reads for each element, by a call in the loop, to be read for all.
+func (f *loopFix) fetching(q *query.Query, call ir.ExprID) *fix.FetchTogether {
+	c := &fix.FetchTogether{
+		Code: f.code, Loop: f.loop.Expr, Coll: f.loop.Coll, Call: call, Func: ir.No, Table: q.Root().Schema.Table, Again: again(f.code, f.loop.Coll), Rows: "elements",
+	}
+	if s := f.elementSchema(); s != nil && s.Table != "" {
+		c.Rows = s.Table
+	}
+	return c
+}
+
+// readHere asks for what a query in the loop itself reads by a field of the element to be read for
+// all elements before. Nil is where the query takes more of the loop than that.
+func (f *loopFix) readHere() fix.Change {
+	x := f.way[0].Expr
+	a := f.accessOf(f.way[0])
+	if a == nil || a.Raises || f.code.At(x).Op != ir.Call || f.loop.Does(flow.Write) || f.lazy(f.loop.Coll) {
+		return nil
+	}
+	q := &a.Query
+	gives, counted := f.givesForAll(f.code, x, a)
+	if gives == "" || q.Root().Schema == nil || q.OpenFilters || q.Limit != query.No {
+		return nil
+	}
+	c := f.fetching(q, x)
+	c.Of, c.Read, c.Gives, c.Counted = f.code, x, gives, counted
+	for i := range q.Filters {
+		by := &q.Filters[i]
+		if by.Binding != 0 || by.Columns || by.Constant || by.Compare != query.Equal || !by.Exact() || by.Span.File != f.code.File.ID {
+			continue
+		}
+		compare, value := comparison(f.code, by)
+		if value == ir.No || !inside(f.code, x, value) {
+			continue
+		}
+		row, field := f.keyed(value)
+		from, to := typeOf(f.elementSchema(), field), typeOf(q.Root().Schema, by.Field)
+		if !row || from == "" || from != to {
+			continue
+		}
+		c.Compare, c.Key, c.Value, c.Field, c.Column = compare, value, value, field, by.Field
+	}
+	if c.Column == "" || f.ofLoop(x) != 1 {
+		return nil
+	}
+	return c
+}
+
+// ofLoop is how often an expression uses what the loop binds.
+func (f *loopFix) ofLoop(x ir.ExprID) int {
+	loop := f.code.At(f.loop.Expr)
+	n := 0
+	f.code.Walk(x, func(y ir.ExprID) bool {
+		if e := f.code.At(y); e.Op == ir.Use && e.A >= 0 {
+			if at := f.code.Vars[e.A].At; at == ir.No || f.code.At(at).Start >= loop.Start && f.code.At(at).End <= loop.End {
+				n++
+			}
+		}
+		return true
+	})
+	return n
+}
+
 // givesForAll says what a read gives for one value, "rows", a "row" or a "count", where one read for many values
 // can be made of it, and else ""; of a count that the query selects, counted is what it selects.
 func (f *loopFix) givesForAll(of *ir.Code, x ir.ExprID, a *query.Access) (gives string, counted ir.ExprID) {
@@ -127,9 +185,9 @@ func (f *loopFix) givesForAll(of *ir.Code, x ir.ExprID, a *query.Access) (gives 
 // onlyCount is a count of rows, or of the values of a column.
 var onlyCount = regexp.MustCompile(`^count\([^()^]*\)$`)
 
-// selectsCount is the count that is all that the one `from` of a read selects, or No.
+// selectsCount is the count that is all that the one `from` or `select` of a read selects, or No.
 func selectsCount(c *ir.Code, read ir.ExprID) ir.ExprID {
-	found, froms := ir.ExprID(ir.No), 0
+	found, froms := ir.ExprID(ir.No), 0 // of both
 	c.Walk(read, func(x ir.ExprID) bool {
 		e := c.At(x)
 		if e.Op != ir.Call {
@@ -148,7 +206,12 @@ func selectsCount(c *ir.Code, read ir.ExprID) ir.ExprID {
 					}
 				})
 			}
-		case "select", "select_merge", "group_by", "distinct":
+		case "select":
+			last := c.List(e)[e.Hi-e.Lo-1]
+			if froms++; onlyCount.MatchString(c.File.Slice(c.Span(last))) {
+				found = last
+			}
+		case "select_merge", "group_by", "distinct":
 			froms = 2
 		}
 		return true
@@ -159,11 +222,11 @@ func selectsCount(c *ir.Code, read ir.ExprID) ir.ExprID {
 	return found
 }
 
-// accessOf is the one access that a call is by itself, or nil.
+// accessOf is the one access that a call is by itself, whatever it loads with the rows, or nil.
 func (f *loopFix) accessOf(h flow.Hop) *query.Access {
 	var found *query.Access
 	for _, a := range f.Queries.Of(h.Clause) {
-		if a.Expr == h.Expr && len(a.Chain) == 1 && len(a.Query.Sources) > 0 {
+		if a.Expr == h.Expr && a.Op != "load" && len(a.Chain) == 1 && len(a.Query.Sources) > 0 {
 			if found != nil {
 				return nil
 			}

@@ -14,6 +14,9 @@ import (
 func (f *loopFix) lookedUp(x ir.ExprID) (fix.Change, string) {
 	q, value := f.access(x), key(f.Flow, f.code, x)
 	if !oneByKey(f.Flow, f.code, x, q) || value == ir.No {
+		if c := f.readHere(); c != nil {
+			return c, ""
+		}
 		return nil, "the query is more than a look-up of one row by one key"
 	}
 	return f.readBefore(q, value, &fix.LookUpBefore{

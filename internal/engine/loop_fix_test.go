@@ -96,6 +96,12 @@ defmodule MyApp.Helper do
   def any(nil), do: []
   def any(user_id), do: Repo.all(from(v in Visit, where: v.user_id == ^user_id))
 
+  def all_that_has_ever_been_seen_on_a_page_by_somebody_for_user(page, user_id) do
+    Visit
+    |> where([v], v.user_id == ^user_id and v.page == ^page)
+    |> Repo.all()
+  end
+
   def sum(user_id), do: Repo.one(from(v in Visit, where: v.user_id == ^user_id, select: sum(v.id)))
   def last(user_id), do: Repo.aggregate(from(v in Visit, where: v.user_id == ^user_id), :max, :id)
   def visit(user_id), do: Visit |> where([v], v.user_id == ^user_id) |> Repo.one()

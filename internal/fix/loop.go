@@ -88,24 +88,25 @@ type LookUpBefore struct {
 // Title implements Change.
 func (c *LookUpBefore) Title() string { return "Read all rows with one query, before the loop" }
 
-// FetchTogether asks for rows that a loop has a function of the project read for each element, by a
-// field of it, to be read for all elements by a function beside it, and to be looked up.
+// FetchTogether asks for rows that a loop reads for each element, by a field of it, to be read for all
+// elements before the loop, and to be looked up: by the query of the loop itself, or by a function
+// beside the one that reads for an element.
 type FetchTogether struct {
 	Code   *ir.Code
 	Loop   ir.ExprID
 	Coll   ir.ExprID // a list
 	Again  bool      // it can be gone over twice where it stands
 	Rows   string    // what its elements are called else
-	Call   ir.ExprID // of Func, in the loop, or its name
+	Call   ir.ExprID // in the loop: Read, or a call of Func or its name
 	Param  int       // the argument of Call that changes with the element
 	Value  ir.ExprID // that argument: the field of the element, or with Add the element; No for a name
 	Field  string
 	Add    bool
 	Of     *ir.Code
-	Func   ir.FuncID
-	Clause *ir.Clause // the only one, which does nothing but Read
-	// Compare is the condition of Of that compares Column with Key, in a Pin, which is the
-	// parameter or a field of it.
+	Func   ir.FuncID  // or No
+	Clause *ir.Clause // of Func the only one, which does nothing but Read
+	// Compare is the condition of Of that compares Column with Key, in a Pin, which is of
+	// Func the parameter or a field of it, and else Value.
 	Compare, Key, Read ir.ExprID
 	Column             string
 	Gives              string    // for an element: "rows", a "row" or a "count"

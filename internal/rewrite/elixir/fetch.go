@@ -43,14 +43,6 @@ func (w *Writer) fetchAs(f *fix.Fix, c *fix.FetchTogether, name string) error {
 	if c.Add {
 		value += "." + c.Field
 	}
-	o := e
-	if c.Of.File != c.Code.File {
-		o = w.editor(f, c.Of, c.Read, c.Read)
-	}
-	many, err := w.forAll(o, c)
-	if err != nil {
-		return err
-	}
 	nl, ind := e.newline(), e.indent(at)
 	rows, before := e.of(c.Coll), ""
 	if !c.Again {
@@ -65,19 +57,24 @@ func (w *Writer) fetchAs(f *fix.Fix, c *fix.FetchTogether, name string) error {
 	}
 	found := e.fresh(name)
 	keys := "Enum.map(" + rows + ", & &1." + c.Field + ")"
-	args := []string{keys}
-	for i, a := range e.code.List(e.at(c.Call)) {
-		if named || i == c.Param {
-			continue
-		}
-		if strings.Contains(e.of(a), "\n") {
+	o, read := e, ""
+	if c.Func == ir.No {
+		var ok bool
+		if read, ok = e.readAll(c, ind+"  ", keys); !ok {
 			return errLayout
 		}
-		args = slices.Insert(args, min(i, len(args)), e.of(a))
-	}
-	read := found + " = " + e.beside(c.Call, w.Program.Func(c.Func)) + many + "(" + strings.Join(args, ", ") + ")"
-	if utf8.RuneCountInString(ind+read) > e.wide {
-		read = found + " =" + nl + ind + "  " + strings.TrimPrefix(read, found+" = ")
+		read = found + " =" + read
+	} else {
+		if c.Of.File != c.Code.File {
+			o = w.editor(f, c.Of, c.Read, c.Read)
+		}
+		many, err := w.forAll(o, c)
+		if err != nil {
+			return err
+		}
+		if read, ok = e.callAll(c, found, e.beside(c.Call, w.Program.Func(c.Func))+many, keys, ind); !ok {
+			return errLayout
+		}
 	}
 	first, _, _ := strings.Cut(before+read, nl+nl)
 	if line := strings.TrimSpace(e.lineBefore(e.lineStart(at))); strings.Contains(first, "\n") && line != "" && line[0] != '#' && !strings.HasSuffix(line, "do") && !strings.HasSuffix(line, "->") {
@@ -94,7 +91,14 @@ func (w *Writer) fetchAs(f *fix.Fix, c *fix.FetchTogether, name string) error {
 	case "count":
 		look += ", 0"
 	}
-	e.edit(e.start(c.Call), e.at(c.Call).End, look+")")
+	from := e.start(c.Call)
+	if p := e.parent(c.Call); p != ir.No && e.at(p).Op == ir.Match && e.begins(from) {
+		// It stood below what it is bound to for want of room.
+		if left := e.at(ir.ExprID(e.at(p).A)); strings.TrimSpace(e.text[left.End:from]) == "=" && utf8.RuneCountInString(e.text[e.lineStart(left.End):left.End]+" = "+look+")") <= e.wide {
+			from, look = left.End, " = "+look
+		}
+	}
+	e.edit(from, e.at(c.Call).End, look+")")
 	if err := e.done(); err != nil {
 		return err
 	}
@@ -107,15 +111,61 @@ func (w *Writer) fetchAs(f *fix.Fix, c *fix.FetchTogether, name string) error {
 	return nil
 }
 
+// callAll is the statement that calls the function for all elements, with the arguments that the one
+// for an element gets besides; false is where one of them takes several lines.
+func (e *editor) callAll(c *fix.FetchTogether, found, function, keys, ind string) (string, bool) {
+	args := []string{keys}
+	for i, a := range e.code.List(e.at(c.Call)) {
+		if c.Value == ir.No || i == c.Param {
+			continue
+		}
+		if strings.Contains(e.of(a), "\n") {
+			return "", false
+		}
+		args = slices.Insert(args, min(i, len(args)), e.of(a))
+	}
+	call, before, nl := function+"("+strings.Join(args, ", ")+")", "", e.newline()
+	if utf8.RuneCountInString(ind+"  "+call) > e.wide {
+		named := e.fresh(c.Column + "s")
+		call, before = strings.Replace(call, keys, named, 1), named+" = "+keys+nl+nl+ind
+	}
+	if read := found + " = " + call; utf8.RuneCountInString(ind+read) <= e.wide {
+		return before + read, true
+	}
+	return before + found + " =" + nl + ind + "  " + call, true
+}
+
+// readAll is the query of the loop as it reads for all elements, by their keys, so far from the left.
+func (e *editor) readAll(c *fix.FetchTogether, ind, keys string) (string, bool) {
+	left, key := e.at(e.code.List(e.at(c.Compare))[0]), e.at(c.Key)
+	changes, ok := e.sorting(c, e.text[left.Start:left.End])
+	if !ok || strings.TrimSpace(e.text[left.End:key.Start]) != "== ^" {
+		return "", false
+	}
+	changes = append(changes, change{left.End, key.End, " in ^" + keys})
+	text, ok := e.rewritten(changes, e.start(c.Read), e.at(c.Read).End)
+	if !ok {
+		return "", false
+	}
+	return e.shifted(text, e.start(c.Read), ind)
+}
+
 // moved is an expression as it stands on lines of its own, so far from the left: on the line
 // of what it is bound to where it has one only.
 func (e *editor) moved(x ir.ExprID, ind string) (string, bool) {
-	text := e.of(x)
+	if text := e.of(x); !strings.Contains(text, "\n") || e.begins(e.start(x)) {
+		return e.shifted(text, e.start(x), ind)
+	}
+	return "", false
+}
+
+// shifted is a text that stands at a place as it stands so far from the left, on lines of its own if it
+// takes several.
+func (e *editor) shifted(text string, from int32, ind string) (string, bool) {
 	if !strings.Contains(text, "\n") {
 		return " " + text, true
 	}
-	from := e.start(x)
-	if !e.begins(from) || strings.Contains(text, `"""`) {
+	if strings.Contains(text, `"""`) {
 		return "", false
 	}
 	own := e.indent(from)
@@ -132,10 +182,26 @@ func (e *editor) moved(x ir.ExprID, ind string) (string, bool) {
 	return e.newline() + ind + strings.Join(lines, ""), true
 }
 
+// rewritten is a range of the text with changes, or false where they lie outside or overlap.
+func (e *editor) rewritten(changes []change, from, to int32) (string, bool) {
+	slices.SortStableFunc(changes, func(a, b change) int { return int(a.from - b.from) })
+	var b strings.Builder
+	for _, ch := range changes {
+		if ch.from < from || ch.to > to {
+			return "", false
+		}
+		b.WriteString(e.text[from:ch.from])
+		b.WriteString(ch.text)
+		from = ch.to
+	}
+	b.WriteString(e.text[from:to])
+	return b.String(), true
+}
+
 // forAll puts the function for all elements behind the one for an element, and gives its name.
 func (w *Writer) forAll(o *editor, c *fix.FetchTogether) (string, error) {
 	fn := w.Program.Func(c.Func)
-	name := fn.Name + "_by_" + c.Column
+	name := nameForAll(fn.Name, c.Column)
 	keys := c.Column + "s"
 	if strings.ContainsAny(fn.Name, "?!") || w.defines(fn.Module, name) || fn.Code != c.Of || fn.Span.File != c.Of.File.ID {
 		return "", errNoBeside
@@ -161,23 +227,27 @@ func (w *Writer) forAll(o *editor, c *fix.FetchTogether) (string, error) {
 	if !ok {
 		return "", errLayout
 	}
-	changes = append(changes, sorting...)
-	slices.SortFunc(changes, func(a, b change) int { return int(a.from - b.from) })
-	from := fn.Span.Start
-	var b strings.Builder
-	for _, ch := range changes {
-		if ch.from < from || ch.to > fn.Span.End {
-			return "", errLayout
-		}
-		b.WriteString(o.text[from:ch.from])
-		b.WriteString(ch.text)
-		from = ch.to
+	text, ok := o.rewritten(append(changes, sorting...), fn.Span.Start, fn.Span.End)
+	if !ok {
+		return "", errLayout
 	}
-	b.WriteString(o.text[from:fn.Span.End])
 	end := o.lineEnd(fn.Span.End)
 	doc := o.documented(fn, "What "+fn.Name+" gives, for all of the given "+keys+", by "+c.Column+".")
-	o.edit(end, end, o.newline()+doc+o.indent(fn.Span.Start)+b.String()+o.newline())
+	o.edit(end, end, o.newline()+doc+o.indent(fn.Span.Start)+text+o.newline())
 	return name, nil
+}
+
+// nameForAll is the name of a function for all elements: where the one for an element says that it is for
+// one, `notes_for_item`, in the plural, and else with what it finds them by.
+func nameForAll(one, column string) string {
+	base := strings.TrimSuffix(column, "_id")
+	last := base[strings.LastIndexByte(base, '_')+1:]
+	for _, word := range []string{"_for_", "_of_"} {
+		if base != column && last != "" && !strings.ContainsAny(last[len(last)-1:], "shxyz") && strings.HasSuffix(one, word+last) {
+			return one + "s"
+		}
+	}
+	return one + "_by_" + column
 }
 
 // change is a text that stands in place of another in a function that is written once more.
@@ -198,12 +268,13 @@ func (e *editor) sorting(c *fix.FetchTogether, key string) ([]change, bool) {
 	if !ok || !simple(row) || field != c.Column {
 		return nil, false
 	}
+	bracketed := e.bracketed(c.Read)
 	switch {
 	case c.Gives == "rows":
-		return []change{e.pipedInto(c, "Enum.group_by(& &1."+c.Column+")")}, true
+		return append(bracketed, e.pipedInto(c, "Enum.group_by(& &1."+c.Column+")")), true
 	case c.Gives == "row":
 		all, ok := e.all(c.Read)
-		return []change{all, e.pipedInto(c, "Map.new(&{&1."+c.Column+", &1})")}, ok
+		return append(bracketed, all, e.pipedInto(c, "Map.new(&{&1."+c.Column+", &1})")), ok
 	case c.Counted == ir.No:
 		store, ok := strings.CutSuffix(strings.Split(e.text[called:read.End], "(")[0], ".aggregate")
 		args := c.Of.List(read)
@@ -215,6 +286,13 @@ func (e *editor) sorting(c *fix.FetchTogether, key string) ([]change, bool) {
 		return []change{{called, read.End, strings.Join(steps, e.newline()+e.indent(called)+"|> ")}}, ok && piped && e.begins(called-int32(len("|> "))) && e.importsQuery()
 	}
 	counted := e.at(c.Counted)
+	if step := int32(strings.LastIndex(e.text[:counted.Start], "select(")); step > int32(strings.LastIndex(e.text[:counted.Start], "select:")) {
+		all, ok := e.all(c.Read)
+		return append(bracketed,
+			change{step, step, "group_by([" + row + "], " + key + ")" + e.newline() + e.indent(step) + "|> "},
+			change{counted.Start, counted.End, "{" + key + ", " + e.text[counted.Start:counted.End] + "}"},
+			all, e.pipedInto(c, "Map.new()")), ok && e.begins(step-int32(len("|> "))) && e.importsQuery()
+	}
 	keyword := int32(strings.LastIndex(e.text[:counted.Start], "select:"))
 	if keyword < 0 || !blank(e.text[keyword+int32(len("select:")):counted.Start]) {
 		return nil, false
@@ -224,11 +302,30 @@ func (e *editor) sorting(c *fix.FetchTogether, key string) ([]change, bool) {
 		between = e.newline() + e.indent(keyword)
 	}
 	all, ok := e.all(c.Read)
-	return []change{
-		{keyword, keyword, "group_by: " + key + "," + between},
-		{counted.Start, counted.End, "{" + key + ", " + e.text[counted.Start:counted.End] + "}"},
-		all, e.pipedInto(c, "Map.new()"),
-	}, ok
+	return append(bracketed,
+		change{keyword, keyword, "group_by: " + key + "," + between},
+		change{counted.Start, counted.End, "{" + key + ", " + e.text[counted.Start:counted.End] + "}"},
+		all, e.pipedInto(c, "Map.new()")), ok
+}
+
+// bracketed puts the arguments of a `from` in brackets that a call takes as its own: where that is
+// piped on, the formatter does.
+func (e *editor) bracketed(read ir.ExprID) []change {
+	args := e.code.List(e.at(read))
+	if e.at(read).Flags&ir.FlagPiped != 0 || len(args) == 0 {
+		return nil
+	}
+	from := e.start(args[0])
+	text := e.text[from:e.at(args[0]).End]
+	if !strings.HasPrefix(text, "from ") {
+		return nil
+	}
+	last := ")"
+	if strings.Contains(text, "\n") {
+		last = e.newline() + e.indent(from) + ")"
+	}
+	open := from + int32(len("from"))
+	return []change{{open, open + 1, "("}, {e.at(args[0]).End, e.at(args[0]).End, last}}
 }
 
 // pipedInto pipes what a function reads into a call: on the same line where that has room for it, and
@@ -263,7 +360,7 @@ func (e *editor) importsQuery() bool {
 	}
 	own := e.indent(m.Span.Start) + "  "
 	for _, at := range importLine.FindAllStringSubmatch(e.text[m.Span.Start:e.at(e.loop).Start], -1) {
-		if at[1] == own && blank(at[2]) {
+		if at[1] == own && !strings.Contains(at[2], "only:") && !strings.Contains(at[2], "except:") {
 			return true
 		}
 	}
