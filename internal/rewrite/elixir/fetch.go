@@ -57,7 +57,8 @@ func (w *Writer) fetchAs(f *fix.Fix, c *fix.FetchTogether, name string) error {
 	}
 	found := e.fresh(name)
 	keys := "Enum.map(" + rows + ", & &1." + c.Field + ")"
-	o, read := e, ""
+	var read string
+	o := e
 	if c.Func == ir.No {
 		var ok bool
 		if read, ok = e.readAll(c, ind+"  ", keys); !ok {
