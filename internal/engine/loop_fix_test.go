@@ -53,7 +53,7 @@ end
 defmodule MyApp.Helper do
   import Ecto.Query
 
-  alias MyApp.{Repo, Visit}
+  alias MyApp.{Order, Repo, Visit}
 
   def visits(user), do: Repo.all(from(v in Visit, where: v.user_id == ^user.id))
 
@@ -100,6 +100,10 @@ defmodule MyApp.Helper do
     Visit
     |> where([v], v.user_id == ^user_id and v.page == ^page)
     |> Repo.all()
+  end
+
+  def orders_of(user_id) do
+    Repo.all(from(o in Order, where: o.user_id == ^user_id, preload: :items))
   end
 
   def sum(user_id), do: Repo.one(from(v in Visit, where: v.user_id == ^user_id, select: sum(v.id)))
