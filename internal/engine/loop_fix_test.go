@@ -103,7 +103,7 @@ defmodule MyApp.Helper do
   end
 
   def orders_of(user_id) do
-    Repo.all(from(o in Order, where: o.user_id == ^user_id, preload: :items))
+    Repo.all(from(o in Order, where: o.user_id == ^user_id, preload: :user))
   end
 
   def sum(user_id), do: Repo.one(from(v in Visit, where: v.user_id == ^user_id, select: sum(v.id)))
