@@ -816,8 +816,8 @@ func (s *sheet) failedTo(call string) string {
 	return text + "."
 }
 
-// failedTexts are texts that say what failed.
-var failedTexts = regexp.MustCompile(`"(?:Could not|Failed to|Unable to) [^"\n]*"`)
+// failedTexts are texts that say what failed, and hold nothing that is known only there.
+var failedTexts = regexp.MustCompile(`"(?:Could not|Failed to|Unable to) [^"\n#]*"`)
 
 // foreignTexts is how many texts with letters beyond ASCII a file has at least that speaks
 // another language than English.

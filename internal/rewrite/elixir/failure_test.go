@@ -224,6 +224,10 @@ end`, ir.Match, fix.PassOn,
 			"case risky(x) do\n  {:ok, z} -> h(conn, z)\n  {:error, _reason} -> Plug.Conn.send_resp(conn, 422, \"Unprocessable Entity\")\nend", ir.Match, fix.Refuse,
 		},
 		{
+			"refused, where another answer says what came", "conn, x", "{:ok, z} = risky(x)\n\ncase h(z) do\n  :ok -> j(conn)\n  {:error, reason} -> conn |> put_status(400) |> json(%{error: \"Failed to get it: #{inspect(reason)}\"})\nend",
+			"case risky(x) do\n  {:ok, z} ->\n    case h(z) do\n      :ok -> j(conn)\n      {:error, reason} -> conn |> put_status(400) |> json(%{error: \"Failed to get it: #{inspect(reason)}\"})\n    end\n\n  {:error, _reason} ->\n    conn\n    |> put_status(422)\n    |> json(%{error: \"Unprocessable Entity\"})\nend", ir.Match, fix.Refuse,
+		},
+		{
 			"refused, a call over lines", "conn, x", "{:ok, z} =\n  risky(%{\n    x: x\n  })\n\ny = g(z)\nh(conn, y)",
 			"case risky(%{\n       x: x\n     }) do\n  {:ok, z} ->\n    y = g(z)\n    h(conn, y)\n\n  {:error, _reason} ->\n    Plug.Conn.send_resp(conn, 422, \"Unprocessable Entity\")\nend", ir.Match, fix.Refuse,
 		},
