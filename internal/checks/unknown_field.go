@@ -245,7 +245,11 @@ func (m *misnaming) finding(p *check.Pass) check.Finding {
 	if len(m.names) > 1 {
 		what += "s"
 	}
-	f.Message = m.does.String() + " " + quoted(m.names) + " raises " + when + ": `" + name + "` has no such " + what + "." + m.advice()
+	fails := "raises " + when
+	if m.does == setsName && p.Program.Files.Older(p.Program.Files.File(m.at.File).Path, "ecto", 3, 1) {
+		fails = "stores nothing" // before 3.1 a changeset takes any name, and the value is left out
+	}
+	f.Message = m.does.String() + " " + quoted(m.names) + " " + fails + ": `" + name + "` has no such " + what + "." + m.advice()
 	f.Changes = m.changes(p)
 	f.Path = []check.Step{{Span: m.schema.Span, Note: "`" + name + "` is declared here, without " + quoted(m.names)}}
 	switch from := m.chain[0]; {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"sort"
@@ -57,6 +58,25 @@ func lockOf(s *Set, dir string, locks map[string]map[string]Dep) map[string]Dep 
 			dir = ""
 		}
 	}
+}
+
+// Older reports whether the application of a file is known to have an older version of a
+// dependency than major.minor.
+func (s *Set) Older(path, dep string, major, minor int) bool {
+	a := s.App(path)
+	if a == nil {
+		return false
+	}
+	for _, d := range a.Deps {
+		var x, y int
+		if d.Name != dep {
+			continue
+		}
+		if _, err := fmt.Sscanf(d.Version, "%d.%d", &x, &y); err == nil {
+			return x < major || x == major && y < minor
+		}
+	}
+	return false
 }
 
 // locked joins the dependencies of a mix.exs with those of a mix.lock.

@@ -429,7 +429,7 @@ func (c *counted) suite() (suite, error) {
 	if t == nil {
 		return suite{}, errNoSetUp
 	}
-	if c.w.older(c.code.File.Path, "ecto", 3, 1) {
+	if c.w.Files.Older(c.code.File.Path, "ecto", 3, 1) {
 		return suite{}, errNoEvents
 	}
 	module := c.w.Program.Module(c.fn.Module).Name
@@ -446,7 +446,7 @@ func (c *counted) suite() (suite, error) {
 		call := short + "." + c.fn.Name + "(" + c.arguments("") + ")"
 		lines = []string{c.maker.call, "one = queries(fn -> " + call + " end)", c.maker.call, c.maker.call, "", "assert queries(fn -> " + call + " end) == one", ""}
 	} else {
-		if c.w.older(c.w.Files.File(c.w.Program.Module(c.fn.Module).Span.File).Path, "ecto", 3, 5) {
+		if c.w.Files.Older(c.w.Files.File(c.w.Program.Module(c.fn.Module).Span.File).Path, "ecto", 3, 5) {
 			return suite{}, errNoReload
 		}
 		if !t.names(c.store) {

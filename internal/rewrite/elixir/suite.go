@@ -2,7 +2,6 @@ package elixir
 
 import (
 	"errors"
-	"fmt"
 	"path"
 	"slices"
 	"strconv"
@@ -50,25 +49,6 @@ func (w *Writer) otherStores(d *ir.Database) bool {
 	return app != nil && slices.ContainsFunc(app.Deps, func(dep source.Dep) bool {
 		return slices.Contains([]string{"ecto_sqlite3", "mariaex", "myxql", "tds"}, dep.Name)
 	})
-}
-
-// older reports whether the application of a file is known to have an older
-// version of a dependency.
-func (w *Writer) older(path, dep string, major, minor int) bool {
-	a := w.Files.App(path)
-	if a == nil {
-		return false
-	}
-	for _, d := range a.Deps {
-		var x, y int
-		if d.Name != dep {
-			continue
-		}
-		if _, err := fmt.Sscanf(d.Version, "%d.%d", &x, &y); err == nil {
-			return x < major || x == major && y < minor
-		}
-	}
-	return false
 }
 
 // test adds the tests of a change to its fix, or says why there are none.
