@@ -493,8 +493,8 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 		if u.ofNewRow(at.Clause, t, columns) || slices.Equal(columns, []string{"name"}) {
 			f.Level = check.Info // nobody else knows of the row yet, or what is called so is made once
 		}
-		if clicked(u.Pass, at.Clause) || u.ofParent(a.Query.Root().Schema, t, columns) {
-			f.Level = check.Info // the events of a page come one after the other
+		if clicked(u.Pass, at.Clause) || inTurn(u.Flow.ReachedBy(at.Clause)) || u.ofParent(a.Query.Root().Schema, t, columns) {
+			f.Level = check.Info // what one process or a queue does comes one after the other
 		}
 		if same := sameEachTime(&r.access.Query); same != "" {
 			f.Changes = asking(f.Changes, "`"+same+"` is the same each time: other values of it may be there many times, and then the index has to leave them out with a condition.")
@@ -606,6 +606,12 @@ func (u *uniqueness) lookUps(id flow.ClauseID, t *ir.Table) []lookUp {
 // atOnce reports whether what gets somewhere runs many times at once, which one
 // process does not.
 func atOnce(k flow.Kinds) bool { return k.Has(ir.Request) || k.Has(ir.Socket) || k.Has(ir.Job) }
+
+// inTurn reports whether what starts at an entry comes one after the other, but for a few: the process
+// of a page, one of the program's own, and the jobs of a queue.
+func inTurn(e *ir.Entry) bool {
+	return e != nil && (e.Kind == ir.Process || strings.HasPrefix(e.Name, "LiveView") || e.Name == "Oban job")
+}
 
 func (u *uniqueness) raced(at flow.Caller, r lookUp, t *ir.Table, columns []string) check.Finding {
 	read, write := u.Flow.Step(at.Clause, r.at), u.Flow.Step(at.Clause, at.Expr)
