@@ -41,6 +41,16 @@ func ignoredError(p *check.Pass) {
 	}
 }
 
+// saidValid reports whether a clause gets to an expression only where a changeset says that it is
+// valid: little is left then that a write can refuse.
+func saidValid(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+	c := p.Flow.Code(id)
+	return slices.ContainsFunc(pathTo(c, p.Flow.Body(id), x), func(y ir.ExprID) bool {
+		e := c.At(y)
+		return e.Op == ir.Branch && e.Sub == ir.BranchIf && e.B != ir.No && inside(c, ir.ExprID(e.B), x) && c.At(ir.ExprID(e.A)).Op == ir.Get && c.At(ir.ExprID(e.A)).Str == "valid?"
+	})
+}
+
 // entryKinds are the kinds of entry that functions are.
 func entryKinds(p *ir.Program) []ir.EntryKind {
 	kinds := make([]ir.EntryKind, len(p.Funcs))
@@ -67,7 +77,7 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 	hops := len(p.Flow.EntryPath(id))
 	said := success(p, id)
 	e := p.Flow.ReachedBy(id)
-	if !matters || said.Len() == 0 || e != nil && e.Kind == ir.Socket || hops > 1 || hops > 0 && what == "the delivery" || notes(p, id, d) || administers(p, id) {
+	if !matters || said.Len() == 0 || e != nil && e.Kind == ir.Socket || hops > 1 || hops > 0 && what == "the delivery" || notes(p, id, d) || administers(p, id) || saidValid(p, id, d.Expr) {
 		// The failure that matters is dealt with here, or there hardly is one: a job
 		// is refused only for arguments that the program itself made. Where nobody is
 		// told that it worked, or far from where somebody is, what failed may have been done
