@@ -42,8 +42,12 @@ func (l *linker) routesOf() *routes {
 	r := &routes{map[string][]route{}, map[string]bool{}, l.quotedNames()}
 	last := l.byLast()
 	codes := l.running()
+	forwards := false               // a router hands requests on
 	taken := map[source.Span]bool{} // a route that a macro of a router quotes stands in the macro as well
 	for _, c := range codes {
+		forwards = forwards || slices.ContainsFunc(c.Callees, func(k ir.Callee) bool {
+			return k.Extern != ir.No && l.p.Externs[k.Extern].Module == "Phoenix.Router" && k.Name == "forward"
+		})
 		var parts areas
 		for i := range c.Exprs {
 			e := &c.Exprs[i]
@@ -76,7 +80,7 @@ func (l *linker) routesOf() *routes {
 			}
 		}
 	}
-	if len(r.actions) == 0 {
+	if len(r.actions) == 0 && !forwards {
 		return nil
 	}
 	return r
