@@ -198,6 +198,9 @@ func driftFinding(d *ir.Database, x *ir.Drift) check.Finding {
 	if strings.HasPrefix(x.What, "foreign key ") || !left && (x.Dump == "" || x.Migrations == "") && (x.What == "table" || strings.HasPrefix(x.What, "column ")) {
 		level = check.Warning
 	}
+	if leftBehind(d) {
+		level = check.Info // nothing is set up from it any more
+	}
 	f := check.Finding{
 		Level: level, Confidence: check.Medium, Span: x.Made.Span, Symbol: x.Table, Anchor: x.What,
 		Message: text + "A database that is set up from the dump differs from one that was migrated. Write the dump anew, or mend the migration.",
@@ -207,4 +210,15 @@ func driftFinding(d *ir.Database, x *ir.Drift) check.Finding {
 		f.Path = append(f.Path, check.Step{Span: source.Span{File: d.Dump}, Note: "the dump"})
 	}
 	return f
+}
+
+// leftBehind reports whether a database's dump holds fewer than half of its migrations.
+func leftBehind(d *ir.Database) bool {
+	held := 0
+	for i := range d.Migrations {
+		if d.Migrations[i].Dumped {
+			held++
+		}
+	}
+	return 2*held < len(d.Migrations)
 }
