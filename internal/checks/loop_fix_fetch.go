@@ -41,16 +41,8 @@ func (f *loopFix) readForAll() fix.Change {
 	}
 	c := f.fetching(q, call)
 	c.Of, c.Func, c.Clause, c.Read, c.Gives, c.Counted = of, id, cl, last.Expr, gives, counted
-	for i := range q.Filters {
-		by := &q.Filters[i]
-		if by.Binding != 0 || by.Columns || by.Constant || by.Compare != query.Equal || !by.Exact() || by.Span.File != of.File.ID {
-			continue
-		}
-		compare, value := comparison(of, by)
-		if value == ir.No {
-			continue
-		}
-		param, inner := f.paramOf(of, cl, value)
+	for _, k := range equalities(of, q) {
+		param, inner := f.paramOf(of, cl, k.value)
 		if param == ir.No || !named && f.outside(args[param]) {
 			continue
 		}
@@ -69,13 +61,12 @@ func (f *loopFix) readForAll() fix.Change {
 		default:
 			c.Field = field
 		}
-		c.Compare, c.Key, c.Param, c.Value, c.Column = compare, value, int(param), args[param], by.Field
+		c.Compare, c.Key, c.Param, c.Value, c.Column = k.at, k.value, int(param), args[param], k.by.Field
 		kind := f.elementSchema()
 		if kind == nil {
 			kind = f.structOf(of, cl.Params[param])
 		}
-		from, to := typeOf(kind, c.Field), typeOf(q.Root().Schema, by.Field)
-		if from == "" || from != to {
+		if from := typeOf(kind, c.Field); from == "" || from != typeOf(q.Root().Schema, k.by.Field) {
 			return nil
 		}
 	}
@@ -119,21 +110,12 @@ func (f *loopFix) readHere() fix.Change {
 	}
 	c := f.fetching(q, x)
 	c.Of, c.Read, c.Gives, c.Counted = f.code, x, gives, counted
-	for i := range q.Filters {
-		by := &q.Filters[i]
-		if by.Binding != 0 || by.Columns || by.Constant || by.Compare != query.Equal || !by.Exact() || by.Span.File != f.code.File.ID {
-			continue
+	for _, k := range equalities(f.code, q) {
+		row, field := f.keyed(k.value)
+		from := typeOf(f.elementSchema(), field)
+		if row && from != "" && from == typeOf(q.Root().Schema, k.by.Field) && inside(f.code, x, k.value) {
+			c.Compare, c.Key, c.Value, c.Field, c.Column = k.at, k.value, k.value, field, k.by.Field
 		}
-		compare, value := comparison(f.code, by)
-		if value == ir.No || !inside(f.code, x, value) {
-			continue
-		}
-		row, field := f.keyed(value)
-		from, to := typeOf(f.elementSchema(), field), typeOf(q.Root().Schema, by.Field)
-		if !row || from == "" || from != to {
-			continue
-		}
-		c.Compare, c.Key, c.Value, c.Field, c.Column = compare, value, value, field, by.Field
 	}
 	if c.Column == "" || f.ofLoop(x) != 1 {
 		return nil
@@ -236,20 +218,34 @@ func (f *loopFix) accessOf(h flow.Hop) *query.Access {
 	return found
 }
 
-// comparison is where a condition compares its column with a value of the program, and that value,
-// or No where it is not written as `column == ^value`.
-func comparison(c *ir.Code, by *query.Filter) (at, value ir.ExprID) {
-	for i := range c.Exprs {
-		e := &c.Exprs[i]
-		if e.Op != ir.Call || e.Hi-e.Lo != 2 {
+// equality is a condition of a query, where it stands, and the value that it compares with.
+type equality struct {
+	by        *query.Filter
+	at, value ir.ExprID
+}
+
+// equalities are the conditions that compare a column of a query's rows with a value of the program,
+// written in a code as `column == ^value`, and that hold on every path.
+func equalities(c *ir.Code, q *query.Query) []equality {
+	var out []equality
+	for i := range q.Filters {
+		by := &q.Filters[i]
+		if by.Binding != 0 || by.Columns || by.Constant || by.Compare != query.Equal || !by.Exact() || by.Span.File != c.File.ID {
 			continue
 		}
-		left, right := c.At(c.Lists[e.Lo]), c.At(c.Lists[e.Lo+1])
-		if left.Start == by.Span.Start && left.End == by.Span.End && right.Op == ir.Pin {
-			return ir.ExprID(i), ir.ExprID(right.A)
+		for x := range c.Exprs {
+			e := &c.Exprs[x]
+			if e.Op != ir.Call || e.Hi-e.Lo != 2 {
+				continue
+			}
+			left, right := c.At(c.Lists[e.Lo]), c.At(c.Lists[e.Lo+1])
+			if left.Start == by.Span.Start && left.End == by.Span.End && right.Op == ir.Pin {
+				out = append(out, equality{by, ir.ExprID(x), ir.ExprID(right.A)})
+				break
+			}
 		}
 	}
-	return ir.No, ir.No
+	return out
 }
 
 // paramOf is the parameter that a value is, or a field of which it is, or No.
