@@ -167,6 +167,9 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 	}) {
 		f.Level = check.Info // unique among the rows that count, or with what another of the columns settles
 	}
+	if d := databaseOf(p.Program, t); d != nil && dropsIndex(d, t, func(c *ir.Change) bool { return c.Unique && sameColumns(c.Columns, cols) }) {
+		f.Level = check.Info // somebody wanted two of them
+	}
 	if len(a.Query.Order) == 0 && amongOwn(t, cols) {
 		f.Level = check.Info // two alike among those of one owner are rare
 	}
