@@ -33,6 +33,8 @@ func misplacedOption(p *check.Pass) {
 					f.Level = check.Info // deletions have been refused all the time, or nobody stores rows
 				case m.Option == "primary_key" && t != nil && t.PrimaryKey != nil:
 					f.Level = check.Info // the table has one
+				case m.Option == "primary_key" && t != nil && slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Unique && x.Full() && slices.Contains(x.Columns(), m.Column) }):
+					f.Level = check.Info // an index keeps the rows apart
 				case m.Option == "unique" && c != nil && (c.Type == "uuid" || madeAtRandom(t.Name, c.Name)):
 					f.Level = check.Info // what is made at random is not there twice
 				case m.Option == "unique" && c != nil && leads(t, c.Name):
