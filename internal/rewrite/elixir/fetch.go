@@ -139,8 +139,11 @@ func (e *editor) callAll(c *fix.FetchTogether, found, function, keys, ind string
 // readAll is the query of the loop as it reads for all elements, by their keys, so far from the left.
 func (e *editor) readAll(c *fix.FetchTogether, ind, keys string) (string, bool) {
 	left, key := e.at(e.code.List(e.at(c.Compare))[0]), e.at(c.Key)
+	if !e.pinned(left, key) {
+		return "", false
+	}
 	changes, ok := e.sorting(c, e.text[left.Start:left.End])
-	if !ok || strings.TrimSpace(e.text[left.End:key.Start]) != "== ^" {
+	if !ok {
 		return "", false
 	}
 	changes = append(changes, change{left.End, key.End, " in ^" + keys})
@@ -149,6 +152,11 @@ func (e *editor) readAll(c *fix.FetchTogether, ind, keys string) (string, bool) 
 		return "", false
 	}
 	return e.shifted(text, e.start(c.Read), ind)
+}
+
+// pinned reports whether a column and the value that it is compared with stand as `column == ^value`.
+func (e *editor) pinned(column, value *ir.Expr) bool {
+	return column.End <= value.Start && int(value.End) <= len(e.text) && strings.TrimSpace(e.text[column.End:value.Start]) == "== ^"
 }
 
 // moved is an expression as it stands on lines of its own, so far from the left: on the line
@@ -216,7 +224,7 @@ func (w *Writer) forAll(o *editor, c *fix.FetchTogether) (string, error) {
 	compare, key, read, param := at(c.Compare), at(c.Key), at(c.Read), at(c.Clause.Params[c.Param])
 	left := at(c.Of.List(compare)[0])
 	head := fn.NameSpan
-	if compare.Start < fn.Span.Start || read.End > fn.Span.End || head.Start < fn.Span.Start || strings.TrimSpace(o.text[left.End:key.Start]) != "== ^" {
+	if compare.Start < fn.Span.Start || read.End > fn.Span.End || head.Start < fn.Span.Start || !o.pinned(left, key) {
 		return "", errLayout
 	}
 	changes := []change{
