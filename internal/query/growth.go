@@ -169,7 +169,7 @@ func (r *Result) ManyRows(t *ir.Table) bool {
 			"activity", "answer", "attachment", "attempt", "click", "comment", "delivery", "email", "entry", "error", "event", "fact",
 			"file", "follow", "history", "image", "impression", "item", "job", "like", "line", "log", "mail", "measurement", "message",
 			"metric", "notification", "order", "payment", "photo", "point", "post", "reaction", "record", "reply", "request", "response",
-			"result", "revision", "run", "sample", "score", "session", "submission", "token", "trace", "transaction", "transfer",
+			"result", "review", "revision", "run", "sample", "score", "session", "submission", "token", "trace", "transaction", "transfer",
 			"version", "view", "visit", "vote",
 		}, func(one string) bool { return w == one || w == one+"s" || w == strings.TrimSuffix(one, "y")+"ies" })
 	})
