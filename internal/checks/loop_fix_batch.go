@@ -91,8 +91,21 @@ func (f *loopFix) narrowed(c *ir.Code, q *query.Query) (*query.Filter, ir.ExprID
 		}
 		by = x
 	}
-	if by == nil || by.Span.File != c.File.ID {
+	if by == nil {
 		return nil, ir.No
+	}
+	at, value := comparison(c, by)
+	if at == ir.No {
+		return nil, ir.No
+	}
+	return by, value
+}
+
+// comparison is where a code compares the column of a condition with a value of the program, as
+// in `column == ^value`, and that value, or No for both.
+func comparison(c *ir.Code, by *query.Filter) (at, value ir.ExprID) {
+	if by.Span.File != c.File.ID {
+		return ir.No, ir.No
 	}
 	for i := range c.Exprs {
 		e := &c.Exprs[i]
@@ -101,10 +114,10 @@ func (f *loopFix) narrowed(c *ir.Code, q *query.Query) (*query.Filter, ir.ExprID
 		}
 		left, right := c.At(c.Lists[e.Lo]), c.At(c.Lists[e.Lo+1])
 		if left.Start == by.Span.Start && left.End == by.Span.End && right.Op == ir.Pin {
-			return by, ir.ExprID(right.A)
+			return ir.ExprID(i), ir.ExprID(right.A)
 		}
 	}
-	return nil, ir.No
+	return ir.No, ir.No
 }
 
 // keyOf is what a value is of a parameter of a clause: the kind of object that the

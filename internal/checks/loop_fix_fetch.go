@@ -230,19 +230,11 @@ func equalities(c *ir.Code, q *query.Query) []equality {
 	var out []equality
 	for i := range q.Filters {
 		by := &q.Filters[i]
-		if by.Binding != 0 || by.Columns || by.Constant || by.Compare != query.Equal || !by.Exact() || by.Span.File != c.File.ID {
+		if by.Binding != 0 || by.Columns || by.Constant || by.Compare != query.Equal || !by.Exact() {
 			continue
 		}
-		for x := range c.Exprs {
-			e := &c.Exprs[x]
-			if e.Op != ir.Call || e.Hi-e.Lo != 2 {
-				continue
-			}
-			left, right := c.At(c.Lists[e.Lo]), c.At(c.Lists[e.Lo+1])
-			if left.Start == by.Span.Start && left.End == by.Span.End && right.Op == ir.Pin {
-				out = append(out, equality{by, ir.ExprID(x), ir.ExprID(right.A)})
-				break
-			}
+		if at, value := comparison(c, by); at != ir.No {
+			out = append(out, equality{by, at, value})
 		}
 	}
 	return out

@@ -162,22 +162,7 @@ func (f *loopFix) rowsOf(x ir.ExprID) *ir.Schema {
 		x = argument(f.code, x, m.Keeps)
 	}
 	if f.pattern != ir.No {
-		return f.schemaIn(f.pattern)
-	}
-	return nil
-}
-
-// schemaIn is the mapping that a pattern names.
-func (f *loopFix) schemaIn(pattern ir.ExprID) *ir.Schema {
-	e := f.code.At(pattern)
-	switch {
-	case e.Op == ir.Match:
-		if s := f.schemaIn(ir.ExprID(e.A)); s != nil {
-			return s
-		}
-		return f.schemaIn(ir.ExprID(e.B))
-	case e.Op == ir.Make && e.Sub == ir.MakeStruct:
-		return f.Program.SchemaNamed(e.Str)
+		return f.structOf(f.code, f.pattern)
 	}
 	return nil
 }

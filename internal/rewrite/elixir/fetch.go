@@ -100,13 +100,8 @@ func (w *Writer) fetchAs(f *fix.Fix, c *fix.FetchTogether, name string) error {
 		}
 	}
 	e.edit(from, e.at(c.Call).End, look+")")
-	if err := e.done(); err != nil {
+	if err := finished(e, o); err != nil {
 		return err
-	}
-	if o != e {
-		if err := o.done(); err != nil {
-			return err
-		}
 	}
 	f.Edits[0].Reason = "One query reads what belongs to all elements."
 	return nil
@@ -191,22 +186,6 @@ func (e *editor) shifted(text string, from int32, ind string) (string, bool) {
 	return e.newline() + ind + strings.Join(lines, ""), true
 }
 
-// rewritten is a range of the text with changes, or false where they lie outside or overlap.
-func (e *editor) rewritten(changes []change, from, to int32) (string, bool) {
-	slices.SortStableFunc(changes, func(a, b change) int { return int(a.from - b.from) })
-	var b strings.Builder
-	for _, ch := range changes {
-		if ch.from < from || ch.to > to {
-			return "", false
-		}
-		b.WriteString(e.text[from:ch.from])
-		b.WriteString(ch.text)
-		from = ch.to
-	}
-	b.WriteString(e.text[from:to])
-	return b.String(), true
-}
-
 // forAll puts the function for all elements behind the one for an element, and gives its name.
 func (w *Writer) forAll(o *editor, c *fix.FetchTogether) (string, error) {
 	fn := w.Program.Func(c.Func)
@@ -259,12 +238,6 @@ func nameForAll(one, column string) string {
 	return one + "_by_" + column
 }
 
-// change is a text that stands in place of another in a function that is written once more.
-type change struct {
-	from, to int32
-	text     string
-}
-
 // sorting makes a map by the key of what a function reads; key is how its query names the column.
 func (e *editor) sorting(c *fix.FetchTogether, key string) ([]change, bool) {
 	read := e.at(c.Read)
@@ -277,13 +250,13 @@ func (e *editor) sorting(c *fix.FetchTogether, key string) ([]change, bool) {
 	if !ok || !simple(row) || field != c.Column {
 		return nil, false
 	}
-	bracketed := e.bracketed(c.Read)
+	changes, grouped := e.bracketed(c.Read), "group_by(["+row+"], "+key+")"
 	switch {
 	case c.Gives == "rows":
-		return append(bracketed, e.pipedInto(c, "Enum.group_by(& &1."+c.Column+")")), true
+		return append(changes, e.pipedInto(c, "Enum.group_by(& &1."+c.Column+")")), true
 	case c.Gives == "row":
 		all, ok := e.all(c.Read)
-		return append(bracketed, all, e.pipedInto(c, "Map.new(&{&1."+c.Column+", &1})")), ok
+		return append(changes, all, e.pipedInto(c, "Map.new(&{&1."+c.Column+", &1})")), ok
 	case c.Counted == ir.No:
 		store, ok := strings.CutSuffix(strings.Split(e.text[called:read.End], "(")[0], ".aggregate")
 		args := c.Of.List(read)
@@ -291,30 +264,28 @@ func (e *editor) sorting(c *fix.FetchTogether, key string) ([]change, bool) {
 		if len(args) == 3 {
 			count = "count(" + row + "." + e.at(args[2]).Str + ")"
 		}
-		steps := []string{"group_by([" + row + "], " + key + ")", "select([" + row + "], {" + key + ", " + count + "})", store + ".all()", "Map.new()"}
+		steps := []string{grouped, "select([" + row + "], {" + key + ", " + count + "})", store + ".all()", "Map.new()"}
 		return []change{{called, read.End, strings.Join(steps, e.newline()+e.indent(called)+"|> ")}}, ok && piped && e.begins(called-int32(len("|> "))) && e.importsQuery()
 	}
 	counted := e.at(c.Counted)
-	if step := int32(strings.LastIndex(e.text[:counted.Start], "select(")); step > int32(strings.LastIndex(e.text[:counted.Start], "select:")) {
-		all, ok := e.all(c.Read)
-		return append(bracketed,
-			change{step, step, "group_by([" + row + "], " + key + ")" + e.newline() + e.indent(step) + "|> "},
-			change{counted.Start, counted.End, "{" + key + ", " + e.text[counted.Start:counted.End] + "}"},
-			all, e.pipedInto(c, "Map.new()")), ok && e.begins(step-int32(len("|> "))) && e.importsQuery()
+	all, ok := e.all(c.Read)
+	changes = append(changes,
+		change{counted.Start, counted.End, "{" + key + ", " + e.text[counted.Start:counted.End] + "}"},
+		all, e.pipedInto(c, "Map.new()"))
+	before := e.text[:counted.Start]
+	step, keyword := int32(strings.LastIndex(before, "select(")), int32(strings.LastIndex(before, "select:"))
+	if step > keyword {
+		group := grouped + e.newline() + e.indent(step) + "|> "
+		return append(changes, change{step, step, group}), ok && e.begins(step-int32(len("|> "))) && e.importsQuery()
 	}
-	keyword := int32(strings.LastIndex(e.text[:counted.Start], "select:"))
-	if keyword < 0 || !blank(e.text[keyword+int32(len("select:")):counted.Start]) {
+	if keyword < 0 || !blank(before[keyword+int32(len("select:")):]) {
 		return nil, false
 	}
 	between := " "
 	if e.begins(keyword) {
 		between = e.newline() + e.indent(keyword)
 	}
-	all, ok := e.all(c.Read)
-	return append(bracketed,
-		change{keyword, keyword, "group_by: " + key + "," + between},
-		change{counted.Start, counted.End, "{" + key + ", " + e.text[counted.Start:counted.End] + "}"},
-		all, e.pipedInto(c, "Map.new()")), ok
+	return append(changes, change{keyword, keyword, "group_by: " + key + "," + between}), ok
 }
 
 // bracketed puts the arguments of a `from` in brackets that a call takes as its own: where that is
@@ -363,15 +334,7 @@ func (e *editor) all(read ir.ExprID) (change, bool) {
 
 // importsQuery reports whether the module of the code imports all that queries are put together with.
 func (e *editor) importsQuery() bool {
-	m := e.Program.Module(e.code.Module)
-	if m.Span.File != e.code.File.ID {
-		return false
-	}
-	own := e.indent(m.Span.Start) + "  "
-	for _, at := range importLine.FindAllStringSubmatch(e.text[m.Span.Start:e.at(e.loop).Start], -1) {
-		if at[1] == own && !strings.Contains(at[2], "only:") && !strings.Contains(at[2], "except:") {
-			return true
-		}
-	}
-	return false
+	return e.imports(func(options string) bool {
+		return !strings.Contains(options, "only:") && !strings.Contains(options, "except:")
+	})
 }

@@ -58,13 +58,8 @@ func (w *Writer) lookUpBefore(f *fix.Fix, c *fix.LookUpBefore) error {
 	if err := o.importQuery(); err != nil {
 		return err
 	}
-	if err := e.done(); err != nil {
+	if err := finished(e, o); err != nil {
 		return err
-	}
-	if o != e {
-		if err := o.done(); err != nil {
-			return err
-		}
 	}
 	f.Edits[0].Reason = "One query reads the rows of all elements."
 	return nil
@@ -180,14 +175,28 @@ func (e *editor) importQuery() error {
 	if m.Span.File != e.code.File.ID {
 		return errLayout
 	}
+	if e.imports(func(options string) bool {
+		return (!strings.Contains(options, "only:") || strings.Contains(options, "from: 2")) && !strings.Contains(options, "except")
+	}) {
+		return nil
+	}
+	return e.addImport(e.indent(m.Span.Start)+"  ", e.text[m.Span.Start:e.at(e.loop).Start], "import Ecto.Query, only: [from: 2]")
+}
+
+// imports reports whether the module of the code imports Ecto.Query before the loop, with options
+// that do.
+func (e *editor) imports(do func(options string) bool) bool {
+	m := e.Program.Module(e.code.Module)
+	if m.Span.File != e.code.File.ID {
+		return false
+	}
 	own := e.indent(m.Span.Start) + "  "
-	text := e.text[m.Span.Start:e.at(e.loop).Start]
-	for _, at := range importLine.FindAllStringSubmatch(text, -1) {
-		if at[1] == own && (!strings.Contains(at[2], "only:") || strings.Contains(at[2], "from: 2")) && !strings.Contains(at[2], "except") {
-			return nil
+	for _, at := range importLine.FindAllStringSubmatch(e.text[m.Span.Start:e.at(e.loop).Start], -1) {
+		if at[1] == own && do(at[2]) {
+			return true
 		}
 	}
-	return e.addImport(own, text, "import Ecto.Query, only: [from: 2]")
+	return false
 }
 
 // addImport writes an import into the module of the loop: before its first directive, with a

@@ -125,23 +125,35 @@ func (e *editor) fits() bool {
 
 // edited is a range of the text with the edits in it, unless they overlap.
 func (e *editor) edited(from, to int32) (string, bool) {
-	list := slices.Clone(e.fix.Edits)
-	slices.SortStableFunc(list, func(a, b fix.Edit) int { return a.Start - b.Start })
-	var out strings.Builder
-	at := int(from)
-	for _, d := range list {
-		if d.Path != e.code.File.Path || d.Start < int(from) || d.End > int(to) {
-			continue
+	var list []change
+	for _, d := range e.fix.Edits {
+		if d.Path == e.code.File.Path && d.Start >= int(from) && d.End <= int(to) {
+			list = append(list, change{int32(d.Start), int32(d.End), d.Text})
 		}
-		if d.Start < at {
+	}
+	return e.rewritten(list, from, to)
+}
+
+// change is a text that stands in place of a range of the file, in bytes.
+type change struct {
+	from, to int32
+	text     string
+}
+
+// rewritten is a range of the text with changes, or false where they lie outside or overlap.
+func (e *editor) rewritten(changes []change, from, to int32) (string, bool) {
+	slices.SortStableFunc(changes, func(a, b change) int { return int(a.from - b.from) })
+	var b strings.Builder
+	for _, ch := range changes {
+		if ch.from < from || ch.to > to {
 			return "", false
 		}
-		out.WriteString(e.text[at:d.Start])
-		out.WriteString(d.Text)
-		at = d.End
+		b.WriteString(e.text[from:ch.from])
+		b.WriteString(ch.text)
+		from = ch.to
 	}
-	out.WriteString(e.text[at:to])
-	return out.String(), true
+	b.WriteString(e.text[from:to])
+	return b.String(), true
 }
 
 // join puts the loop behind the variable that it is bound to, where it stood below
@@ -187,6 +199,14 @@ func (e *editor) done() error {
 		return errWidth
 	}
 	return nil
+}
+
+// finished is the end of a change of a loop that is in two files, or in one with both the same.
+func finished(e, o *editor) error {
+	if err := e.done(); err != nil || o == e {
+		return err
+	}
+	return o.done()
 }
 
 // drop takes a call away and leaves one of its arguments in its place.
