@@ -309,6 +309,9 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	if len(way.Calls) > maxGivenCalls {
 		f.Level = check.Info // so far away the program looks at what it stores
 	}
+	if a.Op == "update" && given.Field != "" && formLacks(r.Program, r.Flow.Code(way.Start), given.Field) {
+		f.Level = check.Info // the page that sends it has no input for it
+	}
 	if f.Level == check.Warning && purposeful(r.Program, at) &&
 		claimsOf(r.Program, a.Query.Root().Table, func(c ir.Claim) bool { return sameColumns(c.Columns, g.columns) }) {
 		f.Level = check.Info // the form behind it is about something else, and whoever edits the field is told

@@ -126,7 +126,10 @@ func saysDone(c *ir.Code, e *ir.Expr) bool {
 		return true
 	case "json":
 		args := c.List(e)
-		return len(args) == 2 && writtenAnswer(c, args[1])
+		return len(args) == 2 && (writtenAnswer(c, args[1]) || saysOK(c, args[1]))
+	case "send_resp":
+		args := c.List(e)
+		return len(args) == 3 && slices.Contains([]string{"no_content", "204"}, c.At(args[1]).Str)
 	case "put_flash":
 		return slices.ContainsFunc(c.List(e), func(a ir.ExprID) bool {
 			k := c.At(a)
@@ -136,12 +139,28 @@ func saysDone(c *ir.Code, e *ir.Expr) bool {
 	return false
 }
 
-// writtenAnswer reports whether an answer is an object that is the same each time.
+// saysOK reports whether an answer is an object that says so in a field of its own: `ok: true`.
+func saysOK(c *ir.Code, x ir.ExprID) bool {
+	e := c.At(x)
+	if e.Op != ir.Make || e.Sub != ir.MakeMap {
+		return false
+	}
+	list := c.List(e)
+	for i := 0; i+1 < len(list); i += 2 {
+		if k := c.At(list[i]).Str; (k == "ok" || k == "success") && c.At(list[i+1]).Op == ir.Const && c.At(list[i+1]).Str == "true" {
+			return true
+		}
+	}
+	return false
+}
+
+// writtenAnswer reports whether an answer is an object that is the same each time, and tells of no
+// failure.
 func writtenAnswer(c *ir.Code, x ir.ExprID) bool {
 	same := c.At(x).Op == ir.Make
 	c.Walk(x, func(at ir.ExprID) bool {
-		op := c.At(at).Op
-		same = same && (op == ir.Make || op == ir.Const)
+		e := c.At(at)
+		same = same && (e.Op == ir.Make || e.Op == ir.Const && e.Str != "error" && e.Str != "errors")
 		return same
 	})
 	return same

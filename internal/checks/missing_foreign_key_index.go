@@ -288,9 +288,16 @@ const asksEnough = 4
 // askedOften is how many places do where a client's requests get to one of them.
 const askedOften = 2
 
-// askedMuch is how many places ask for rows that belong to no people where there are many of them,
-// or reason to wait for them.
+// askedMuch is how many places ask for rows that belong to no people, or that nobody waits for, where there
+// are many of them.
 const askedMuch = 3
+
+// askedLinks is how many places ask for what links things to things where there are many of them.
+const askedLinks = 5
+
+// someTables is how many tables a database has that would have an index for its queries if somebody
+// had found one slow.
+const someTables = 5
 
 // weighty reports whether a reference counts among those of a table. Where the table has no
 // other, and few places ask for its rows, it is a list that somebody keeps beside a few things, and
@@ -315,10 +322,15 @@ func (k *refers) weighty(p *check.Pass, d *ir.Database, t *ir.Table, uses []look
 			requested = requested || u.access == nil || requestedAt(p, u.access.Clause)
 		}
 	}
-	switch linked := links(p.Program, t); {
-	case asked < askedMuch && !p.Queries.ManyRows(t) && !(k.key != nil && query.People(k.key.Table)):
+	linked := links(p.Program, t)
+	enough := askedMuch
+	if linked {
+		enough = askedLinks
+	}
+	switch {
+	case asked < enough && !p.Queries.ManyRows(t) && !(k.key != nil && query.People(k.key.Table)):
 		return false // a thing of a thing, and few ask which
-	case !many && plainOf(d) < indexedDatabase && !linked:
+	case asked > 0 && plainOf(d) == 0 && len(d.Tables) >= someTables, !many && plainOf(d) < indexedDatabase && !linked:
 		return false
 	case linked && k.mapping(p.Program, t) == nil && p.Queries.Growth(t) == query.GrowsUnknown:
 		return false // nothing that runs links them

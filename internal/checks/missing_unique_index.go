@@ -477,6 +477,9 @@ func (u *uniqueness) insert(a *query.Access) {
 	}
 }
 
+// fewTogether is how many columns a row is looked for by that somebody else may store at the same time.
+const fewTogether = 2
+
 // decided judges one place that leads to an insert.
 func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 	if !u.Flow.InLib(at.Clause) || !atOnce(u.Flow.Reached(at.Clause)) {
@@ -490,8 +493,8 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 		}
 		f := u.raced(at, r, t, columns)
 		f.Changes = unlessRefused(u.Pass, t, columns, u.settled(a, t, at, columns))
-		if u.ofNewRow(at.Clause, t, columns) || slices.Equal(columns, []string{"name"}) {
-			f.Level = check.Info // nobody else knows of the row yet, or what is called so is made once
+		if u.ofNewRow(at.Clause, t, columns) || slices.Equal(columns, []string{"name"}) || len(columns) > fewTogether {
+			f.Level = check.Info // nobody else knows of the row yet, what is called so is made once, or two alike in so much are rare
 		}
 		if clicked(u.Pass, at.Clause) || inTurn(u.Flow.ReachedBy(at.Clause)) || u.ofParent(a.Query.Root().Schema, t, columns) {
 			f.Level = check.Info // what one process or a queue does comes one after the other

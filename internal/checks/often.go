@@ -31,7 +31,7 @@ func often(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 	case of == someRows:
 		return loads // the active, the published: a choice that is kept small
 	case of == rowsOfOne:
-		return !eachList(p, l) // a few of a few
+		return !eachList(p, l) && !fewAway(p, l) // a few of a few
 	}
 	return true
 }
@@ -91,6 +91,13 @@ func narrowedBy(q *query.Query) narrowedTo {
 func eachList(p *check.Pass, l *flow.Loop) bool {
 	all := p.Queries.At(p.Flow.Call(l.Clause, l.Database.To()))
 	return len(all) > 0 && !slices.ContainsFunc(all, func(a *query.Access) bool { return a.Op != "all" })
+}
+
+// fewAway reports whether a read that loads no association stands in another function than a loop, and
+// not next to where the running system starts: that it runs for a few rows is what they are for.
+func fewAway(p *check.Pass, l *flow.Loop) bool {
+	hops := int(l.Database.Hops)
+	return hops > 0 && hops+len(p.Flow.EntryPath(l.Clause)) > fewHops && !p.Flow.Preloads(l.Clause, l.Database.To())
 }
 
 // maxClickCallers is how many callers are looked at for one that is no event of a page.

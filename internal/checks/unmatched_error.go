@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -25,7 +26,7 @@ func unmatchedError(p *check.Pass) {
 			if !ok || u.Wrong != ir.No || u.Rescued || !p.Flow.Exposed(id) || p.Flow.Weighed(id, u.Expr) {
 				continue
 			}
-			if f.Level != check.Info && (!u.Told && habit[giver(p, id, u)] >= customary || spawned(p, id, u.Expr)) {
+			if f.Level != check.Info && (habit[giver(p, id, u)] >= customary(p, id, u) || spawned(p, id, u.Expr)) {
 				f.Level = check.Info // it is let crash here as elsewhere, or in a process that nobody waits for
 			}
 			old, there := best[u.Expr]
@@ -57,8 +58,20 @@ func spawned(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 
 // customary is at how many places a program lets the failures of a module's functions crash when
 // it does so on purpose: that what most of a program does is what it means is the idea of Engler
-// et al., "Bugs as Deviant Behavior" (SOSP 2001).
-const customary = 8
+// et al., "Bugs as Deviant Behavior" (SOSP 2001). When those of its own functions come its makers
+// know better than when those of another service do, and best what a changeset refuses.
+func customary(p *check.Pass, id flow.ClauseID, u flow.Unmatched) int {
+	o := p.Flow.Origin(id, u.Alt)
+	switch {
+	case !u.Told && slices.Equal(p.Flow.Does(p.Flow.Extern(o)), []flow.Kind{flow.Write}):
+		return 2
+	case !ofService(p, o):
+		return 4
+	case !u.Told:
+		return 8
+	}
+	return math.MaxInt
+}
 
 // asserted counts, by the module of what is called, the calls whose failure nothing accepts.
 func asserted(p *check.Pass) map[string]int {
@@ -160,7 +173,7 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		return level, wrongForm(p, u, o, client)
 	}
 	does := p.Flow.Does(ext)
-	service := remote(p, ext) || ext == ir.No && !p.Flow.Made(o) && p.Flow.Asks(o)
+	service := ofService(p, o)
 	for _, d := range does {
 		if d == flow.Write && !p.Flow.Refusable(o) || d == flow.Query && u.Where == flow.AtMatch {
 			return 0, false
@@ -192,6 +205,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // the program has often seen to it that what it works out itself does not fail
 	case p.Flow.CastsOnly(o) || u.Where == flow.AtFunction && strings.Contains(p.Flow.Step(id, u.Expr).Callee, "!/"):
 		level = check.Info // only a value of the wrong type is refused, or the function says that it raises
+	case !service && !client && !u.Told && len(does) == 0 && len(p.Flow.EntryPath(id)) > 0:
+		level = check.Info // no client and no service brings it about there, and nobody waits for failures
 	case slices.Contains(does, flow.Enqueue) || slices.Equal(does, []flow.Kind{flow.File}):
 		level = check.Info // a job is refused only for what the program made itself, and a disk that is full stops more than this
 	case !answers && asked(p, id):
@@ -221,6 +236,12 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		return level, (client && near || service) && !promises(p, id)
 	}
 	return level, client || ext != ir.No || p.Flow.Outside(o)
+}
+
+// ofService reports whether a failure is one of another service.
+func ofService(p *check.Pass, o flow.Origin) bool {
+	ext := p.Flow.Extern(o)
+	return remote(p, ext) || ext == ir.No && !p.Flow.Made(o) && p.Flow.Asks(o)
 }
 
 // byKind reports whether the nearest way to a clause starts at an entry of a kind, before all that

@@ -18,6 +18,7 @@ const (
 	wayHops  = 2 // from the entry, through the loop, to a read that loads no association
 	ownHops  = 1 // where a library goes over the rows
 	readHops = 1
+	fewHops  = 1 // from the entry, through the loop, to a read for the rows of one
 )
 
 // weight says whether a loop is worth a change, which makes it a warning, or is
@@ -412,5 +413,15 @@ func readsWorth(p *check.Pass, l *flow.Loop) bool {
 	e := p.Flow.ReachedBy(l.Clause)
 	picked := e == nil || e.Kind != ir.Request || strings.HasPrefix(e.Name, "GraphQL")
 	return l.Kind != "recursion" && l.Database.Hops <= readHops && awaited(p, l) && !picked && p.Flow.Sent(l) && !busy(l) &&
-		!l.Does(flow.ProcCall) && asksOne(p, l)
+		!l.Does(flow.ProcCall) && asksOne(p, l) && !picksRow(p, l)
+}
+
+// picksRow reports whether the read of a loop asks for a row by its key: which keys a client names
+// it was shown, and has picked.
+func picksRow(p *check.Pass, l *flow.Loop) bool {
+	all := p.Queries.At(p.Flow.Call(l.Clause, l.Database.To()))
+	return len(all) > 0 && !slices.ContainsFunc(all, func(a *query.Access) bool {
+		t := a.Query.Root().Table
+		return t == nil || t.PrimaryKey == nil || !slices.Equal(askedBy(&a.Query), t.PrimaryKey.Columns)
+	})
 }

@@ -2,6 +2,8 @@ package flow
 
 import (
 	"math/bits"
+	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/model"
@@ -125,7 +127,11 @@ func (e *eval) unmodelled(at ir.ExprID, vals []value) value {
 func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []value) value {
 	m := e.model(ext)
 	if m == nil || m.Option != nil && !e.optionHolds(m.Option, args) {
-		return e.unmodelled(at, vals)
+		v := e.unmodelled(at, vals)
+		if m == nil && ext != ir.No && asks(e.p.Externs[ext].Name) {
+			v.taint = 0 // what it finds was there before
+		}
+		return v
 	}
 	all := plain(vals)
 	here := next{Expr: at, Callee: ir.No}
@@ -176,6 +182,13 @@ func (e *eval) extern(at ir.ExprID, ext ir.ExternID, args []ir.ExprID, vals []va
 	}
 	out.shape = e.externShape(at, m, args, vals, ran.shape, e.rolls > rolled)
 	return out
+}
+
+// asks reports whether a function of a library that nothing is known of is named after asking something
+// else: its result is not made of the arguments.
+func asks(name string) bool {
+	word, _, _ := strings.Cut(strings.TrimRight(name, "!?"), "_")
+	return slices.Contains([]string{"fetch", "find", "list", "query", "request", "search"}, word)
 }
 
 // opaqueEffects are those whose results are not made of the arguments.

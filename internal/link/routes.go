@@ -25,7 +25,8 @@ type routes struct {
 	// whole are controllers that something else than a route names: which of their
 	// actions are asked for is not known.
 	whole map[string]bool
-	// quoted are names in the files of modules that others use: what they quote may be routes.
+	// quoted are names in the files of modules that others use, as what they quote may be routes:
+	// true where one stands only in what is quoted for developers.
 	quoted map[string]bool
 }
 
@@ -202,7 +203,7 @@ func (r *routes) reaches(controller, action string) bool {
 	}
 	found := false
 	eachEnd(controller, func(name string) {
-		found = found || r.whole[name] || r.quoted[name] || slices.ContainsFunc(r.actions[name], func(a route) bool { return a.action == action || a.action == "" })
+		found = found || r.whole[name] || has(r.quoted, name) || slices.ContainsFunc(r.actions[name], func(a route) bool { return a.action == action || a.action == "" })
 	})
 	return found
 }
@@ -217,6 +218,7 @@ func (r *routes) staff(module, action string) bool {
 				some, all = true, all && a.staff
 			}
 		}
+		some = some || r.quoted[name]
 	})
 	return some && all
 }
@@ -240,11 +242,17 @@ func (r *routes) named(module string) bool {
 // namedOrQuoted reports whether a route leads to a module, or what a module quotes may be one.
 func (r *routes) namedOrQuoted(module string) bool {
 	found := r.named(module)
-	eachEnd(module, func(name string) { found = found || r.quoted[name] })
+	eachEnd(module, func(name string) { found = found || has(r.quoted, name) })
 	return found
 }
 
-// quotedNames are the names of modules that stand in the files of those with a `__using__`.
+func has(set map[string]bool, name string) bool {
+	_, ok := set[name]
+	return ok
+}
+
+// quotedNames are the names of modules that stand in the files of those with a `__using__`, and
+// whether they do so only where all that is quoted is for developers.
 func (l *linker) quotedNames() map[string]bool {
 	names := map[string]bool{}
 	seen := map[source.FileID]bool{}
@@ -257,17 +265,37 @@ func (l *linker) quotedNames() map[string]bool {
 		if file.Kind != source.Lib {
 			continue
 		}
+		developers := quotedFor(file)
 		for i := 0; i < len(file.Text); i++ {
 			from := i
 			for i < len(file.Text) && (wordByte(file.Text[i]) || file.Text[i] == '.') {
 				i++
 			}
 			if name := file.Text[from:i]; name != "" && name[0] >= 'A' && name[0] <= 'Z' && ofCode(file.Text[:from]) {
-				names[name] = true
+				there, before := names[name]
+				names[name] = (!before || there) && developers >= 0 && from > developers
 			}
 		}
 	}
 	return names
+}
+
+// quotedFor is the byte offset of the condition that a quoted block of a file starts with if it holds only
+// where the program is developed or tested, or -1.
+func quotedFor(f *source.File) int {
+	const block = "quote do"
+	at := strings.Index(f.Text, block)
+	if at < 0 || strings.Contains(f.Text[at+len(block):], block) {
+		return -1
+	}
+	at += len(block)
+	rest := strings.TrimLeft(f.Text[at:], " \t\r\n")
+	at = len(f.Text) - len(rest)
+	line, _, _ := strings.Cut(rest, "\n")
+	if !strings.HasPrefix(line, "if ") || !forDevelopers(line) {
+		return -1
+	}
+	return at
 }
 
 // eachEnd calls f with the ends of a module's name by which a router may call it:

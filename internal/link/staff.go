@@ -73,13 +73,13 @@ func (l *linker) areas(c *ir.Code) areas {
 	}
 	if c.Module != ir.No {
 		for _, g := range l.p.Module(c.Module).Guarded {
-			if forDevelopers(l.p.Files.File(g.Condition.File), g.Condition) {
+			if forDevelopers(l.p.Files.File(g.Condition.File).Text[g.Condition.Start:g.Condition.End]) {
 				all = append(all, area{span: g.Body, staff: true})
 			}
 		}
 	}
 	for i := range c.Exprs {
-		if e := &c.Exprs[i]; e.Op == ir.Branch && e.A >= 0 && e.B >= 0 && forDevelopers(c.File, c.Span(ir.ExprID(e.A))) {
+		if e := &c.Exprs[i]; e.Op == ir.Branch && e.A >= 0 && e.B >= 0 && forDevelopers(c.File.Text[c.Span(ir.ExprID(e.A)).Start:c.Span(ir.ExprID(e.A)).End]) {
 			all = append(all, area{span: c.Span(ir.ExprID(e.B)), staff: true})
 		}
 	}
@@ -95,10 +95,9 @@ func (l *linker) areas(c *ir.Code) areas {
 
 // forDevelopers reports whether a condition holds only where the program is developed or
 // tested, as `Mix.env() == :test` and the setting `dev_routes` do.
-func forDevelopers(f *source.File, at source.Span) bool {
-	text := f.Text[at.Start:at.End]
-	return strings.Contains(text, "dev_routes") ||
-		strings.Contains(text, "Mix.env") && !strings.Contains(text, ":prod") && !strings.Contains(text, "!=") && !strings.Contains(text, "not ")
+func forDevelopers(condition string) bool {
+	return strings.Contains(condition, "dev_routes") ||
+		strings.Contains(condition, "Mix.env") && !strings.Contains(condition, ":prod") && !strings.Contains(condition, "!=") && !strings.Contains(condition, "not ")
 }
 
 // ofRouter reports whether a call is of one of a router's macros.

@@ -26,7 +26,7 @@ defmodule Shop.Orders do
     orders =
       Repo.all(
         from o in Order,
-          where: o.user_id == ^user_id,
+          where: o.user_id == ^user_id and o.inserted_at > ago(2, "year"),
           order_by: [desc: o.inserted_at]
       )
 
