@@ -73,7 +73,7 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 		advice = "Log the error, or return it where the job may safely run again."
 	}
 	f := failureFinding(p, id, steps)
-	matters := !p.Flow.WhileFailing(id, d.Expr) && !enqueues(p, final(steps)) && !littleLost(p, id, d, what) && (what != "the request" || !notices(steps))
+	matters := !p.Flow.WhileFailing(id, d.Expr) && !enqueues(p, final(steps)) && !littleLost(p, id, d, what) && !notices(steps, what)
 	hops := len(p.Flow.EntryPath(id))
 	said := success(p, id)
 	e := p.Flow.ReachedBy(id)
@@ -208,12 +208,19 @@ func notes(p *check.Pass, id flow.ClauseID, d flow.Discard) bool {
 	})
 }
 
-// notices reports whether functions on the way to a request say that it only lets others know of
-// something that is done.
-func notices(steps []flow.Step) bool {
+// notices reports whether functions on the way to what fails say that it only counts what somebody does
+// or, where it is a mail or a request, that it lets others know of something that is done.
+func notices(steps []flow.Step, what string) bool {
+	words := []string{"analytics", "metrics", "telemetry", "track", "tracker", "tracking"}
+	if what != "the write" {
+		words = append(words, "alert", "notice", "notification", "notifier", "notify")
+	}
+	if what == "the request" {
+		words = append(words, "webhook")
+	}
 	return slices.ContainsFunc(steps, func(s flow.Step) bool {
 		return slices.ContainsFunc(strings.FieldsFunc(ir.Underscore(s.Callee), func(r rune) bool { return r == '_' || r == '.' || r == '/' }), func(w string) bool {
-			return slices.Contains([]string{"alert", "analytics", "metrics", "notice", "notification", "notifier", "notify", "track", "tracker", "webhook"}, w)
+			return slices.Contains(words, w)
 		})
 	})
 }

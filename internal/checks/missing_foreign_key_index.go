@@ -343,7 +343,8 @@ func (k *refers) weighty(p *check.Pass, d *ir.Database, t *ir.Table, uses []look
 	case asked == 0 && !p.Queries.ManyRows(t):
 		return false
 	case asked == 0 && led > 0:
-		return led == others && plainIndexes(t) >= indexedTwice || plainIndexes(t) >= indexedMuch
+		people := k.key != nil && query.People(k.key.Table)
+		return led == others && plainIndexes(t) >= indexedTwice && people || plainIndexes(t) >= indexedMuch
 	case asked == 0, others > 0:
 		return true
 	}

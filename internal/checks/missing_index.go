@@ -98,7 +98,7 @@ func calledBy(column string) bool {
 func seldom(table, column string) bool {
 	return slices.ContainsFunc(strings.Split(table+"_"+column, "_"), func(w string) bool {
 		return slices.Contains([]string{
-			"activation", "candidate", "confirm", "confirmation", "invitation", "invitations", "invite", "invites",
+			"activation", "candidate", "confirm", "confirmation", "invitation", "invitations", "invite", "invites", "password",
 			"redeem", "redeems", "reset", "unconfirmed", "verification",
 		}, w)
 	})

@@ -137,6 +137,10 @@ func handedOut(q *query.Query, name string) bool {
 	return base == "uuid" || strings.HasSuffix(name, "_id") && (base == "character varying" || base == "text")
 }
 
+// maxAskedCalls is how many calls lie between where the running system starts and a query for one row
+// whose conditions nobody but the program is likely to have looked at.
+const maxAskedCalls = 2
+
 func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding {
 	p := u.Pass
 	a := list[0]
@@ -166,6 +170,14 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 		return false
 	}) {
 		f.Level = check.Info // unique among the rows that count, or with what another of the columns settles
+	}
+	if len(p.Flow.EntryPath(a.Clause)) > maxAskedCalls {
+		f.Level = check.Info // so far away the program has often seen to it that there is one
+	}
+	if slices.ContainsFunc(t.Constraints, func(c ir.Constraint) bool {
+		return c.Kind == ir.ExclusionConstraint && slices.ContainsFunc(cols, func(name string) bool { return mentions(c.Expr, name) })
+	}) {
+		f.Level = check.Info // which rows exclude each other may leave one
 	}
 	if d := databaseOf(p.Program, t); d != nil && dropsIndex(d, t, func(c *ir.Change) bool { return c.Unique && sameColumns(c.Columns, cols) }) {
 		f.Level = check.Info // somebody wanted two of them

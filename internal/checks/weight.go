@@ -18,6 +18,7 @@ const (
 	wayHops  = 2 // from the entry, through the loop, to a read that loads no association
 	ownHops  = 1 // where a library goes over the rows
 	readHops = 1
+	sentHops = 3 // from the entry to a loop over what a client sent
 	fewHops  = 1 // from the entry, through the loop, to a read for the rows of one
 )
 
@@ -412,7 +413,7 @@ func namedLoads(p *check.Pass, l *flow.Loop) []string {
 func readsWorth(p *check.Pass, l *flow.Loop) bool {
 	e := p.Flow.ReachedBy(l.Clause)
 	picked := e == nil || e.Kind != ir.Request || strings.HasPrefix(e.Name, "GraphQL")
-	return l.Kind != "recursion" && l.Database.Hops <= readHops && awaited(p, l) && !picked && p.Flow.Sent(l) && !busy(l) &&
+	return l.Kind != "recursion" && l.Database.Hops <= readHops && len(p.Flow.EntryPath(l.Clause)) <= sentHops && awaited(p, l) && !picked && p.Flow.Sent(l) && !busy(l) &&
 		!l.Does(flow.ProcCall) && asksOne(p, l) && !picksRow(p, l)
 }
 

@@ -88,7 +88,47 @@ func (a applier) alterTable(q qname, st *sql.Alter) {
 		default:
 			a.alterColumn(t, act)
 		}
+		for _, heir := range a.allHeirs(t) {
+			a.alterHeir(heir, t, act)
+		}
 	}
+}
+
+// alterHeir does to a table what happens to its columns when one is altered that it inherits from: they
+// come, go and change with those (https://www.postgresql.org/docs/current/ddl-inherit.html).
+func (a applier) alterHeir(heir, from *ir.Table, act sql.Action) {
+	at := a.at(act.Span())
+	switch act := act.(type) {
+	case *sql.AddColumn:
+		if c := from.Column(ir.CutName(act.Column.Name)); c != nil {
+			a.state.addColumn(heir, *c, true, at)
+		}
+	case *sql.DropColumn:
+		a.dropColumn(heir, act.Name, true, at)
+	case *sql.RenameColumn:
+		if heir.Column(ir.CutName(act.From)) != nil {
+			a.renameColumn(heir, act.From, act.To, at)
+		}
+	case *sql.SetType:
+		if heir.Column(ir.CutName(act.Column)) != nil {
+			a.alterColumn(heir, act)
+		}
+	}
+}
+
+// allHeirs are the tables that inherit from one, also through others, each once.
+func (a applier) allHeirs(t *ir.Table) []*ir.Table {
+	var all []*ir.Table
+	seen := map[*ir.Table]bool{t: true}
+	for work := []*ir.Table{t}; len(work) > 0; work = work[1:] {
+		for _, heir := range a.heirs[work[0]] {
+			if !seen[heir] {
+				seen[heir] = true
+				all, work = append(all, heir), append(work, heir)
+			}
+		}
+	}
+	return all
 }
 
 // inPasses are the actions of one statement in the order in which PostgreSQL does

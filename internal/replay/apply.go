@@ -127,11 +127,13 @@ func (a applier) createTable(st *sql.CreateTable, at source.Span) {
 	whole := copied{defaults: true, generated: true}
 	for _, parent := range st.Inherits {
 		a.inherit(t, a.named(parent), whole, at)
+		a.leave(a.named(parent), t)
 	}
 	if st.PartitionOf != nil {
 		parent := a.named(st.PartitionOf.Parent)
 		t.Parent = parent.schema + "." + parent.name
 		a.inherit(t, parent, whole, at)
+		a.leave(parent, t)
 	}
 	for _, l := range st.Like {
 		a.inherit(t, a.named(l.Table), copied{says(l, "defaults"), says(l, "generated"), says(l, "identity")}, at)
@@ -190,6 +192,13 @@ func (a applier) inherit(t *ir.Table, from qname, take copied, at source.Span) {
 			a.identify(t, &c)
 		}
 		a.state.addColumn(t, c, true, at)
+	}
+}
+
+// leave notes that a table inherits from another one.
+func (a applier) leave(from qname, heir *ir.Table) {
+	if t := a.tables[from]; t != nil && t != heir {
+		a.heirs[t] = append(a.heirs[t], heir)
 	}
 }
 

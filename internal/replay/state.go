@@ -21,6 +21,8 @@ type state struct {
 	// sequences are those of columns, with the table that they go with. They keep
 	// their names when it is renamed.
 	sequences map[qname]*ir.Table
+	// heirs are the tables that inherit from one, or are partitions of it.
+	heirs map[*ir.Table][]*ir.Table
 	// search are the schemas in which names without one are looked up. What is
 	// created without one goes to the first.
 	search []string
@@ -38,7 +40,7 @@ func newState(db *ir.Database) *state {
 	return &state{
 		db: db, search: []string{db.Schema},
 		tables: map[qname]*ir.Table{}, views: map[qname]*ir.View{}, enums: map[qname]*ir.Enum{},
-		sequences: map[qname]*ir.Table{}, seen: map[ir.Gap]bool{},
+		sequences: map[qname]*ir.Table{}, heirs: map[*ir.Table][]*ir.Table{}, seen: map[ir.Gap]bool{},
 	}
 }
 

@@ -162,8 +162,9 @@ func readMix(text string) (m mixFile) {
 	return m
 }
 
-// compiledPaths are the paths that elixirc_paths names in any environment: "lib" where
-// mix.exs does not set it, nil where it does not write them out.
+// compiledPaths are the paths that elixirc_paths names for what is deployed: "lib" where
+// mix.exs does not set it, nil where it does not write them out. A clause for the environment
+// of tests or of developers names paths beside.
 func compiledPaths(tokens []mixToken, defs map[string][]mixToken) []string {
 	var list []mixToken
 	for i, t := range tokens {
@@ -176,9 +177,12 @@ func compiledPaths(tokens []mixToken, defs map[string][]mixToken) []string {
 		return []string{"lib"}
 	}
 	var out []string
-	for _, t := range list {
+	beside := false
+	for i, t := range list {
 		switch {
-		case t.kind == mixString:
+		case t.text == "(" && i+2 < len(list) && (i == 0 || list[i-1].kind != mixWord):
+			beside = list[i+1].kind == mixAtom && (list[i+1].text == "test" || list[i+1].text == "dev") && list[i+2].text == ")"
+		case t.kind == mixString && !beside:
 			out = append(out, t.text)
 		case t.kind == mixWord && (t.text == "Path" || t.text == "File"):
 			return nil

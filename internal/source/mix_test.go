@@ -108,7 +108,9 @@ func TestCompiledPaths(t *testing.T) {
 		"def project, do: [elixirc_paths: [\"lib\", \"core\"]]": "lib core",
 		"def project, do: [elixirc_paths: elixirc_paths(Mix.env())]\n" +
 			"defp elixirc_paths(:test), do: elixirc_paths(:dev) ++ [\"test/support\"]\n" +
-			"defp elixirc_paths(_) do\n  [\n    \"lib\",\n    \"web\"\n  ]\nend\n": "test/support lib web",
+			"defp elixirc_paths(_) do\n  [\n    \"lib\",\n    \"web\"\n  ]\nend\n": "lib web",
+		"def project, do: [elixirc_paths: elixirc_paths(Mix.env())]\n" +
+			"def elixirc_paths(:dev), do: [\"lib\", \"demo\"]\ndef elixirc_paths(_env), do: [\"lib\"]\n": "lib",
 		"def project, do: [elixirc_paths: Path.wildcard(\"x/*\")]": "",
 		"def project, do: [elixirc_paths: paths()]":                "",
 		"": "",
