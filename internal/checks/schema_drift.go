@@ -25,9 +25,10 @@ func schemaDrift(p *check.Pass) {
 			columnsWithoutField(p, m, a)
 		}
 	}
+	loaded := loadsDump(p.Program)
 	for _, d := range p.Program.Databases {
 		for i := range d.Drift {
-			p.Report(driftFinding(d, &d.Drift[i]))
+			p.Report(driftFinding(d, &d.Drift[i], loaded))
 		}
 	}
 }
@@ -183,7 +184,9 @@ func hasColumn(s *ir.Schema, column string) bool {
 	return slices.ContainsFunc(s.Fields, func(f ir.Field) bool { return f.Column == column })
 }
 
-func driftFinding(d *ir.Database, x *ir.Drift) check.Finding {
+// driftFinding is about one disagreement of a dump; loaded says whether the project itself sets databases up
+// from its dump.
+func driftFinding(d *ir.Database, x *ir.Drift, loaded bool) check.Finding {
 	text := "The dump of `" + d.Name + "` and the migrations that it holds disagree about " + x.What + " of `" + x.Table + "`: "
 	switch {
 	case x.Dump == "":
@@ -198,8 +201,8 @@ func driftFinding(d *ir.Database, x *ir.Drift) check.Finding {
 	if strings.HasPrefix(x.What, "foreign key ") || !left && (x.Dump == "" || x.Migrations == "") && (x.What == "table" || strings.HasPrefix(x.What, "column ")) {
 		level = check.Warning
 	}
-	if leftBehind(d) {
-		level = check.Info // nothing is set up from it any more
+	if !loaded || leftBehind(d) {
+		level = check.Info // nothing is set up from it, or not any more
 	}
 	f := check.Finding{
 		Level: level, Confidence: check.Medium, Span: x.Made.Span, Symbol: x.Table, Anchor: x.What,
@@ -210,6 +213,17 @@ func driftFinding(d *ir.Database, x *ir.Drift) check.Finding {
 		f.Path = append(f.Path, check.Step{Span: source.Span{File: d.Dump}, Note: "the dump"})
 	}
 	return f
+}
+
+// loadsDump reports whether an alias, a task or a release of a project loads dumps.
+func loadsDump(p *ir.Program) bool {
+	return slices.ContainsFunc(p.Files.Files, func(f *source.File) bool {
+		switch f.Kind {
+		case source.MixFile, source.Lib, source.Script:
+			return strings.Contains(f.Text, "ecto.load") || strings.Contains(f.Text, "structure_load")
+		}
+		return false
+	})
 }
 
 // leftBehind reports whether a database's dump holds fewer than half of its migrations.
