@@ -34,7 +34,7 @@ func constraintNameMismatch(p *check.Pass) {
 				}
 				seen[key] = true
 				waits := slices.ContainsFunc(written[c.Span], func(a *query.Access) bool {
-					return !a.Raises && !resolvesConflict(a, c) && p.Flow.Reached(a.Clause) != 0 && fills(p, a, c)
+					return !a.Raises && !resolvesConflict(a, c) && p.Flow.Reached(a.Clause) != 0 && fills(p, a, c) && !p.Queries.Rescued(query.Hop{Clause: a.Clause, Expr: a.Expr})
 				})
 				if f, ok := checkClaim(p, m, set, c, refs, waits); ok {
 					found = append(found, f)

@@ -289,5 +289,10 @@ func (r *run) pass(after bool, others []check.Finding) []check.Finding {
 	for _, p := range list {
 		out = append(out, p.Findings()...)
 	}
+	for i := range out {
+		if f := &out[i]; source.Retired(r.path(f.Span)) {
+			f.Level = max(f.Level, check.Info)
+		}
+	}
 	return out
 }

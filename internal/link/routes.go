@@ -227,7 +227,7 @@ func (r *routes) staff(module, action string) bool {
 func (r *routes) acts(module, function string) bool {
 	found := false
 	eachEnd(module, func(name string) {
-		found = found || slices.ContainsFunc(r.actions[name], func(a route) bool { return a.action == function })
+		found = found || slices.ContainsFunc(r.actions[name], func(a route) bool { return a.action == function || a.action == "" })
 	})
 	return found
 }

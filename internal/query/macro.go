@@ -174,6 +174,9 @@ func (ev *evaluator) selects(sc *scope, name string, x ir.ExprID) {
 	e := sc.frame.code.At(x)
 	if name == "select_merge" || e.Op == ir.Update {
 		sc.q.OpenLoads = true
+		if sc.q.Fields {
+			sc.q.Selects = Yes // a map, into which anything may be merged
+		}
 		if e.Op == ir.Update {
 			if i, ok := sc.binding(sc.frame.code, sc.frame.code.At(ir.ExprID(e.A))); ok && i != 0 {
 				sc.q.Selects = Yes // rows of another table
@@ -188,7 +191,14 @@ func (ev *evaluator) selects(sc *scope, name string, x ir.ExprID) {
 		sc.q.Fields = true
 		return
 	}
-	if w := word(sc.frame.code, e); w == "struct" || w == "map" || e.Op == ir.Make && e.Sub == ir.MakeList && onlyAtoms(sc.frame.code, e) {
+	w := word(sc.frame.code, e)
+	if of := sc.frame.code.List(e); (w == "map" || w == "struct") && len(of) > 0 {
+		if i, ok := sc.binding(sc.frame.code, sc.frame.code.At(of[0])); ok && i != 0 {
+			sc.q.Selects = Yes // fields of another table's row
+			return
+		}
+	}
+	if w == "struct" || w == "map" || e.Op == ir.Make && e.Sub == ir.MakeList && onlyAtoms(sc.frame.code, e) {
 		sc.q.Fields = true
 		return
 	}

@@ -132,6 +132,24 @@ func generatorSource(dir string) bool {
 	return strings.Contains("/"+dir, "/priv/templates/")
 }
 
+// Retired reports whether a path lies in an application that is called old, or was put away: nothing
+// runs it any more, though it is kept. A folder inside of lib or web may be called anything.
+func Retired(p string) bool {
+	for _, name := range strings.Split(path.Dir(p), "/") {
+		switch name {
+		case "lib", "web", "priv", "config", "test":
+			return false
+		case "deprecated", "archived", "attic":
+			return true
+		}
+		words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == '-' || r == '_' || r == '.' })
+		if len(words) > 0 && (words[0] == "old" || words[len(words)-1] == "old") {
+			return true
+		}
+	}
+	return false
+}
+
 // inSeeds reports whether a path lies in a seed file or folder of priv, such
 // as priv/repo/seeds/20200723_add.exs or priv/repo/dev_seeds.exs.
 func inSeeds(p string) bool {

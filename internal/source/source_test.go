@@ -102,3 +102,15 @@ func FuzzPrintable(f *testing.F) {
 		}
 	})
 }
+
+// TestRetired tells folders that were put away from those that only have such a word in them.
+func TestRetired(t *testing.T) {
+	for p, want := range map[string]bool{
+		"backend/_old-backend/lib/a.ex": true, "old/lib/a.ex": true, "apps/web_old/lib/a.ex": true, "archived/api/lib/a.ex": true,
+		"lib/old/a.ex": false, "lib/my_app/old_orders.ex": false, "apps/gold/lib/a.ex": false, "household/lib/a.ex": false, "a.ex": false,
+	} {
+		if got := Retired(p); got != want {
+			t.Errorf("%s: %v, want %v", p, got, want)
+		}
+	}
+}
