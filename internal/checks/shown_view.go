@@ -29,8 +29,10 @@ func shown(p *check.Pass, id flow.ClauseID, depth int) bool {
 	}
 	view := p.Program.Module(module).Name
 	action, _, _ := strings.Cut(template, ".")
-	if m := p.Program.ModuleNamed(strings.TrimSuffix(view, "View") + "Controller"); m != nil && p.Program.FuncNamed(m.ID, action, 2) != nil {
-		return true
+	if m := p.Program.ModuleNamed(strings.TrimSuffix(view, "View") + "Controller"); m != nil {
+		if fn := p.Program.FuncNamed(m.ID, action, 2); fn != nil && !rendersOther(p, fn.ID, view, template) {
+			return true
+		}
 	}
 	return slices.ContainsFunc(p.Program.Codes, func(c *ir.Code) bool {
 		if c.File == nil || c.File.Kind == source.Test || c.Module == module {
@@ -45,6 +47,38 @@ func shown(p *check.Pass, id flow.ClauseID, depth int) bool {
 		}
 		return names && says
 	})
+}
+
+// rendersOther reports whether an action renders templates of its view that it names, and not a certain one.
+func rendersOther(p *check.Pass, fn ir.FuncID, view, template string) bool {
+	action, _, _ := strings.Cut(template, ".")
+	other := false
+	lo, hi := p.Flow.Clauses(fn)
+	for id := lo; id < hi; id++ {
+		c := p.Flow.Code(id)
+		own := false
+		c.Walk(p.Flow.Body(id), func(x ir.ExprID) bool {
+			e := c.At(x)
+			elsewhere := func(a ir.ExprID) bool {
+				k := c.At(a)
+				return k.Op == ir.Const && k.Sub == ir.LitModule && k.Str != view
+			}
+			if e.Op != ir.Call || c.Callees[e.A].Name != "render" || slices.ContainsFunc(c.List(e), elsewhere) {
+				return true
+			}
+			for _, a := range c.List(e) {
+				if k := c.At(a); k.Op == ir.Const && (k.Sub == ir.LitString || k.Sub == ir.LitAtom) {
+					own = own || k.Str == template || k.Str == action
+					other = other || k.Str != template && k.Str != action
+				}
+			}
+			return true
+		})
+		if own {
+			return false
+		}
+	}
+	return other
 }
 
 // templateOf is the template that a clause of a view is for: render("index.json", assigns).

@@ -39,7 +39,7 @@ func (r *run) syntaxErrors() {
 		kept := uncompiled(t.File)
 		for i, e := range t.Errors[:min(len(t.Errors), syntaxErrorsShown)] {
 			level := check.Error
-			if i > 0 || kept {
+			if i > 0 || kept || templated(t.File.Text, e.Start) {
 				level = check.Info
 			}
 			at := source.Span{File: t.File.ID, Start: e.Start, End: e.End}
@@ -48,6 +48,16 @@ func (r *run) syntaxErrors() {
 			})
 		}
 	}
+}
+
+// templated reports whether the line of a byte offset has a tag of a template, as a file has that a
+// generator fills in before it is Elixir: `defmodule <%= name %> do`.
+func templated(text string, at int32) bool {
+	i := min(max(int(at), 0), len(text))
+	line := text[strings.LastIndexByte(text[:i], '\n')+1:]
+	line, _, _ = strings.Cut(line, "\n")
+	_, tag, open := strings.Cut(line, "<%")
+	return open && strings.Contains(tag, "%>")
 }
 
 // uncompiled reports whether nothing compiles or runs a file: a module beside what is compiled, or a
