@@ -1,6 +1,10 @@
 package flow
 
-import "github.com/assay-dev/assay/internal/ir"
+import (
+	"slices"
+
+	"github.com/assay-dev/assay/internal/ir"
+)
 
 // bind gives the variables of a pattern what is known of the value matched.
 func (e *eval) bind(pat ir.ExprID, v value) {
@@ -254,6 +258,12 @@ func (e *eval) assume(undo []saved, cond ir.ExprID, holds bool) []saved {
 	if name == "is_nil" && len(args) == 1 {
 		undo = e.keepOnly(undo, args[0], func(a *Alt) bool { return a.refusedBy(name) != holds })
 	}
+	if equal := name == "==" || name == "==="; (equal || name == "!=" || name == "!==") && len(args) == 2 && writtenOut(e.c, args[1]) {
+		undo = e.keepOnly(undo, args[0], func(a *Alt) bool {
+			f := fits(e.c, args[1], a)
+			return equal == holds && f != refused || equal != holds && f != accepts
+		})
+	}
 	switch {
 	case (name == "not" || name == "!") && len(args) == 1:
 		return e.assume(undo, args[0], !holds)
@@ -267,6 +277,15 @@ func (e *eval) assume(undo []saved, cond ir.ExprID, holds bool) []saved {
 		return e.cleanVar(undo, args[0])
 	}
 	return undo
+}
+
+// writtenOut reports whether an expression is an atom, or a tuple of such.
+func writtenOut(c *ir.Code, x ir.ExprID) bool {
+	e := c.At(x)
+	if e.Op == ir.Make && e.Sub == ir.MakeTuple {
+		return !slices.ContainsFunc(c.List(e), func(part ir.ExprID) bool { return !writtenOut(c, part) })
+	}
+	return e.Op == ir.Const && (e.Sub == ir.LitAtom || e.Sub == ir.LitNil || e.Sub == ir.LitBool)
 }
 
 // cleanOne makes x harmless if it is one of the elements of a collection that
