@@ -25,8 +25,8 @@ func schemaDrift(p *check.Pass) {
 			columnsWithoutField(p, m, a)
 		}
 	}
-	loaded := loadsDump(p.Program)
 	for _, d := range p.Program.Databases {
+		loaded := len(d.Drift) > 0 && loadsDump(p.Program)
 		for i := range d.Drift {
 			p.Report(driftFinding(d, &d.Drift[i], loaded))
 		}
