@@ -369,6 +369,13 @@ func ofListedKeys(p *check.Pass, t *flow.Taint) bool {
 	for _, root := range p.Flow.Roots(t.In) {
 		c.Walk(root, func(x ir.ExprID) bool {
 			e := c.At(x)
+			if e.Op == ir.Loop && inside(c, ir.ExprID(e.A), t.At) {
+				for _, g := range c.List(e) {
+					if of := c.At(g); of.Op == ir.Generator && pairOf(c, ir.ExprID(of.A), key) {
+						found = found || narrowedKeys(p, t.In, ir.ExprID(of.B), maxKeyHops)
+					}
+				}
+			}
 			if e.Op != ir.Call || e.Lo == e.Hi || !inside(c, x, t.At) {
 				return !found
 			}
@@ -387,12 +394,14 @@ func ofListedKeys(p *check.Pass, t *flow.Taint) bool {
 func bindsKey(c *ir.Code, f *ir.Expr, key ir.ExprID) bool {
 	return slices.ContainsFunc(c.List(f), func(arm ir.ExprID) bool {
 		patterns, _, _ := c.Parts(c.At(arm))
-		if len(patterns) == 0 {
-			return false
-		}
-		e := c.At(patterns[0])
-		return e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi-e.Lo == 2 && c.Lists[e.Lo] == key
+		return len(patterns) > 0 && pairOf(c, patterns[0], key)
 	})
+}
+
+// pairOf reports whether a pattern is a pair with a certain first part.
+func pairOf(c *ir.Code, pattern, key ir.ExprID) bool {
+	e := c.At(pattern)
+	return e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi-e.Lo == 2 && c.Lists[e.Lo] == key
 }
 
 // narrowedKeys reports whether a map has no other keys than such as the code lists.

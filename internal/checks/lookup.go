@@ -290,11 +290,23 @@ func leads(t *ir.Table, column string) bool {
 	}
 	for i := range t.Constraints {
 		c := &t.Constraints[i]
-		if c.Kind == ir.UniqueConstraint && len(c.Columns) > 0 && c.Columns[0] == column {
+		if len(c.Columns) == 0 || c.Columns[0] != column {
+			continue
+		}
+		if c.Kind == ir.UniqueConstraint || c.Kind == ir.ExclusionConstraint && excludesEqual(c.Expr, column) {
 			return true
 		}
 	}
 	return false
+}
+
+// excludesEqual reports whether an exclusion constraint of all rows begins with what has a column in
+// common, `gist (room WITH =, during WITH &&)`: its index finds rows by one value of that.
+func excludesEqual(expr, column string) bool {
+	expr = strings.ToLower(strings.ReplaceAll(expr, `"`, ""))
+	_, keys, ok := strings.Cut(expr, "(")
+	first, _, _ := strings.Cut(keys, ",")
+	return ok && strings.HasPrefix(strings.Join(strings.Fields(first), " "), strings.ToLower(column)+" with =") && !strings.Contains(expr, " where ")
 }
 
 // ordered reports whether an index finds rows by one value.
