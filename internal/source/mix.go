@@ -180,7 +180,7 @@ func compiledPaths(tokens []mixToken, defs map[string][]mixToken) []string {
 	beside := false
 	for i, t := range list {
 		switch {
-		case t.text == "(" && i+2 < len(list) && (i == 0 || list[i-1].kind != mixWord):
+		case t.text == "(" && i+2 < len(list) && (i == 0 || list[i-1].text != "elixirc_paths"):
 			beside = list[i+1].kind == mixAtom && (list[i+1].text == "test" || list[i+1].text == "dev") && list[i+2].text == ")"
 		case t.kind == mixString && !beside:
 			out = append(out, t.text)

@@ -111,6 +111,8 @@ func TestCompiledPaths(t *testing.T) {
 			"defp elixirc_paths(_) do\n  [\n    \"lib\",\n    \"web\"\n  ]\nend\n": "lib web",
 		"def project, do: [elixirc_paths: elixirc_paths(Mix.env())]\n" +
 			"def elixirc_paths(:dev), do: [\"lib\", \"demo\"]\ndef elixirc_paths(_env), do: [\"lib\"]\n": "lib",
+		"def project, do: [elixirc_paths: elixirc_paths(Mix.env())]\n" +
+			"defp elixirc_paths(:test) do\n  [\"lib\", \"test/support\"]\nend\ndefp elixirc_paths(_) do\n  [\"lib\"]\nend\n": "lib",
 		"def project, do: [elixirc_paths: Path.wildcard(\"x/*\")]": "",
 		"def project, do: [elixirc_paths: paths()]":                "",
 		"": "",
