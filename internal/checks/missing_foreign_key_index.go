@@ -322,13 +322,13 @@ func (k *refers) weighty(p *check.Pass, d *ir.Database, t *ir.Table, uses []look
 			requested = requested || u.access == nil || requestedAt(p, u.access.Clause)
 		}
 	}
-	linked := links(p.Program, t)
+	linked, people := links(p.Program, t), k.key != nil && query.People(k.key.Table)
 	enough := askedMuch
 	if linked {
 		enough = askedLinks
 	}
 	switch {
-	case asked < enough && !p.Queries.ManyRows(t) && !(k.key != nil && query.People(k.key.Table)):
+	case asked < enough && !p.Queries.ManyRows(t) && !people:
 		return false // a thing of a thing, and few ask which
 	case asked > 0 && plainOf(d) == 0 && len(d.Tables) >= someTables, !many && plainOf(d) < indexedDatabase && !linked:
 		return false
@@ -336,14 +336,13 @@ func (k *refers) weighty(p *check.Pass, d *ir.Database, t *ir.Table, uses []look
 		return false // nothing that runs links them
 	case linked && !requested && asked > 0 && !storedAlone(p, t):
 		return false // what somebody picks in a form, and no request looks for
-	case linked && !p.Queries.ManyRows(t) && !storedAlone(p, t) && !(k.key != nil && query.People(k.key.Table)):
+	case linked && !p.Queries.ManyRows(t) && !storedAlone(p, t) && !people:
 		return false // as many as somebody picks for one of a few things
 	}
 	switch {
 	case asked == 0 && !p.Queries.ManyRows(t):
 		return false
 	case asked == 0 && led > 0:
-		people := k.key != nil && query.People(k.key.Table)
 		return led == others && plainIndexes(t) >= indexedTwice && people || plainIndexes(t) >= indexedMuch
 	case asked == 0, others > 0:
 		return true
@@ -421,16 +420,21 @@ func lookedUpBy(p *check.Pass, t *ir.Table, column string, uses []lookup) *looku
 // inPlaces says in how many places the running system looks for rows by a column without an index,
 // if in several.
 func inPlaces(p *check.Pass, t *ir.Table, column string, uses []lookup) string {
+	if n := running(p, unserved(t, column, uses)); n > 1 {
+		return " in " + strconv.Itoa(n) + " places"
+	}
+	return ""
+}
+
+// running is how many lookups the running system may come to.
+func running(p *check.Pass, list iter.Seq[*lookup]) int {
 	n := 0
-	for u := range unserved(t, column, uses) {
-		if u.runs(p) {
+	for l := range list {
+		if l.runs(p) {
 			n++
 		}
 	}
-	if n < 2 {
-		return ""
-	}
-	return " in " + strconv.Itoa(n) + " places"
+	return n
 }
 
 // unserved are the lookups by a column for which no index serves.

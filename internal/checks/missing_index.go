@@ -154,7 +154,7 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 	if often && !d.InProcess && selects(p, t, columns) && (query.People(t.Name) || p.Queries.ManyRows(t) || slices.ContainsFunc(list, func(l *lookup) bool { return l.awaited(p) })) && !slices.ContainsFunc(columns, func(c string) bool { return seldom(t.Name, c) }) && !slices.ContainsFunc(columns, calledBy) && direct(p, first, columns) && (referredTo(d, t) || plainIndexes(t) >= indexedTwice || t.Rows >= manyRows) {
 		f.Level = check.Warning
 	}
-	if !query.People(t.Name) && !slices.ContainsFunc(list, func(l *lookup) bool { return l.awaited(p) }) && running(p, list) < askedMuch {
+	if !query.People(t.Name) && !slices.ContainsFunc(list, func(l *lookup) bool { return l.awaited(p) }) && running(p, slices.Values(list)) < askedMuch {
 		f.Level = check.Info // nobody waits, and few places ask
 	}
 	if slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Using != "btree" && slices.Contains(x.Columns(), columns[0]) }) {
@@ -187,17 +187,6 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 	f.Message = "Rows of `" + t.Name + "` are found by " + columnList(columns) + ", and no index leads with " + pronoun(columns) +
 		": each call reads the whole table." + adds(by) + counted(t) + " Create an index on (" + strings.Join(columns, ", ") + "), concurrently."
 	p.Report(f)
-}
-
-// running is how many lookups the running system may come to.
-func running(p *check.Pass, list []*lookup) int {
-	n := 0
-	for _, l := range list {
-		if l.runs(p) {
-			n++
-		}
-	}
-	return n
 }
 
 // centralTables is how many tables refer to one that much of an application is about.

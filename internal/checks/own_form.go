@@ -56,24 +56,5 @@ func hasForm(text string) bool {
 // namesField reports whether a text has the name of a field as an atom, as a text or as a key of
 // parameters: `:email`, `"email"`, `user[email]`.
 func namesField(text, field string) bool {
-	for rest := text; ; {
-		i := strings.Index(rest, field)
-		if i < 0 {
-			return false
-		}
-		after := rest[i+len(field):]
-		if i > 0 {
-			switch ends := after == "" || !wordByte(after[0]); rest[i-1] {
-			case ':':
-				if ends {
-					return true
-				}
-			case '"', '[':
-				if after != "" && (after[0] == '"' || after[0] == ']') {
-					return true
-				}
-			}
-		}
-		rest = after
-	}
+	return strings.Contains(text, `"`+field+`"`) || strings.Contains(text, "["+field+"]") || mentions(text, ":"+field)
 }

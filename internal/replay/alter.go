@@ -56,6 +56,7 @@ func (a applier) notTable(q qname, st *sql.Alter) bool {
 
 func (a applier) alterTable(q qname, st *sql.Alter) {
 	t := a.table(q, a.at(st.Range))
+	heirs := a.allHeirs(t)
 	for _, act := range inPasses(st.Actions) {
 		at := a.at(act.Span())
 		a.noteAction(t, st, act, at)
@@ -88,7 +89,7 @@ func (a applier) alterTable(q qname, st *sql.Alter) {
 		default:
 			a.alterColumn(t, act)
 		}
-		for _, heir := range a.allHeirs(t) {
+		for _, heir := range heirs {
 			a.alterHeir(heir, t, act)
 		}
 	}
