@@ -29,8 +29,8 @@ func loops(p *check.Pass, kind loopKind) {
 		switch {
 		case l.Verdict == flow.Reported:
 			if level, ok := weight(p, l, kind); ok {
-				if inner[callOf(p, l)] < l.Database.Hops {
-					level = check.Info // a loop further in is reported for the same call
+				if inner[callOf(p, l)] < l.Database.Hops || level != check.Info && anew(p, l, kind) {
+					level = check.Info // a loop further in is reported for the same call, or the change is more than it saves
 				}
 				p.Report(loopFinding(p, l, loopMessage(p, l, kind), level))
 			}

@@ -295,6 +295,9 @@ const askedMuch = 3
 // askedLinks is how many places ask for what links things to things where there are many of them.
 const askedLinks = 5
 
+// askedFew is how many places ask for what an organization has few of, where they are many.
+const askedFew = 6
+
 // someTables is how many tables a database has that would have an index for its queries if somebody
 // had found one slow.
 const someTables = 5
@@ -330,6 +333,8 @@ func (k *refers) weighty(p *check.Pass, d *ir.Database, t *ir.Table, uses []look
 	switch {
 	case asked < enough && !p.Queries.ManyRows(t) && !people:
 		return false // a thing of a thing, and few ask which
+	case asked < askedFew && !p.Queries.ManyRows(t) && query.FewRows(t):
+		return false // who is in what team: a list that is read whole as fast
 	case asked > 0 && plainOf(d) == 0 && len(d.Tables) >= someTables, !many && plainOf(d) < indexedDatabase && !linked:
 		return false
 	case linked && k.mapping(p.Program, t) == nil && p.Queries.Growth(t) == query.GrowsUnknown:

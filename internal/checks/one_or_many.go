@@ -182,6 +182,9 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 	if d := databaseOf(p.Program, t); d != nil && dropsIndex(d, t, func(c *ir.Change) bool { return c.Unique && sameColumns(c.Columns, cols) }) {
 		f.Level = check.Info // somebody wanted two of them
 	}
+	if len(list) == 1 && len(a.Query.Order) == 0 && slices.ContainsFunc(cols, calledBy) {
+		f.Level = check.Info // who gives a thing its name has mostly looked whether there is one
+	}
 	if len(a.Query.Order) == 0 && amongOwn(t, cols) {
 		f.Level = check.Info // two alike among those of one owner are rare
 	}

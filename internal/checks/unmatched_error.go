@@ -223,6 +223,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // mail that is down, or text that is no number: forms send none, and a crash is an answer
 	case u.Where == flow.AtMatch && !service && !p.Flow.Fails(id) && !k.Has(ir.Socket):
 		level = check.Info // who writes a match and nothing for failures lets the request crash, and loses nothing else
+	case u.Where == flow.AtMatch && service && !u.Told && isAction(p, id) && assertsAll(p.Flow.Code(id), p.Flow.Body(id)):
+		level = check.Info // an action that asserts whatever it asks for and answers no failure is meant to crash
 	case !worthwhile(p, id, u, o, client, service):
 		level = check.Info
 	case client && ext != ir.No && len(does) == 0 && len(o.Steps) == 1 && u.Where == flow.AtMatch:
@@ -236,6 +238,22 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		return level, (client && near || service) && !promises(p, id)
 	}
 	return level, client || ext != ir.No || p.Flow.Outside(o)
+}
+
+// assertsAll reports whether a body asserts the success of more calls than one, and names no failure
+// anywhere: neither in what it accepts nor in what it answers.
+func assertsAll(c *ir.Code, body ir.ExprID) bool {
+	asserted, names := 0, false
+	c.Walk(body, func(x ir.ExprID) bool {
+		switch e := c.At(x); {
+		case e.Op == ir.Const && e.Sub == ir.LitAtom && e.Str == "error":
+			names = true
+		case e.Op == ir.Match && c.At(ir.ExprID(e.B)).Op == ir.Call && c.At(ir.ExprID(e.A)).Op == ir.Make:
+			asserted++
+		}
+		return !names
+	})
+	return asserted > 1 && !names
 }
 
 // ofService reports whether a failure is one of another service.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
+	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/query"
@@ -336,6 +337,56 @@ func limits(c *ir.Code, x ir.ExprID, depth int) bool {
 		return !found
 	})
 	return found
+}
+
+// anew reports whether one query for all rows is a function written anew, and saves no more than one short
+// query for each of a few rows: a function of its own reads something of one row, nothing else asks, and
+// the list is so short that it is read as it is.
+func anew(p *check.Pass, l *flow.Loop, kind loopKind) bool {
+	lists := rowsOf(p, l)
+	if framework(l) || l.Database.Hops == 0 || p.Flow.Preloads(l.Clause, l.Database.To()) || len(lists) == 0 {
+		return false
+	}
+	if slices.ContainsFunc(lists, func(q *query.Query) bool {
+		t := q.Root().Table
+		return len(q.Filters) > 1 || t != nil && p.Queries.ManyRows(t)
+	}) {
+		return false
+	}
+	counts := slices.ContainsFunc(p.Queries.At(p.Flow.Call(l.Clause, l.Database.To())), func(a *query.Access) bool { return a.Op == "value" })
+	if _, none := loopChanges(p, l, kind)[0].(*fix.Decline); !none || counts {
+		return false
+	}
+	return asksIn(p, l.Clause, l.Expr, maxAskHops) == 1
+}
+
+// maxAskHops is how many calls away queries are counted.
+const maxAskHops = 2
+
+// asksIn is how many queries run for an expression of a clause, in the one of the clauses of each function
+// that has the most, as many calls away at most.
+func asksIn(p *check.Pass, id flow.ClauseID, x ir.ExprID, hops int) int {
+	n := 0
+	c := p.Flow.Code(id)
+	c.Walk(x, func(y ir.ExprID) bool {
+		e := c.At(y)
+		if e.Op != ir.Call && e.Op != ir.FuncRef {
+			return true
+		}
+		fn, _ := p.Flow.Resolve(&c.Callees[e.A])
+		switch m := p.Flow.ModelAt(c, y); {
+		case m != nil && (m.Loads != nil || len(p.Queries.At(id, y)) > 0):
+			n++
+		case fn != ir.No && hops > 0:
+			most := 0
+			for lo, hi := p.Flow.Clauses(fn); lo < hi; lo++ {
+				most = max(most, asksIn(p, lo, p.Flow.Body(lo), hops-1))
+			}
+			n += most
+		}
+		return true
+	})
+	return n
 }
 
 // findsRow reports whether a call of a library asks for one row.

@@ -158,6 +158,24 @@ func People(name string) bool {
 	return word == "people" || slices.Contains([]string{"account", "customer", "member", "person", "player", "profile", "student", "user"}, strings.TrimSuffix(word, "s"))
 }
 
+// FewRows reports whether a table is named after what an organization is made of, of which there are as
+// few as the organization has.
+func FewRows(t *ir.Table) bool {
+	return slices.ContainsFunc(strings.Split(t.Name, "_"), func(w string) bool {
+		return slices.ContainsFunc([]string{
+			"class", "classroom", "company", "department", "employee", "organisation", "organization", "partner", "permission", "plan",
+			"role", "school", "supplier", "team", "workspace",
+		}, plural(w))
+	})
+}
+
+// plural says of a noun whether a word is it, or its plural.
+func plural(word string) func(one string) bool {
+	return func(one string) bool {
+		return word == one || word == one+"s" || word == one+"es" || word == strings.TrimSuffix(one, "y")+"ies"
+	}
+}
+
 // ManyRows reports whether a table is known to have many rows, or is named after what comes to be
 // with all that people and machines do.
 func (r *Result) ManyRows(t *ir.Table) bool {
@@ -171,7 +189,7 @@ func (r *Result) ManyRows(t *ir.Table) bool {
 			"metric", "notification", "order", "payment", "photo", "point", "post", "reaction", "record", "reply", "request", "response",
 			"result", "review", "revision", "run", "sample", "score", "session", "submission", "token", "trace", "transaction", "transfer",
 			"version", "view", "visit", "vote",
-		}, func(one string) bool { return w == one || w == one+"s" || w == strings.TrimSuffix(one, "y")+"ies" })
+		}, plural(w))
 	})
 }
 
