@@ -143,17 +143,11 @@ func (r *refusals) write(a *query.Access, g *guard) {
 		return
 	}
 	way := r.Queries.FromClient(a.Clause, given)
-	if way == nil || strings.HasPrefix(way.Entry.Name, "GraphQL") && !r.sendable(given.Field) {
+	if way == nil {
 		return
 	}
 	r.done[key] = true
 	r.report(a, g, given, way)
-}
-
-// sendable reports whether a GraphQL client may send something under a name.
-func (r *refusals) sendable(field string) bool {
-	in := r.Program.Inputs
-	return field == "" || len(in) == 0 || in[field] || in[strings.TrimSuffix(field, "_id")]
 }
 
 // handled reports whether a step of a write turns a guard's refusal into an

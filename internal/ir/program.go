@@ -3,6 +3,7 @@ package ir
 import (
 	"sort"
 	"strconv"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/source"
 )
@@ -19,8 +20,6 @@ type Program struct {
 	// map to their tables, by ModuleID.
 	Databases []*Database
 	Schemas   []*Schema
-	// Inputs are the names under which clients of the GraphQL schemas may send a value.
-	Inputs map[string]bool
 	// Comments are the places of each file's comments, by FileID, in order.
 	Comments [][]source.Span
 
@@ -85,12 +84,21 @@ type Entry struct {
 	Module ModuleID
 	// Untrusted are the indexes of parameters that hold what a client sent.
 	Untrusted []int
+	// Takes are, of a GraphQL resolver, the names under which a client may send a value to its fields;
+	// nil where nothing is known of them.
+	Takes map[string]bool
 	// Staff: only the people who run the application get there.
 	Staff bool
 	// Each is the parameter that is one object of a list, when the entry runs
 	// once for each of them, or No.
 	Each int
 	Span source.Span
+}
+
+// Sendable reports whether a client may send something by a name, as far as is known: a reference
+// may be sent as the key of what is referred to.
+func (e *Entry) Sendable(name string) bool {
+	return name == "" || e.Takes == nil || e.Takes[name] || e.Takes[strings.TrimSuffix(name, "_id")]
 }
 
 // ModuleNamed finds a module of the project by its full name.

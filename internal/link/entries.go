@@ -4,6 +4,7 @@ import (
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/model"
 	"github.com/assay-dev/assay/internal/source"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -227,7 +228,7 @@ func (l *linker) entryModel(id ir.ExternID) *model.Call {
 func (l *linker) handed(c *ir.Code, arg ir.ExprID, k *model.Call) {
 	e := c.At(arg)
 	entry := ir.Entry{Kind: entryKind(k.Entry), Name: k.EntryName, Func: ir.No, Expr: ir.No,
-		Module: c.Module, Untrusted: k.Untrusted, Each: ir.No, Span: c.Span(arg)}
+		Module: c.Module, Untrusted: k.Untrusted, Takes: l.takes[c][arg], Each: ir.No, Span: c.Span(arg)}
 	switch {
 	case e.Op == ir.Call && c.Callees[e.A].Func != ir.No:
 		l.wrapped(c, arg, k)
@@ -269,20 +270,25 @@ func (l *linker) wrapped(c *ir.Code, call ir.ExprID, k *model.Call) {
 			if l.perObject[c][call] {
 				l.perObject[c][a] = true
 			}
+			if l.takes[c] != nil {
+				l.takes[c][a] = l.takes[c][call]
+			}
 			l.handed(c, a, k)
 		}
 	}
 }
 
 // again notes of a function that is an entry already that it runs for each object
-// of a list.
+// of a list, and for what clients send to another field.
 func (l *linker) again(entry *ir.Entry) {
-	if entry.Each == ir.No {
-		return
-	}
 	for i := range l.p.Entries {
-		if e := &l.p.Entries[i]; e.Func == entry.Func {
-			e.Each = entry.Each
+		e := &l.p.Entries[i]
+		if e.Func != entry.Func {
+			continue
+		}
+		e.Each = max(e.Each, entry.Each)
+		if e.Takes != nil {
+			maps.Copy(e.Takes, entry.Takes)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
@@ -15,8 +16,17 @@ type types struct {
 	listed    map[string]bool
 	inside    map[string][]string // the types of a type's fields, by the type's name
 	resolvers []fieldResolver
-	inputs    map[string]bool // what a client may send, by name
-	input     int             // how many types of inputs are open
+	inputs    map[string]bool      // what a client may send, by name
+	input     int                  // how many types of inputs are open
+	named     map[string]*sendable // the types of inputs, by name
+	at        *sendable            // what the field or the type of inputs takes that is open, or nil
+}
+
+// sendable is what a client may send to a field, or in a type of inputs.
+type sendable struct {
+	names []string
+	types []string // the types of inputs among theirs, and other types
+	more  bool     // there may be more, which something says that is not known
 }
 
 // fieldResolver is a function that gives the value of a field.
@@ -25,22 +35,26 @@ type fieldResolver struct {
 	fn    ir.ExprID
 	owner string      // the type that has the field, "" for the root
 	named *model.Call // what hands it over, when it stands behind `resolve:`
+	takes *sendable   // what a client may send to the field, or nil
 }
 
 // resolversOf finds which resolvers run for each object of a list: those of
 // types that stand in a list, or in a type that does.
 func (l *linker) resolversOf() {
-	t := &types{l: l, listed: map[string]bool{}, inside: map[string][]string{}, inputs: map[string]bool{}}
+	t := &types{l: l, listed: map[string]bool{}, inside: map[string][]string{}, inputs: map[string]bool{}, named: map[string]*sendable{}}
 	for _, m := range l.p.Modules {
 		if m.Body != ir.No && m.Code != nil {
 			t.c = m.Code
 			t.visit(m.Body, "", 0)
 		}
 	}
-	l.p.Inputs = t.inputs
 	t.spread()
-	l.perObject = map[*ir.Code]map[ir.ExprID]bool{}
+	l.perObject, l.takes = map[*ir.Code]map[ir.ExprID]bool{}, map[*ir.Code]map[ir.ExprID]map[string]bool{}
 	for _, r := range t.resolvers {
+		if l.takes[r.code] == nil {
+			l.takes[r.code] = map[ir.ExprID]map[string]bool{}
+		}
+		l.takes[r.code][r.fn] = t.taken(r.takes)
 		if t.listed[r.owner] {
 			if l.perObject[r.code] == nil {
 				l.perObject[r.code] = map[ir.ExprID]bool{}
@@ -81,12 +95,30 @@ func (t *types) visit(id ir.ExprID, owner string, depth int) {
 		return
 	}
 	args := t.c.List(x)
-	switch t.word(x) {
+	word := t.word(x)
+	switch word {
+	case "field", "payload", "input_object":
+		if word == "field" && t.input > 0 {
+			break
+		}
+		outer := t.at
+		t.at = &sendable{}
+		defer func() { t.at = outer }()
+	case "":
+		// What a function of the project adds to a field is not known.
+		if t.at != nil && x.Op == ir.Call {
+			t.at.more = true
+		}
+	}
+	switch word {
 	case "object", "interface", "union", "node":
 		owner = t.define(args, owner)
 	case "query", "mutation", "subscription":
 		owner = ""
 	case "input_object", "input":
+		if names := t.names(args); word == "input_object" && len(names) > 0 {
+			t.named[names[0]] = t.at
+		}
 		t.input++
 		defer func() { t.input-- }()
 	case "arg":
@@ -102,13 +134,16 @@ func (t *types) visit(id ir.ExprID, owner string, depth int) {
 		}
 	case "types", "import_fields":
 		t.add(owner, args)
+		if t.at != nil {
+			t.at.types = append(t.at.types, t.names(args)...)
+		}
 	case "interfaces":
 		for _, i := range t.names(args) {
 			t.inside[i] = append(t.inside[i], owner)
 		}
 	case "resolve":
 		if len(args) > 0 {
-			t.resolvers = append(t.resolvers, fieldResolver{t.c, args[0], owner, nil})
+			t.resolvers = append(t.resolvers, fieldResolver{t.c, args[0], owner, nil, t.at})
 		}
 		return
 	}
@@ -117,9 +152,54 @@ func (t *types) visit(id ir.ExprID, owner string, depth int) {
 
 // sent notes an argument or a field of an input.
 func (t *types) sent(args []ir.ExprID) {
-	if len(args) > 0 && t.c.At(args[0]).Op == ir.Const {
-		t.inputs[t.c.At(args[0]).Str] = true
+	if len(args) == 0 || t.c.At(args[0]).Op != ir.Const {
+		if t.at != nil {
+			t.at.more = true
+		}
+		return
 	}
+	name := t.c.At(args[0]).Str
+	t.inputs[name] = true
+	if t.at != nil {
+		t.at.names = append(t.at.names, name)
+		for _, a := range args[1:] {
+			t.c.Walk(a, func(y ir.ExprID) bool {
+				if e := t.c.At(y); e.Op == ir.Const && e.Sub == ir.LitAtom {
+					t.at.types = append(t.at.types, e.Str)
+				}
+				return true
+			})
+		}
+	}
+}
+
+// taken are the names under which a client may send a value to a field: all that the schemas have
+// where more may be than is known; nil where they have none.
+func (t *types) taken(s *sendable) map[string]bool {
+	if len(t.inputs) == 0 {
+		return nil
+	}
+	out, seen := map[string]bool{}, map[*sendable]bool{}
+	for work := []*sendable{s}; len(work) > 0; {
+		of := work[len(work)-1]
+		work = work[:len(work)-1]
+		switch {
+		case of == nil || of.more:
+			return maps.Clone(t.inputs)
+		case seen[of]:
+			continue
+		}
+		seen[of] = true
+		for _, n := range of.names {
+			out[n] = true
+		}
+		for _, n := range of.types {
+			if in := t.named[n]; in != nil {
+				work = append(work, in)
+			}
+		}
+	}
+	return out
 }
 
 // word is the word of the notation that an expression is a call of, or "".
@@ -232,7 +312,7 @@ func (t *types) keywords(list ir.ExprID, owner string, m *model.Call) {
 			t.typed(v, owner, true, 0)
 		case "resolve":
 			if m != nil {
-				t.resolvers = append(t.resolvers, fieldResolver{t.c, v, owner, m})
+				t.resolvers = append(t.resolvers, fieldResolver{t.c, v, owner, m, t.at})
 			}
 		}
 	})

@@ -38,6 +38,9 @@ type linker struct {
 	idle    map[ir.ModuleID]bool // processes that nothing starts
 	// perObject are the functions that a schema calls for each object of a list.
 	perObject map[*ir.Code]map[ir.ExprID]bool
+	// takes are, of the functions that give the value of a field, the names under which a client may
+	// send a value to it.
+	takes map[*ir.Code]map[ir.ExprID]map[string]bool
 }
 
 // callees gives the project's own functions to the callees of a code; the

@@ -35,7 +35,7 @@ func (r *Result) fromClient(from asking) *Way {
 	seen := map[asked]bool{}
 	for n := 0; n < len(queue) && n < maxAsked; n++ {
 		at := queue[n]
-		if e := fo.sends(at.clause, at.origin); e != nil {
+		if e := fo.sends(at); e != nil {
 			return &Way{Entry: e, Start: at.clause, Calls: at.calls}
 		}
 		if at.origin.Params == 0 || len(at.calls) >= maxWay {
@@ -90,9 +90,10 @@ type asked struct {
 }
 
 // sends is the entry that a clause is, if a client gives it the value, or nil.
-func (fo *follower) sends(id flow.ClauseID, o Origin) *ir.Entry {
+func (fo *follower) sends(at asking) *ir.Entry {
+	id, o := at.clause, at.origin
 	for _, e := range fo.entriesOf(id) {
-		if e.Kind == ir.Request || e.Kind == ir.Socket {
+		if (e.Kind == ir.Request || e.Kind == ir.Socket) && e.Sendable(at.field) {
 			if o.Client || o.Params&fo.flow.Untrusted(id, e) != 0 {
 				return e
 			}
