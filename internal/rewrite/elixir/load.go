@@ -1,7 +1,9 @@
 package elixir
 
 import (
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
@@ -272,13 +274,45 @@ func (e *editor) around(name, args string) error {
 	if e.fits() {
 		return nil
 	}
+	// There is no room in the line, so the rows are loaded in a statement before it.
 	at, ok := e.statementOf(e.loop)
-	if !ok || coll.Op != ir.Use {
+	if !ok || !fieldPath.MatchString(text) {
 		return errWidth
 	}
-	// There is no room in the line, so the variable is bound anew before it.
 	e.fix.Edits = e.fix.Edits[:edits]
-	nl := e.newline()
-	e.edit(at, at, text+" = "+e.wrapped(text, name, args)+nl+nl+e.indent(at))
+	rows := text
+	if dot := strings.LastIndexByte(text, '.'); dot >= 0 {
+		rows = e.fresh(text[dot+1:])
+		e.edit(e.start(e.coll), coll.End, rows)
+	}
+	line, nl := e.lineStart(at), e.newline()
+	bound := e.bound(e.indent(at), rows, name, text, args)
+	if above := strings.TrimSpace(e.lineBefore(line)); strings.Contains(bound, "\n") && above != "" && above[0] != '#' && !opens(above) {
+		bound = nl + e.indent(at) + bound
+	} else {
+		bound = e.indent(at) + bound
+	}
+	e.edit(line, line, bound+nl+nl)
 	return nil
+}
+
+// fieldPath is a variable, or a field of what it holds.
+var fieldPath = regexp.MustCompile(`^[a-z_]\w*(\.[a-z_]\w*)*$`)
+
+// bound binds a name to rows with what they refer to loaded, on as many lines as the formatter
+// takes behind an indentation.
+func (e *editor) bound(indent, rows, load, from, args string) string {
+	call := load + "(" + from + ")"
+	if args != "" {
+		call = load + "(" + from + ", " + args + ")"
+	}
+	in := e.newline() + indent + "  "
+	switch {
+	case utf8.RuneCountInString(indent+rows+" = "+call) <= e.wide:
+		return rows + " = " + call
+	case utf8.RuneCountInString(indent+"  "+call) <= e.wide || !strings.HasPrefix(args, "["):
+		return rows + " =" + in + call
+	}
+	each := arguments(strings.TrimSuffix(args[1:], "]"))
+	return rows + " =" + in + load + "(" + from + ", [" + in + "  " + strings.Join(each, ","+in+"  ") + in + "])"
 }

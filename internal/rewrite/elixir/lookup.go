@@ -3,6 +3,7 @@ package elixir
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
@@ -105,7 +106,11 @@ func (e *editor) documented(fn *ir.Func, text string) string {
 	if doc < 0 || doc < strings.LastIndex(before, e.newline()+ind+"def") || doc < strings.LastIndex(before, e.newline()+ind+"end") {
 		return ""
 	}
-	return ind + `@doc "` + text + `"` + e.newline()
+	if one := ind + `@doc "` + text + `"`; utf8.RuneCountInString(one) <= e.wide {
+		return one + e.newline()
+	}
+	in := e.newline() + ind
+	return ind + `@doc """` + in + text + in + `"""` + e.newline()
 }
 
 // beside is what stands before the name of a function that is put beside another one, where that
@@ -151,8 +156,7 @@ func (e *editor) statementOf(x ir.ExprID) (int32, bool) {
 		if p == ir.No || e.at(p).Op == ir.Block || e.at(p).Op == ir.Arm {
 			at := e.start(x)
 			before := strings.TrimRight(e.text[:at], " \t\r\n")
-			opened := strings.HasSuffix(before, "do") || strings.HasSuffix(before, "->")
-			return at, e.begins(at) && (opened || p != ir.No && e.at(p).Op == ir.Block)
+			return at, e.begins(at) && (opens(before) || p != ir.No && e.at(p).Op == ir.Block)
 		}
 		switch e.at(p).Op {
 		case ir.Match, ir.Call, ir.Make, ir.Get:

@@ -254,7 +254,7 @@ func (e *editor) dropLines(x ir.ExprID) bool {
 	}
 	before := strings.TrimRight(e.text[:from], " \t\r\n")
 	above := strings.TrimSpace(e.lineBefore(from))
-	first := strings.HasSuffix(before, "->") || strings.HasSuffix(before, "do") || above == "" || above[0] == '#'
+	first := opens(before) || above == "" || above[0] == '#'
 	if next := e.lineEnd(to); first && blank(e.text[to:next]) && to < int32(len(e.text)) {
 		to = next
 	}
@@ -268,6 +268,9 @@ func (e *editor) lineBefore(at int32) string {
 	}
 	return e.text[e.lineStart(at-1):at]
 }
+
+// opens reports whether a text ends where a block begins.
+func opens(text string) bool { return strings.HasSuffix(text, "do") || strings.HasSuffix(text, "->") }
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
@@ -299,7 +302,7 @@ func (e *editor) statement(x ir.ExprID) bool {
 	from := e.start(x)
 	before := strings.TrimRight(e.text[:from], " \t\r\n")
 	return e.begins(from) && (after == "end" || strings.HasPrefix(after, "end") && !word(after[3])) &&
-		(strings.HasSuffix(before, "do") || strings.HasSuffix(before, "->") || e.inBlock(x))
+		(opens(before) || e.inBlock(x))
 }
 
 func (e *editor) inBlock(x ir.ExprID) bool {
