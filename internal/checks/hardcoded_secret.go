@@ -311,6 +311,9 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 	if s.replaced(c, k.Str, val) {
 		level = check.Info
 	}
+	if saysWho(c, key, val) {
+		level = check.Info // it is the name by which the service knows who asks
+	}
 	if k.Str == "secret_key_base" && s.signsNothing() {
 		level = check.Info // whoever knows it can forge nothing
 	}
@@ -333,6 +336,27 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 		out.Changes[0] = &fix.Only{Change: out.Changes[0], Question: "The same secret stands in other places of the source as well: say which of them the program reads."}
 	}
 	s.Report(out)
+}
+
+// saysWho reports whether a key stands beside a secret that the source does not hold, as the name of
+// a user does beside the password: `api_key: "…", secret: System.fetch_env!("…")`.
+func saysWho(c *ir.Code, key, val ir.ExprID) bool {
+	if c.At(key).Str != "api_key" {
+		return false
+	}
+	found := false
+	for i := range c.Exprs {
+		inside := false
+		secret := ir.ExprID(ir.No)
+		c.EachPair(ir.ExprID(i), func(name string, v ir.ExprID) {
+			inside = inside || v == val
+			if name == "secret" || name == "api_secret" || name == "secret_key" {
+				secret = v
+			}
+		})
+		found = found || inside && secret != ir.No && c.At(secret).Op != ir.Const
+	}
+	return found
 }
 
 // elsewhereSet reports whether a value is set only where the environment is another one than

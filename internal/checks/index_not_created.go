@@ -61,14 +61,14 @@ func lacks(t *ir.Table, u *ir.Unused) bool {
 		return false
 	}
 	if u.Unique {
-		return !uniqueBy(t, u.Columns) && !slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
+		return !identifies(t, u.Columns) && !slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
 			of := indexColumns(t, &x)
 			return x.Unique && x.Full() && len(of) > 0 && within(of, u.Columns)
 		})
 	}
 	return !slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
 		of := x.Columns()
-		return len(of) >= len(u.Columns) && sameSet(of[:len(u.Columns)], u.Columns) && x.Full()
+		return len(of) >= len(u.Columns) && sameColumns(of[:len(u.Columns)], u.Columns) && x.Full()
 	}) && !ledBy(t, u.Columns)
 }
 

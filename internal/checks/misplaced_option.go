@@ -278,7 +278,7 @@ func lostOption(d *ir.Database, m *ir.Misplaced) (lost string, known bool) {
 	case "primary_key":
 		return when(!gone && m.Value == "true" && !keyHas(t, c.Name), column+" is not in the primary key"), true
 	case "unique":
-		return when(!gone && m.Value == "true" && !uniqueBy(t, []string{c.Name}), "two rows may have the same "+column), true
+		return when(!gone && m.Value == "true" && !identifies(t, []string{c.Name}), "two rows may have the same "+column), true
 	case "index":
 		return when(!gone && m.Value == "true" && !ledBy(t, []string{c.Name}), "no index leads with "+column), true
 	case "references":
@@ -350,21 +350,6 @@ func keyOn(t *ir.Table, column string) *ir.ForeignKey {
 
 func keyHas(t *ir.Table, column string) bool {
 	return t.PrimaryKey != nil && slices.Contains(t.PrimaryKey.Columns, column)
-}
-
-// uniqueBy reports whether no two rows of a table have the same values in some
-// columns.
-func uniqueBy(t *ir.Table, columns []string) bool {
-	if k := t.PrimaryKey; k != nil && sameSet(k.Columns, columns) {
-		return true
-	}
-	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
-		return x.Unique && len(x.Columns()) == len(x.Keys) && sameSet(x.Columns(), columns)
-	})
-}
-
-func sameSet(a, b []string) bool {
-	return len(a) == len(b) && !slices.ContainsFunc(a, func(n string) bool { return !slices.Contains(b, n) })
 }
 
 // ledBy reports whether an index of a table begins with some columns.

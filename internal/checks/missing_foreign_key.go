@@ -80,11 +80,11 @@ func referable(m mapped, other *ir.Schema, column *ir.Column, key string) bool {
 
 // identifies reports whether no two rows of a table have the same columns.
 func identifies(t *ir.Table, columns []string) bool {
-	if t.PrimaryKey != nil && sameSet(t.PrimaryKey.Columns, columns) {
+	if t.PrimaryKey != nil && sameColumns(t.PrimaryKey.Columns, columns) {
 		return true
 	}
 	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
-		return x.Unique && x.Full() && len(x.Keys) == len(columns) && sameSet(x.Columns(), columns)
+		return x.Unique && x.Full() && len(x.Keys) == len(columns) && sameColumns(x.Columns(), columns)
 	})
 }
 

@@ -120,7 +120,7 @@ func builtWithout(p *ir.Program, t *ir.Table, column string) bool {
 // given, or the changeset requires it that the row goes into at once. One that is
 // given its key alone stands for a row that is there.
 func builtWith(s *ir.Schema, b *ir.Construction, column string) bool {
-	if names(s, b.Fields, column) || sameSet(b.Fields, s.PrimaryKey) && len(b.Fields) > 0 {
+	if names(s, b.Fields, column) || sameColumns(b.Fields, s.PrimaryKey) && len(b.Fields) > 0 {
 		return true
 	}
 	into := b.Into

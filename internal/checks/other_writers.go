@@ -157,7 +157,7 @@ func refusedWhere(p *check.Pass, t *ir.Table, columns []string) (question string
 		}
 	}
 	switch at := commentedOut(p.Program, t, columns); {
-	case slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Unique && !x.Full() && sameSet(indexColumns(t, &x), columns) }):
+	case slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Unique && !x.Full() && sameColumns(indexColumns(t, &x), columns) }):
 		return "A unique index holds some rows to " + quoted(columns) + " already: say what of the others.", softly
 	case at != "":
 		return at + " holds the index as a comment: say why it was not made.", softly

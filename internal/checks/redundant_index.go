@@ -132,6 +132,15 @@ func leansOn(d *ir.Database, t *ir.Table, x, y *sorter) bool {
 	return x.Unique && (x.Made.Version < y.Made.Version || x.Made.Version == y.Made.Version && x.Made.Span.Start < y.Made.Span.Start) && d.Refers(t, func(*ir.ForeignKey) bool { return true })
 }
 
+// declaredUnique reports whether an identity of a table's resource is over some columns.
+func declaredUnique(p *ir.Program, t *ir.Table, columns []string) bool {
+	return slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
+		return s.Rows == t && slices.ContainsFunc(s.Identities, func(id ir.Identity) bool {
+			return sameColumns(columnsOf(t, s, id.Fields), columns)
+		})
+	})
+}
+
 // testsName reports whether a test says the name of an index.
 func testsName(p *check.Pass, name string) bool {
 	return slices.ContainsFunc(p.Program.Files.Files, func(f *source.File) bool { return f.Kind == source.Test && mentions(f.Text, name) })
@@ -176,6 +185,9 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query
 		f.Message += pays + ", and no query needs it. Drop it."
 	} else {
 		f.Message += " Every write to the table pays for both; all that the shorter one saves is size."
+	}
+	if y.key && same(x, y) && declaredUnique(p.Program, t, x.Columns()) {
+		f.Level = check.Info // it comes with an identity, which an upsert may name
 	}
 	if testsName(p, x.Name) {
 		f.Level = check.Info // somebody sees to it that it is there

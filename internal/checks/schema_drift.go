@@ -96,13 +96,14 @@ func fieldsWithoutColumn(p *check.Pass, m mapped, use *query.Access) {
 
 // keysOfAnotherType reports keys that a schema takes for numbers and its table keeps as
 // UUIDs, or the other way round: no value is both. What is wrong with one is mostly wrong
-// with all, so that they are one finding.
+// with all, so that they are one finding. SQLite keeps what it is given, whatever the type of a
+// column that is no integer primary key (https://sqlite.org/datatype3.html).
 func keysOfAnotherType(p *check.Pass, m mapped, use *query.Access) {
 	var names []string
 	var first *ir.Field
 	for i := range m.Fields {
 		f := &m.Fields[i]
-		if f.Column == "" || !otherKey(f, m.Rows.Column(f.Column)) || hidden(p, m.db, m.Rows, f.Column) {
+		if f.Column == "" || m.db.InProcess && !keyed(m.Rows, f.Column) || !otherKey(f, m.Rows.Column(f.Column)) || hidden(p, m.db, m.Rows, f.Column) {
 			continue
 		}
 		if first == nil {
@@ -124,6 +125,11 @@ func keysOfAnotherType(p *check.Pass, m mapped, use *query.Access) {
 			{Span: p.Flow.Span(use.Clause, use.Expr), Note: "the program goes to the table here"},
 		},
 	})
+}
+
+// keyed reports whether a column is the primary key of its table.
+func keyed(t *ir.Table, column string) bool {
+	return t.PrimaryKey != nil && slices.Equal(t.PrimaryKey.Columns, []string{column})
 }
 
 // otherKey reports whether a field's type and its column have no value in common, as keys.
