@@ -187,12 +187,30 @@ func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []
 		return check.Finding{}, false
 	}
 	if e := standsFor(there, c); e != nil {
-		return unlessIdle(misnamed(p, m, set, c, e), written), !claimed(m.Schema, c.Kind, e.name)
+		f := misnamed(p, m, set, c, e)
+		if c.Kind == ir.ClaimUnique && apart(p.Program, c.Rows, e) {
+			f.Level = check.Info // nothing is ever refused
+		}
+		return unlessIdle(f, written), !claimed(m.Schema, c.Kind, e.name)
 	}
 	if leftToOthers(refs, c) || c.Kind == ir.ClaimCheck && (hasCheck(m.db, c.Fits) || raised(p.Program, c.Name)) || hidden(p, m.db, c.Rows, c.Columns...) {
 		return check.Finding{}, false
 	}
 	return unlessIdle(unfounded(p, m, set, c), written), true
+}
+
+// apart reports whether a column of a unique index holds no value in any row that the program stores, so
+// that no two are the same: https://www.postgresql.org/docs/current/indexes-unique.html
+func apart(p *ir.Program, t *ir.Table, e *enforcer) bool {
+	if x := t.Index(e.name); x != nil && x.NullsEqual {
+		return false
+	}
+	return slices.ContainsFunc(e.columns, func(name string) bool {
+		c := t.Column(name)
+		return c != nil && c.Null && c.Default == "" && c.Generated == "" && !slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
+			return s.Rows == t && (s.Partial || fieldOf(s, name) != "")
+		})
+	})
 }
 
 // raised reports whether a function that a migration makes, as for a trigger, may raise a

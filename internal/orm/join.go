@@ -133,7 +133,7 @@ func joinTable(p *ir.Program, stores []string, s *ir.Schema) {
 		}
 	}
 	if len(list) == 0 && s.Prefix == "" {
-		list = elsewhere(p, s.Table)
+		list = elsewhere(p, s)
 	}
 	if repo := namesake(stores, p.SchemaName(s)); repo != "" {
 		list = slices.DeleteFunc(list, func(c candidate) bool { return p.Databases[c.database].Repo != repo })
@@ -205,13 +205,13 @@ func holds(t *ir.Table, s *ir.Schema) bool {
 	return !slices.ContainsFunc(s.Fields, func(f ir.Field) bool { return f.Column != "" && t.Column(f.Column) == nil })
 }
 
-// elsewhere are the tables of a name in any schema of the databases: a prefix
-// may be given when a query runs.
-func elsewhere(p *ir.Program, name string) []candidate {
+// elsewhere are the tables of a schema's name in any schema of the databases that have its columns: a
+// prefix may be given when a query runs.
+func elsewhere(p *ir.Program, s *ir.Schema) []candidate {
 	var out []candidate
 	for i, d := range p.Databases {
 		for _, t := range d.Tables {
-			if t.Name == name {
+			if t.Name == s.Table && holds(t, s) {
 				out = append(out, candidate{int32(i), t})
 			}
 		}

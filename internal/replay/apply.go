@@ -33,9 +33,10 @@ func (s *state) apply(sc script) {
 	s.geometry(sc)
 }
 
-// geometryColumn is PostGIS's function that adds a column: the schema may come first.
+// geometryColumn is PostGIS's function that adds a column: the schema may come first, or an empty one
+// as shp2pgsql writes it.
 // https://postgis.net/docs/AddGeometryColumn.html
-var geometryColumn = regexp.MustCompile(`(?i)\baddgeometrycolumn\s*\(\s*(?:'(\w+)'\s*,\s*)?'(\w+)'\s*,\s*'(\w+)'\s*,\s*-?\d`)
+var geometryColumn = regexp.MustCompile(`(?i)\baddgeometrycolumn\s*\(\s*(?:'(\w*)'\s*,\s*)?'(\w+)'\s*,\s*'(\w+)'\s*,\s*'?-?\d`)
 
 // geometry adds the columns that a script has PostGIS add.
 func (s *state) geometry(sc script) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Load reads a project, one file after another. A caller that wants to read
@@ -53,11 +54,16 @@ func NoteOf(err error) Note {
 }
 
 // Assemble makes the set of the files read from a listing; nil files, left
-// where reading failed, are dropped. notes are those of Read, in any order.
+// where reading failed, are dropped, and so are those that git-crypt keeps
+// encrypted. notes are those of Read, in any order.
 func Assemble(l *Listing, files []*File, notes []Note) *Set {
 	read := make([]*File, 0, len(files))
 	for _, f := range files {
-		if f != nil {
+		switch {
+		case f == nil:
+		case strings.HasPrefix(f.Text, encrypted):
+			notes = append(notes, Note{Path: f.Path, Reason: "encrypted by git-crypt; `git-crypt unlock` has it read"})
+		default:
 			read = append(read, f)
 		}
 	}
@@ -66,6 +72,10 @@ func Assemble(l *Listing, files []*File, notes []Note) *Set {
 	sortNotes(s.Notes)
 	return s
 }
+
+// encrypted is what a file begins with that git-crypt has encrypted
+// (https://github.com/AGWA/git-crypt, fileformat).
+const encrypted = "\x00GITCRYPT\x00"
 
 // FindRoot returns the root of the project around a path, and the path
 // relative to it ("" for the root itself). The root is the nearest directory

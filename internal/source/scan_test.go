@@ -291,6 +291,17 @@ func TestScanErrors(t *testing.T) {
 	}
 }
 
+func TestScanEncrypted(t *testing.T) {
+	root := project(t, "mix.exs", "lib/a.ex=x", "config/prod.exs=\x00GITCRYPT\x00\x17\xfa")
+	s := load(t, root)
+	if got := listed(s); slices.Contains(got, "config/prod.exs") || !slices.Contains(got, "lib/a.ex") {
+		t.Errorf("files: %q", got)
+	}
+	if !slices.ContainsFunc(s.Notes, func(n Note) bool { return n.Path == "config/prod.exs" && strings.Contains(n.Reason, "git-crypt") }) {
+		t.Errorf("notes: %v", s.Notes)
+	}
+}
+
 func TestFindRoot(t *testing.T) {
 	top := project(t, ".git/HEAD",
 		"mono/umbrella/mix.exs=[apps_path: \"apps\"]", "mono/umbrella/apps/shop/mix.exs=[app: :shop]",
