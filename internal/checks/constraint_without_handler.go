@@ -42,12 +42,23 @@ func (r *refusals) call(writes []query.Access) {
 		return // there are no rows: what is said of the schema comes first
 	}
 	for _, g := range guards(root.Table) {
+		if narrower(root.Table, &g) {
+			continue // what it refuses the other index refuses as well
+		}
 		if !slices.ContainsFunc(writes, func(a query.Access) bool {
 			return handled(&a, &g) || a.Query.Root().Table != root.Table
 		}) {
 			r.write(&writes[0], &g)
 		}
 	}
+}
+
+// narrower reports whether a table has a unique index over some of the columns of a unique one.
+func narrower(t *ir.Table, g *guard) bool {
+	return g.kind == query.Unique && slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool {
+		of := x.Columns()
+		return x.Unique && x.Full() && !x.Maybe && len(of) == len(x.Keys) && len(of) < len(g.columns) && within(of, g.columns)
+	})
 }
 
 // refusals is the work of the check.

@@ -221,15 +221,19 @@ func (s *secrets) signsNothing() bool {
 		}
 	}
 	return served && !slices.ContainsFunc(s.Program.Codes, func(c *ir.Code) bool {
-		return c.File != nil && c.File.Kind == source.Lib && slices.ContainsFunc(c.Callees, func(k ir.Callee) bool { return k.Func == ir.No && slices.Contains(signing(), k.Name) })
+		return c.File != nil && c.File.Kind == source.Lib && slices.ContainsFunc(c.Callees, s.signs)
 	}) && !s.Program.Files.Contains(source.Template, "form_for") && !s.Program.Files.Contains(source.Template, ".form ")
 }
 
-// signing are functions that give a client something to keep which is signed, or read it.
-func signing() []string {
-	return []string{
-		"configure_session", "encrypt", "form_for", "form_tag", "get_session", "put_flash", "put_resp_cookie", "put_session", "sign", "sign_in", "verify",
+// signs reports whether a function gives a client something to keep that is signed, or reads it; tokens
+// of other libraries have keys of their own.
+func (s *secrets) signs(k ir.Callee) bool {
+	switch k.Name {
+	case "configure_session", "form_for", "form_tag", "get_session", "put_flash", "put_resp_cookie", "put_session", "sign_in":
+		return k.Func == ir.No
 	}
+	m := s.Flow.Model(k.Extern)
+	return m != nil && m.Signs
 }
 
 // askedFor reports whether code besides the configuration says the name of a module, as it does

@@ -38,6 +38,10 @@ func redundantIndex(p *check.Pass) {
 	}
 }
 
+// ofPatterns is how the names of the indexes end that Django makes for LIKE, of another operator class
+// (https://docs.djangoproject.com/en/stable/ref/databases/#indexes-for-varchar-and-text-columns).
+const ofPatterns = "_like"
+
 // sorter is an index or a primary key: what keeps rows in an order.
 type sorter struct {
 	ir.TableIndex
@@ -57,7 +61,7 @@ func sorters(t *ir.Table) []sorter {
 		out = append(out, sorter{x, true})
 	}
 	for _, x := range t.Indexes {
-		if x.Using == "btree" && !x.Maybe && len(x.Keys) > 0 {
+		if x.Using == "btree" && !x.Maybe && len(x.Keys) > 0 && !strings.HasSuffix(x.Name, ofPatterns) {
 			out = append(out, sorter{x, false})
 		}
 	}

@@ -189,6 +189,8 @@ type Call struct {
 	Source string `toml:"source"`
 	// Clean: the result carries nothing dangerous from the arguments (a number, a boolean, a hash).
 	Clean bool `toml:"clean"`
+	// Signs: what a client keeps is signed or encrypted with the secret of the program, or read with it.
+	Signs bool `toml:"signs"`
 	// Filters: what a policy forbids is left out of the result, and not refused.
 	Filters bool `toml:"filters"`
 	// Content is the argument that the result is taken out of, when the others only
