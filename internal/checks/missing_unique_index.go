@@ -496,6 +496,9 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 		if u.ofNewRow(at.Clause, t, columns) || slices.Equal(columns, []string{"name"}) || len(columns) > fewTogether {
 			f.Level = check.Info // nobody else knows of the row yet, what is called so is made once, or two alike in so much are rare
 		}
+		if u.behindNew(at, t) {
+			f.Level = check.Info // the second of two is refused the row that this one belongs to
+		}
 		if clicked(u.Pass, at.Clause) || inTurn(u.Flow.ReachedBy(at.Clause)) || u.ofParent(a.Query.Root().Schema, t, columns) {
 			f.Level = check.Info // what one process or a queue does comes one after the other
 		}
@@ -522,6 +525,40 @@ func (u *uniqueness) ofNewRow(id flow.ClauseID, t *ir.Table, columns []string) b
 	for ; id != ir.No; id, _ = u.Flow.From(id) {
 		if slices.ContainsFunc(u.Queries.Of(id), func(a *query.Access) bool { return a.Op == "insert" && slices.Contains(parents, a.Query.Root().Table) }) {
 			return true
+		}
+	}
+	return false
+}
+
+// behindNew reports whether a call runs only after an insert, in a block around it, of a row that the
+// rows of a table refer to and of which there can be one only.
+func (u *uniqueness) behindNew(at flow.Caller, t *ir.Table) bool {
+	d := databaseOf(u.Program, t)
+	if d == nil {
+		return false
+	}
+	one := func(a *query.Access) bool {
+		of := a.Query.Root().Table
+		return a.Op == "insert" && !a.Settles && of != nil && of != t && slices.ContainsFunc(t.ForeignKeys, func(k ir.ForeignKey) bool { return d.Table(k.Schema, k.Table) == of }) &&
+			slices.ContainsFunc(of.Indexes, func(x ir.TableIndex) bool { return x.Unique && x.Full() && !x.Maybe })
+	}
+	c := u.Flow.Code(at.Clause)
+	around := pathTo(c, u.Flow.Body(at.Clause), at.Expr)
+	for i := 1; i < len(around); i++ {
+		e := c.At(around[i])
+		if e.Op != ir.Block {
+			continue
+		}
+		for _, o := range c.List(e) {
+			if o == around[i-1] {
+				break
+			}
+			if m := c.At(o); m.Op == ir.Match {
+				o = ir.ExprID(m.B)
+			}
+			if c.At(o).Op == ir.Call && slices.ContainsFunc(u.Queries.Of(at.Clause), func(a *query.Access) bool { return a.Expr == o && one(a) }) {
+				return true
+			}
 		}
 	}
 	return false

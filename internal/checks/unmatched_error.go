@@ -223,6 +223,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // mail that is down, or text that is no number: forms send none, and a crash is an answer
 	case u.Where == flow.AtMatch && !service && !p.Flow.Fails(id) && !k.Has(ir.Socket):
 		level = check.Info // who writes a match and nothing for failures lets the request crash, and loses nothing else
+	case u.Where == flow.AtMatch && transacted(p, id, u.Expr):
+		level = check.Info // a crash is how the function of a transaction has it rolled back
 	case u.Where == flow.AtMatch && service && !u.Told && isAction(p, id) && assertsAll(p.Flow.Code(id), p.Flow.Body(id)):
 		level = check.Info // an action that asserts whatever it asks for and answers no failure is meant to crash
 	case !worthwhile(p, id, u, o, client, service):
@@ -363,7 +365,8 @@ func making() []string { return []string{"create", "insert", "register"} }
 
 // foundBefore reports whether the call that fails is given no variable but what a call before it was
 // given, which is known to have gone well where this one runs: a step of a `with` around it, the
-// value of a `case` in one of whose arms it stands, a match in the same block.
+// value of a `case` in one of whose arms it stands, the condition of an `if` around it, a match in the
+// same block.
 func foundBefore(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
 	c := p.Flow.Code(id)
 	want := passedTo(c, u.Alt.Expr)
@@ -396,9 +399,37 @@ func foundBefore(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
 			if ir.ExprID(e.A) != part && asks(ir.ExprID(e.A)) {
 				return true
 			}
+		case ir.Branch:
+			if e.Sub == ir.BranchIf && ir.ExprID(e.A) != part && anyIn(c, ir.ExprID(e.A), asks) {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// anyIn reports whether an expression or a part of it is such a one.
+func anyIn(c *ir.Code, x ir.ExprID, such func(ir.ExprID) bool) bool {
+	found := false
+	c.Walk(x, func(y ir.ExprID) bool {
+		found = found || such(y)
+		return !found
+	})
+	return found
+}
+
+// transacted reports whether an expression of a clause runs in a transaction that stands around it: what
+// crashes there is rolled back.
+func transacted(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+	c := p.Flow.Code(id)
+	return slices.ContainsFunc(pathTo(c, p.Flow.Body(id), x), func(y ir.ExprID) bool {
+		e := c.At(y)
+		if e.Op != ir.Call || y == x {
+			return false
+		}
+		_, ext := p.Flow.Resolve(&c.Callees[e.A])
+		return transacts(p, ext)
+	})
 }
 
 // passedTo are the variables that a call of the project's own function is given as they are.
