@@ -109,6 +109,8 @@ func (s *secrets) code(c *ir.Code) {
 					out.Level = check.Info // it signs what the test mode of a service sends
 				case f.prefix == googleKey && loadsMaps(s.Program):
 					out.Level = check.Info // the page that shows a map gives it to every browser
+				case f.prefix == googleKey && ofFirebase(c, x):
+					out.Level = check.Info // every client has it: https://firebase.google.com/docs/projects/api-keys
 				case f.secret > 0 && !holdsLiteral(s.Program, f.secret):
 					out.Level = check.Info // it says who asks, and opens nothing without its secret
 				}
@@ -135,6 +137,15 @@ func (s *secrets) code(c *ir.Code) {
 			s.pair(c, c.Lists[x.Lo+1], c.Lists[x.Lo+2]) // config :app, :key, "value"
 		}
 	}
+}
+
+// ofFirebase reports whether the line of a literal, or itself, says that it is a key of Firebase.
+func ofFirebase(c *ir.Code, x *ir.Expr) bool {
+	text := c.File.Text
+	from := strings.LastIndexByte(text[:x.Start], '\n') + 1
+	line, _, _ := strings.Cut(text[from:], "\n")
+	line = strings.ToLower(line)
+	return strings.Contains(line, "firebase") || strings.Contains(line, "identitytoolkit.googleapis.com")
 }
 
 // configures is what a value of a configuration sets up: the module of `config :app, Module, …`,

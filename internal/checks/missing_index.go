@@ -160,6 +160,9 @@ func unindexed(p *check.Pass, d *ir.Database, t *ir.Table, columns []string, lis
 	if slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Using != "btree" && slices.Contains(x.Columns(), columns[0]) }) {
 		f.Level = check.Info // one that finds parts of a text finds all of it as well
 	}
+	if !slices.ContainsFunc(list, func(l *lookup) bool { return len(p.Flow.EntryPath(l.access.Clause)) <= maxAskedCalls }) {
+		f.Level = check.Info // what is asked so far from where a request starts is asked for one kind of them
+	}
 	f.Path = first.asks(p, columns[0])
 	f.Path = append(f.Path, check.Step{Span: t.Made.Span, Note: "the table is made here; no index leads with " + columnList(columns)})
 	by, grown := additions(p, t)

@@ -496,6 +496,9 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 		if u.ofNewRow(at.Clause, t, columns) || slices.Equal(columns, []string{"name"}) || len(columns) > fewTogether {
 			f.Level = check.Info // nobody else knows of the row yet, what is called so is made once, or two alike in so much are rare
 		}
+		if len(u.Flow.EntryPath(at.Clause)) > maxAskedCalls {
+			f.Level = check.Info // so far from where a request starts two of them seldom come at once
+		}
 		if u.behindNew(at, t) {
 			f.Level = check.Info // the second of two is refused the row that this one belongs to
 		}
