@@ -223,6 +223,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // mail that is down, or text that is no number: forms send none, and a crash is an answer
 	case u.Where == flow.AtMatch && !service && !p.Flow.Fails(id) && !k.Has(ir.Socket):
 		level = check.Info // who writes a match and nothing for failures lets the request crash, and loses nothing else
+	case k.Has(ir.Request) && probed(p, id):
+		level = check.Info // that it fails is what whoever asks wants to know
 	case u.Where == flow.AtMatch && transacted(p, id, u.Expr):
 		level = check.Info // a crash is how the function of a transaction has it rolled back
 	case u.Where == flow.AtMatch && service && !u.Told && isAction(p, id) && assertsAll(p.Flow.Code(id), p.Flow.Body(id)):
@@ -563,6 +565,16 @@ func ofPage(p *check.Pass, id flow.ClauseID) bool {
 // program.
 func administers(p *check.Pass, id flow.ClauseID) bool {
 	return strings.Contains(p.Flow.Symbol(id), "Admin") || !p.Flow.Reached(id).Common()
+}
+
+// probed reports whether a clause is of a module that says whether the program is well.
+func probed(p *check.Pass, id flow.ClauseID) bool {
+	m := p.Flow.Module(id)
+	if m == ir.No {
+		return false
+	}
+	last := ir.LastName(p.Program.Module(m).Name)
+	return last == "Health" || last == "HealthCheck" || last == "HealthController" || last == "HealthCheckController"
 }
 
 // promises reports whether a function says by its name that it raises.

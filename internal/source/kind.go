@@ -132,14 +132,15 @@ func generatorSource(dir string) bool {
 	return strings.Contains("/"+dir, "/priv/templates/")
 }
 
-// Retired reports whether a path lies in an application that is called old, or was put away: nothing
-// runs it any more, though it is kept. A folder inside of lib or web may be called anything.
+// Retired reports whether a path lies in an application that is called old, or was put away, so that nothing
+// runs it any more, though it is kept, or in one of others of which a copy is kept beside. A folder inside of
+// lib or web may be called anything.
 func Retired(p string) bool {
 	for _, name := range strings.Split(path.Dir(p), "/") {
 		switch name {
 		case "lib", "web", "priv", "config", "test":
 			return false
-		case "deprecated", "archived", "attic":
+		case "deprecated", "archived", "attic", "vendor", "third_party":
 			return true
 		}
 		words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == '-' || r == '_' || r == '.' })

@@ -107,6 +107,7 @@ func FuzzPrintable(f *testing.F) {
 func TestRetired(t *testing.T) {
 	for p, want := range map[string]bool{
 		"backend/_old-backend/lib/a.ex": true, "old/lib/a.ex": true, "apps/web_old/lib/a.ex": true, "archived/api/lib/a.ex": true,
+		"vendor/agent/lib/a.ex": true, "lib/my_app/vendor/a.ex": false,
 		"lib/old/a.ex": false, "lib/my_app/old_orders.ex": false, "apps/gold/lib/a.ex": false, "household/lib/a.ex": false, "a.ex": false,
 	} {
 		if got := Retired(p); got != want {
