@@ -141,7 +141,7 @@ func (l *linker) callback(m *ir.Module, f *ir.Func, file source.Kind) {
 			return
 		}
 		kind := entryKind(cb.Entry)
-		if l.idle[m.ID] && (kind == ir.Process || kind == ir.Boot) {
+		if l.idle[m.ID] && (kind == ir.Process || kind == ir.Boot || kind == ir.Job) {
 			return
 		}
 		if file == source.Migration {

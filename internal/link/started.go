@@ -2,17 +2,19 @@ package link
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
 )
 
-// processModules are what a module behaves like that runs only when something starts it.
+// processModules are what a module behaves like that runs only when something starts it, or puts it on a
+// queue.
 func processModules() []string {
-	return []string{"GenServer", "GenStage", "Supervisor", "DynamicSupervisor", "ConsumerSupervisor", "gen_statem"}
+	return []string{"GenServer", "GenStage", "Supervisor", "DynamicSupervisor", "ConsumerSupervisor", "gen_statem", "Oban.Worker", "Oban.Pro.Worker"}
 }
 
-// idleProcesses are the process modules of an application that nothing leads to: no code that
+// idleProcesses are the modules of processes and jobs of an application that nothing leads to: no code that
 // runs names them, in a list of children or in a call, and no configuration does. A supervisor
 // counts as code that runs when it is named itself. Where module names are put together while
 // the program runs, or there is no application that would start anything, it is nil.
@@ -53,8 +55,8 @@ func (l *linker) idleProcesses() map[ir.ModuleID]bool {
 			}
 		}
 		for i := range c.Exprs {
-			if e := &c.Exprs[i]; e.Op == ir.Const && e.Sub == ir.LitModule {
-				names(e.Str)
+			if e := &c.Exprs[i]; e.Op == ir.Const && (e.Sub == ir.LitModule || e.Sub == ir.LitString) {
+				names(strings.TrimPrefix(e.Str, "Elixir.")) // a queue names the module of a job by a text
 			}
 		}
 		for i := range c.Callees {

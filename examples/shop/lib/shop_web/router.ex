@@ -66,6 +66,9 @@ defmodule ShopWeb.Router do
     get "/movements", StockController, :movements
     patch "/movements/:id", StockController, :annotate
     post "/products/:id/sold-out", StockController, :sold_out
+    post "/deliveries", StockController, :deliver
+    post "/price-lists", StockController, :price_list
+    post "/orders/:order_id/events", StockController, :track
     post "/parcels/:parcel_number", ReturnController, :arrived
   end
 end

@@ -2,6 +2,7 @@ defmodule ShopWeb.StockController do
   use ShopWeb, :controller
 
   alias Shop.{Catalog, Suppliers}
+  alias Shop.Workers.{ImportPriceList, RecordDelivery, RefreshTracking}
 
   action_fallback ShopWeb.FallbackController
 
@@ -43,5 +44,20 @@ defmodule ShopWeb.StockController do
       |> put_status(:created)
       |> json(%{id: supplier.id})
     end
+  end
+
+  def deliver(conn, %{"supplier_id" => supplier_id, "product_id" => product_id, "quantity" => n}) do
+    args = %{supplier_id: supplier_id, product_id: product_id, quantity: n}
+    with {:ok, _job} <- Oban.insert(RecordDelivery.new(args)), do: send_resp(conn, :accepted, "")
+  end
+
+  def price_list(conn, %{"category_id" => category_id, "rows" => rows}) do
+    args = %{category_id: category_id, rows: rows}
+    with {:ok, _job} <- Oban.insert(ImportPriceList.new(args)), do: send_resp(conn, :accepted, "")
+  end
+
+  def track(conn, %{"order_id" => order_id, "event" => event}) do
+    args = %{order_id: order_id, event: event}
+    with {:ok, _job} <- Oban.insert(RefreshTracking.new(args)), do: send_resp(conn, :accepted, "")
   end
 end
