@@ -340,9 +340,17 @@ func limits(c *ir.Code, x ir.ExprID, depth int) bool {
 }
 
 // anew reports whether one query for all rows is a function written anew, and saves no more than one
-// query for each: a function of its own reads something of one row, and nothing else asks.
+// query for each of a few rows: a function of its own reads something of one row, nothing else asks, and
+// the list is so short that hardly anything narrows it.
 func anew(p *check.Pass, l *flow.Loop, kind loopKind) bool {
-	if framework(l) || l.Database.Hops == 0 || p.Flow.Preloads(l.Clause, l.Database.To()) || len(rowsOf(p, l)) == 0 {
+	lists := rowsOf(p, l)
+	if framework(l) || l.Database.Hops == 0 || p.Flow.Preloads(l.Clause, l.Database.To()) || len(lists) == 0 {
+		return false
+	}
+	if slices.ContainsFunc(lists, func(q *query.Query) bool {
+		t := q.Root().Table
+		return len(q.Filters) > 1 || t != nil && p.Queries.ManyRows(t)
+	}) {
 		return false
 	}
 	counts := slices.ContainsFunc(p.Queries.At(p.Flow.Call(l.Clause, l.Database.To())), func(a *query.Access) bool { return a.Op == "value" })
