@@ -287,10 +287,30 @@ func (l *linker) again(entry *ir.Entry) {
 			continue
 		}
 		e.Each = max(e.Each, entry.Each)
-		if e.Takes != nil {
-			maps.Copy(e.Takes, entry.Takes)
+		if e.Takes != nil && entry.Takes != nil {
+			e.Takes = union(e.Takes, entry.Takes)
+		} else {
+			e.Takes = nil // a client may send anything to it elsewhere
 		}
 	}
+}
+
+// union is the larger of two sets with the elements of the other one, in a set of its own where it lacks any.
+func union(a, b map[string]bool) map[string]bool {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	own := false
+	for name := range b {
+		if a[name] {
+			continue
+		}
+		if !own {
+			a, own = maps.Clone(a), true
+		}
+		a[name] = true
+	}
+	return a
 }
 
 // arity is how many parameters an entry has.

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"maps"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
@@ -173,8 +172,11 @@ func (t *types) sent(args []ir.ExprID) {
 	}
 }
 
+// maxTaken bounds how many names are kept of what one field takes. Real ones have some dozens.
+const maxTaken = 500
+
 // taken are the names under which a client may send a value to a field: all that the schemas have
-// where more may be than is known; nil where they have none.
+// where more may be than is known; nil where they have none. The result is shared and not changed.
 func (t *types) taken(s *sendable) map[string]bool {
 	if len(t.inputs) == 0 {
 		return nil
@@ -184,8 +186,8 @@ func (t *types) taken(s *sendable) map[string]bool {
 		of := work[len(work)-1]
 		work = work[:len(work)-1]
 		switch {
-		case of == nil || of.more:
-			return maps.Clone(t.inputs)
+		case of == nil || of.more || len(out) > maxTaken:
+			return t.inputs
 		case seen[of]:
 			continue
 		}
