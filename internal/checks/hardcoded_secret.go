@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
@@ -17,12 +18,12 @@ import (
 // forms of well-known providers give away, and random text that the production
 // configuration keeps under the name of a secret.
 func hardcodedSecret(p *check.Pass) {
+	s := newSecrets(p)
 	for _, f := range p.Program.Files.Files {
 		if f.Kind != source.Test && f.Kind != source.Deployment && !testFile(f) {
-			privateKeys(p, f)
+			s.privateKeys(f)
 		}
 	}
-	s := secrets{Pass: p, forms: forms(), fromEnv: environmentKeys(p.Program), docs: documentation(p.Program), evaluates: evaluates(p)}
 	for _, c := range p.Program.Codes {
 		if c.File == nil || c.File.Kind == source.Test || testFile(c.File) {
 			continue
@@ -39,7 +40,7 @@ func testFile(f *source.File) bool {
 }
 
 // privateKeys finds keys in PEM form in a file of any kind.
-func privateKeys(p *check.Pass, f *source.File) {
+func (s *secrets) privateKeys(f *source.File) {
 	const begin = "-----BEGIN "
 	for at := 0; ; {
 		i := strings.Index(f.Text[at:], begin)
@@ -54,14 +55,14 @@ func privateKeys(p *check.Pass, f *source.File) {
 		}
 		start := int32(at - len(begin))
 		span := source.Span{File: f.ID, Start: start, End: int32(at + len(label) + 5)}
-		out := found(p, check.Error, span, "a private key", begin+label, "private key")
+		out := found(s.Pass, check.Error, span, "a private key", begin+label, "private key")
 		if devFile(f) {
 			out.Level = check.Info // it may open nothing but a developer's machine
 		}
-		if c, x := literalAround(p.Program, span); c != nil && strings.HasPrefix(strings.TrimSpace(c.At(x).Str), begin) {
-			out.Changes = moved(p, c, x, "a private key")
+		if c, x := s.literalAround(span); c != nil && strings.HasPrefix(strings.TrimSpace(c.At(x).Str), begin) {
+			out.Changes = s.moved(c, x, "a private key")
 		}
-		p.Report(out)
+		s.Report(out)
 	}
 }
 
@@ -94,6 +95,34 @@ type secrets struct {
 	docs    map[literal]bool
 	// evaluates: the production configuration takes in a file that is not in the tree.
 	evaluates bool
+	places    map[*ir.Code]*surroundings
+	// searched counts the bytes of files that were searched for the values of secrets.
+	searched int
+	// What follows is found out when it is asked for first.
+	uses         func() map[string]textUse
+	asked        func() map[string]bool
+	first        func() map[string]bool
+	texts        func() map[string]source.Span
+	literals     func() map[source.FileID][]literal
+	signsNothing func() bool
+	loadsMaps    func() bool
+	reads        func() bool
+	inits        map[ir.FuncID]map[string]bool
+	holds        map[int]bool
+}
+
+func newSecrets(p *check.Pass) *secrets {
+	s := &secrets{Pass: p, forms: forms(), docs: documentation(p.Program), evaluates: evaluates(p), inits: map[ir.FuncID]map[string]bool{}, holds: map[int]bool{}}
+	s.uses = sync.OnceValue(func() map[string]textUse { return literalUses(p.Program) })
+	s.asked = sync.OnceValue(func() map[string]bool { return askedModules(p.Program) })
+	s.first = sync.OnceValue(func() map[string]bool { return firstNames(p.Program) })
+	s.texts = sync.OnceValue(func() map[string]source.Span { return productionTexts(p.Program) })
+	s.literals = sync.OnceValue(func() map[source.FileID][]literal { return literalsByFile(p.Program) })
+	s.signsNothing = sync.OnceValue(s.unsigned)
+	s.loadsMaps = sync.OnceValue(func() bool { return loadsMaps(p.Program) })
+	s.reads = sync.OnceValue(func() bool { return slices.ContainsFunc(p.Program.Codes, readsEnvironment) })
+	s.fromEnv = s.environmentKeys()
+	return s
 }
 
 func (s *secrets) code(c *ir.Code) {
@@ -107,15 +136,15 @@ func (s *secrets) code(c *ir.Code) {
 				switch {
 				case f.prefix == webhook && devFile(c.File):
 					out.Level = check.Info // it signs what the test mode of a service sends
-				case f.prefix == googleKey && loadsMaps(s.Program):
+				case f.prefix == googleKey && s.loadsMaps():
 					out.Level = check.Info // the page that shows a map gives it to every browser
 				case f.prefix == googleKey && ofFirebase(c, x):
 					out.Level = check.Info // every client has it: https://firebase.google.com/docs/projects/api-keys
-				case f.secret > 0 && !holdsLiteral(s.Program, f.secret):
+				case f.secret > 0 && !s.holdsLiteral(f.secret):
 					out.Level = check.Info // it says who asks, and opens nothing without its secret
 				}
 				if token == strings.TrimSpace(x.Str) {
-					out.Changes = moved(s.Pass, c, ir.ExprID(i), f.name)
+					out.Changes = s.moved(c, ir.ExprID(i), f.name)
 				}
 				s.Report(out)
 			}
@@ -148,22 +177,6 @@ func ofFirebase(c *ir.Code, x *ir.Expr) bool {
 	return strings.Contains(line, "firebase") || strings.Contains(line, "identitytoolkit.googleapis.com")
 }
 
-// configures is what a value of a configuration sets up: the module of `config :app, Module, …`,
-// or "" where there is none.
-func configures(c *ir.Code, val ir.ExprID) string {
-	for i := range c.Exprs {
-		x := &c.Exprs[i]
-		if x.Op != ir.Call || c.Callees[x.A].Name != "config" || x.Hi-x.Lo != 3 {
-			continue
-		}
-		args := c.List(x)
-		if k := c.At(args[1]); k.Op == ir.Const && k.Sub == ir.LitModule && inside(c, args[2], val) {
-			return k.Str
-		}
-	}
-	return ""
-}
-
 // setting is a place that sets a key of what a module or, "", an application is set up with.
 type setting struct {
 	of string
@@ -173,55 +186,71 @@ type setting struct {
 // fromEnvironment reports whether the configuration of a place where the program runs sets a key
 // of what a value sets up.
 func (s *secrets) fromEnvironment(c *ir.Code, key string, val ir.ExprID) bool {
-	of := configures(c, val)
+	of := s.around(c).of[val]
 	return slices.ContainsFunc(s.fromEnv[key], func(o setting) bool { return of == "" || o.of == "" || of == o.of })
 }
 
 // replaced reports whether the module that a value sets up says when it starts, in `init/2` or in
 // what that calls, what the key is.
 func (s *secrets) replaced(c *ir.Code, key string, val ir.ExprID) bool {
-	m := s.Program.ModuleNamed(configures(c, val))
+	m := s.Program.ModuleNamed(s.around(c).of[val])
 	if m == nil {
 		return false
 	}
 	for _, id := range m.Funcs {
-		if f := s.Program.Func(id); f.Name == "init" && f.Arity == 2 && s.saysKey(f, key, 2) {
+		f := s.Program.Func(id)
+		if f.Name != "init" || f.Arity != 2 {
+			continue
+		}
+		if s.inits[id] == nil {
+			s.inits[id] = s.atoms(id, 2)
+		}
+		if s.inits[id][key] {
 			return true
 		}
 	}
 	return false
 }
 
-// saysKey reports whether a function or what it calls, so many calls deep, names a key.
-func (s *secrets) saysKey(f *ir.Func, key string, deep int) bool {
-	found := false
-	for i := range f.Clauses {
-		f.Code.Walk(f.Clauses[i].Body, func(x ir.ExprID) bool {
-			e := f.Code.At(x)
-			switch {
-			case e.Op == ir.Const && e.Sub == ir.LitAtom && e.Str == key:
-				found = true
-			case e.Op == ir.Call && deep > 0:
-				if fn, _ := s.Flow.Resolve(&f.Code.Callees[e.A]); fn != ir.No {
-					found = found || s.saysKey(s.Program.Func(fn), key, deep-1)
-				}
+// atoms are what a function and what it calls, so many calls deep, names.
+func (s *secrets) atoms(from ir.FuncID, deep int) map[string]bool {
+	atoms, seen := map[string]bool{}, map[ir.FuncID]bool{from: true}
+	for level := []ir.FuncID{from}; len(level) > 0 && deep >= 0; deep-- {
+		var next []ir.FuncID
+		for _, id := range level {
+			f := s.Program.Func(id)
+			for i := range f.Clauses {
+				f.Code.Walk(f.Clauses[i].Body, func(x ir.ExprID) bool {
+					e := f.Code.At(x)
+					switch {
+					case e.Op == ir.Const && e.Sub == ir.LitAtom:
+						atoms[e.Str] = true
+					case e.Op == ir.Call:
+						if fn, _ := s.Flow.Resolve(&f.Code.Callees[e.A]); fn != ir.No && !seen[fn] {
+							seen[fn] = true
+							next = append(next, fn)
+						}
+					}
+					return true
+				})
 			}
-			return !found
-		})
+		}
+		level = next
 	}
-	return found
+	return atoms
 }
 
 // idle reports whether a value of a configuration sets up a module of the project which is not there,
 // or which no code names.
 func (s *secrets) idle(c *ir.Code, val ir.ExprID) bool {
-	of := configures(c, val)
-	return of != "" && ofProject(s.Program, of) && !askedFor(s.Program, of)
+	of := s.around(c).of[val]
+	first, _, _ := strings.Cut(of, ".")
+	return of != "" && s.first()[first] && !s.asked()[of]
 }
 
-// signsNothing reports whether a program has code that clients come to, and none that keeps
+// unsigned reports whether a program has code that clients come to, and none that keeps
 // something for a client which has to be signed: a session, a token, a form, a live page.
-func (s *secrets) signsNothing() bool {
+func (s *secrets) unsigned() bool {
 	served := false
 	for i := range s.Program.Entries {
 		switch e := &s.Program.Entries[i]; {
@@ -247,25 +276,6 @@ func (s *secrets) signs(k ir.Callee) bool {
 	return m != nil && m.Signs
 }
 
-// askedFor reports whether code besides the configuration says the name of a module, as it does
-// that reads the settings under it.
-func askedFor(p *ir.Program, module string) bool {
-	return slices.ContainsFunc(p.Codes, func(c *ir.Code) bool {
-		return c.File != nil && c.File.Kind == source.Lib && (slices.ContainsFunc(c.Callees, func(k ir.Callee) bool { return k.Module == module || strings.HasPrefix(k.Module, module+".") }) ||
-			slices.ContainsFunc(c.Exprs, func(e ir.Expr) bool { return e.Op == ir.Const && e.Sub == ir.LitModule && e.Str == module }))
-	})
-}
-
-// ofProject reports whether a module is named as those of the project are: after one of their
-// first names, `Shop` or `ShopWeb`.
-func ofProject(p *ir.Program, name string) bool {
-	first, _, _ := strings.Cut(name, ".")
-	return slices.ContainsFunc(p.Modules, func(m *ir.Module) bool {
-		own, _, more := strings.Cut(m.Name, ".")
-		return more && p.Files.File(m.Span.File).Kind == source.Lib && (first == own || first == own+"Web")
-	})
-}
-
 // loadsMaps reports whether a page loads the maps of Google, which takes a key.
 func loadsMaps(p *ir.Program) bool {
 	const script = "maps.googleapis.com/maps/api/js"
@@ -274,12 +284,17 @@ func loadsMaps(p *ir.Program) bool {
 
 // holdsLiteral reports whether a program or its configuration holds a literal of so many base64
 // characters.
-func holdsLiteral(p *ir.Program, n int) bool {
-	return slices.ContainsFunc(p.Codes, func(c *ir.Code) bool {
-		return c.File != nil && c.File.Kind != source.Test && slices.ContainsFunc(c.Exprs, func(x ir.Expr) bool {
-			return x.Op == ir.Const && x.Sub == ir.LitString && len(x.Str) == n && base64Run(x.Str) == n
+func (s *secrets) holdsLiteral(n int) bool {
+	held, known := s.holds[n]
+	if !known {
+		held = slices.ContainsFunc(s.Program.Codes, func(c *ir.Code) bool {
+			return c.File != nil && c.File.Kind != source.Test && slices.ContainsFunc(c.Exprs, func(x ir.Expr) bool {
+				return x.Op == ir.Const && x.Sub == ir.LitString && len(x.Str) == n && base64Run(x.Str) == n
+			})
 		})
-	})
+		s.holds[n] = held
+	}
+	return held
 }
 
 // literal is one literal of the program.
@@ -313,7 +328,7 @@ func devFile(f *source.File) bool {
 
 func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 	k, v := c.At(key), c.At(val)
-	if k.Op != ir.Const || v.Op != ir.Const || v.Sub != ir.LitString || !secretName(k.Str) || !random(v.Str) || elsewhereSet(c, val) {
+	if k.Op != ir.Const || v.Op != ir.Const || v.Sub != ir.LitString || !secretName(k.Str) || !random(v.Str) || s.around(c).elsewhere[val] {
 		return
 	}
 	if f, _ := provider(s.forms, v.Str); f != nil || s.fromEnvironment(c, k.Str, val) && !production(c.File) {
@@ -326,125 +341,32 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 	if s.replaced(c, k.Str, val) {
 		level = check.Info
 	}
-	if saysWho(c, key, val) {
+	if k.Str == "api_key" && s.around(c).names[val] {
 		level = check.Info // it is the name by which the service knows who asks
 	}
 	if k.Str == "secret_key_base" && s.signsNothing() {
 		level = check.Info // whoever knows it can forge nothing
 	}
-	if s.idle(c, val) || !production(c.File) && path.Base(c.File.Path) != "config.exs" && s.ofDevelopment(v.Str) {
+	uses := s.uses()[v.Str]
+	if s.idle(c, val) || !production(c.File) && path.Base(c.File.Path) != "config.exs" && uses.dev && uses.test {
 		level = check.Info // nothing reads it, or it is what every developer's machine has
 	}
 	out := found(s.Pass, level, c.Span(val), "the value of `"+k.Str+"`", v.Str, k.Str)
 	for _, o := range s.fromEnv[k.Str] {
-		if of := configures(c, val); o.of != "" && o.of != of {
+		if of := s.around(c).of[val]; o.of != "" && o.of != of && len(out.Path) <= maxElsewhere {
 			out.Path = append(out.Path, check.Step{Span: o.at, Note: "here it is set for `" + o.of + "`, and not for `" + of + "`"})
 		}
 	}
 	if name := strings.ToUpper(k.Str); len(s.fromEnv[k.Str]) == 0 {
-		if at, read := s.asked(name); read {
+		if at, read := s.texts()[name]; read {
 			out.Path = append(out.Path, check.Step{Span: at, Note: "`" + name + "` is read here, and no key takes it"})
 		}
 	}
-	out.Changes = moved(s.Pass, c, val, "`"+k.Str+"`")
-	if s.again(c, val) {
+	out.Changes = s.moved(c, val, "`"+k.Str+"`")
+	if uses.places > 1 {
 		out.Changes[0] = &fix.Only{Change: out.Changes[0], Question: "The same secret stands in other places of the source as well: say which of them the program reads."}
 	}
 	s.Report(out)
-}
-
-// saysWho reports whether a key stands beside a secret that the source does not hold, as the name of
-// a user does beside the password: `api_key: "…", secret: System.fetch_env!("…")`.
-func saysWho(c *ir.Code, key, val ir.ExprID) bool {
-	if c.At(key).Str != "api_key" {
-		return false
-	}
-	found := false
-	for i := range c.Exprs {
-		inside := false
-		secret := ir.ExprID(ir.No)
-		c.EachPair(ir.ExprID(i), func(name string, v ir.ExprID) {
-			inside = inside || v == val
-			if name == "secret" || name == "api_secret" || name == "secret_key" {
-				secret = v
-			}
-		})
-		found = found || inside && secret != ir.No && c.At(secret).Op != ir.Const
-	}
-	return found
-}
-
-// elsewhereSet reports whether a value is set only where the environment is another one than
-// production: behind `if config_env() == :dev`, or in such an arm of a `case`.
-func elsewhereSet(c *ir.Code, val ir.ExprID) bool {
-	other := func(x ir.ExprID) bool {
-		e := c.At(x)
-		return e.Op == ir.Const && e.Sub == ir.LitAtom && e.Str != "prod"
-	}
-	env := func(x ir.ExprID) bool {
-		e := c.At(x)
-		return e.Op == ir.Call && (c.Callees[e.A].Name == "config_env" || c.Callees[e.A].Name == "env")
-	}
-	for i := range c.Exprs {
-		e := &c.Exprs[i]
-		switch {
-		case e.Op == ir.Branch && e.Sub == ir.BranchIf && e.B != ir.No && inside(c, ir.ExprID(e.B), val):
-			cond := c.At(ir.ExprID(e.A))
-			if args := c.List(cond); cond.Op == ir.Call && c.Callees[cond.A].Name == "==" && len(args) == 2 && (env(args[0]) && other(args[1]) || env(args[1]) && other(args[0])) {
-				return true
-			}
-		case e.Op == ir.Case && env(ir.ExprID(e.A)):
-			for _, arm := range c.List(e) {
-				patterns, _, body := c.Parts(c.At(arm))
-				if len(patterns) == 1 && other(patterns[0]) && inside(c, body, val) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// asked is where the configuration of production names a variable of the environment.
-func (s *secrets) asked(name string) (source.Span, bool) {
-	for _, c := range s.Program.Codes {
-		if c.File == nil || c.File.Kind != source.Config || !production(c.File) {
-			continue
-		}
-		for i := range c.Exprs {
-			if x := &c.Exprs[i]; x.Op == ir.Const && x.Sub == ir.LitString && x.Str == name {
-				return c.Span(ir.ExprID(i)), true
-			}
-		}
-	}
-	return source.Span{}, false
-}
-
-// ofDevelopment reports whether a text stands in the configuration of developers' machines and in
-// that of the tests.
-func (s *secrets) ofDevelopment(text string) bool {
-	dev, test := false, false
-	for _, c := range s.Program.Codes {
-		if c.File == nil || !devFile(c.File) || !slices.ContainsFunc(c.Exprs, func(x ir.Expr) bool { return x.Op == ir.Const && x.Str == text }) {
-			continue
-		}
-		test = test || testFile(c.File)
-		dev = dev || !testFile(c.File)
-	}
-	return dev && test
-}
-
-// again reports whether a literal stands in another place of the source as well.
-func (s *secrets) again(c *ir.Code, val ir.ExprID) bool {
-	text := c.At(val).Str
-	return slices.ContainsFunc(s.Program.Codes, func(o *ir.Code) bool {
-		for i := range o.Exprs {
-			if x := &o.Exprs[i]; x.Op == ir.Const && x.Str == text && (o != c || ir.ExprID(i) != val) {
-				return true
-			}
-		}
-		return false
-	})
 }
 
 // fallback is about an expression that reads NAME from the environment, or else
@@ -467,25 +389,42 @@ func (s *secrets) fallback(c *ir.Code, name, val, whole ir.ExprID) {
 
 // moved asks for a literal to be read from the environment, as the project does already
 // when it starts, or else to be told how it gets its secrets.
-func moved(p *check.Pass, c *ir.Code, val ir.ExprID, key string) []fix.Change {
+func (s *secrets) moved(c *ir.Code, val ir.ExprID, key string) []fix.Change {
 	move := &fix.ReadSecret{Code: c, Value: val, Fallback: ir.No, Key: key}
-	if at := alsoIn(p, c, c.At(val).Str); at != "" {
+	at, searched := s.alsoIn(c, c.At(val).Str)
+	switch {
+	case !searched:
+		return []fix.Change{&fix.Only{Change: move, Question: "The source holds more secrets than were looked for in its other files: say whether this one stands there as well, and move both together."}}
+	case at != "":
 		return []fix.Change{&fix.Only{Change: move, Question: "The same value stands in " + at + " as well: say whether both are one secret, and move them together."}}
-	}
-	if slices.ContainsFunc(p.Program.Codes, readsEnvironment) {
+	case s.reads():
 		return []fix.Change{move}
 	}
 	return []fix.Change{&fix.Only{Change: move, Question: "Say how the place where it runs gets its secrets: nothing of the project reads them from the environment when it starts."}}
 }
 
-// alsoIn is another file of the program or its configuration that holds a secret, or "".
-func alsoIn(p *check.Pass, c *ir.Code, secret string) string {
-	for _, f := range p.Program.Files.Files {
-		if f != c.File && (f.Kind == source.Lib || f.Kind == source.Config) && secret != "" && strings.Contains(f.Text, secret) {
-			return f.Path
+// maxSearched bounds the bytes of files that are searched for the values of secrets: a program of
+// ten megabytes with a hundred of them stays below.
+const maxSearched = 1 << 30
+
+// maxElsewhere is how many other modules a finding names that the key is set for.
+const maxElsewhere = 3
+
+// alsoIn is another file of the program or its configuration that holds a secret, or "". It is
+// not searched for where too much was searched before.
+func (s *secrets) alsoIn(c *ir.Code, secret string) (at string, searched bool) {
+	if s.searched > maxSearched {
+		return "", false
+	}
+	for _, f := range s.Program.Files.Files {
+		if f != c.File && (f.Kind == source.Lib || f.Kind == source.Config) && secret != "" {
+			s.searched += len(f.Text)
+			if strings.Contains(f.Text, secret) {
+				return f.Path, true
+			}
 		}
 	}
-	return ""
+	return "", true
 }
 
 // readsEnvironment reports whether code is the configuration that is read when a release
@@ -497,21 +436,6 @@ func readsEnvironment(c *ir.Code) bool {
 	return slices.ContainsFunc(c.Exprs, func(e ir.Expr) bool {
 		return e.Op == ir.Call && (c.Callees[e.A].Name == "get_env" || c.Callees[e.A].Name == "fetch_env!")
 	})
-}
-
-// literalAround finds the literal that a place lies in.
-func literalAround(p *ir.Program, s source.Span) (*ir.Code, ir.ExprID) {
-	for _, c := range p.Codes {
-		if c.File == nil || c.File.ID != s.File {
-			continue
-		}
-		for i := range c.Exprs {
-			if x := &c.Exprs[i]; x.Op == ir.Const && x.Sub == ir.LitString && c.Span(ir.ExprID(i)).Contains(s) {
-				return c, ir.ExprID(i)
-			}
-		}
-	}
-	return nil, ir.No
 }
 
 // evaluates reports whether the production configuration takes in or runs a file
@@ -601,15 +525,20 @@ func production(f *source.File) bool {
 // environmentKeys are the keys of secrets that the configuration of a place where the
 // program runs sets: that of production to anything, another to something that is no
 // literal or that is filled in when it is put there. What the common one says is not used.
-func environmentKeys(p *ir.Program) map[string][]setting {
+func (s *secrets) environmentKeys() map[string][]setting {
 	keys := map[string][]setting{}
+	known := map[[2]string]bool{}
 	set := func(c *ir.Code, key, val ir.ExprID) {
 		v := c.At(val)
 		if k := c.At(key); k.Op == ir.Const && secretName(k.Str) && (v.Op != ir.Const || strings.Contains(v.Str, "${") || production(c.File)) {
-			keys[k.Str] = append(keys[k.Str], setting{configures(c, val), c.Span(key)})
+			of := s.around(c).of[val]
+			if !known[[2]string{k.Str, of}] {
+				known[[2]string{k.Str, of}] = true
+				keys[k.Str] = append(keys[k.Str], setting{of, c.Span(key)})
+			}
 		}
 	}
-	for _, c := range p.Codes {
+	for _, c := range s.Program.Codes {
 		if c.File == nil || c.File.Kind != source.Config || devFile(c.File) || path.Base(c.File.Path) == "config.exs" && !strings.Contains("/"+c.File.Path, "/rel/") {
 			continue
 		}

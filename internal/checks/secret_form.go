@@ -186,10 +186,13 @@ func secretName(name string) bool {
 	return false
 }
 
+// minRandom and maxRandom are the lengths, in bytes, of a text that may be random.
+const minRandom, maxRandom = 20, 512
+
 // random reports whether a text looks as if a machine had drawn it: long, of
 // letters and digits without words, and nearly as varied as chance makes it.
 func random(s string) bool {
-	if len(s) < 20 || len(s) > 512 || placeholder(s) {
+	if len(s) < minRandom || len(s) > maxRandom || placeholder(s) {
 		return false
 	}
 	var digit, letter bool

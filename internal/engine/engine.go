@@ -13,6 +13,7 @@ package engine
 import (
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -63,6 +64,9 @@ type Snapshot struct {
 	lost   map[string]bool // checks that panicked
 	allows []allow
 	setUp  rewrite.SetUp // of the tests
+
+	hideOnce sync.Once
+	hidden   hidden // what Hide hides
 }
 
 // Phase is a part of the analysis and the time it took.

@@ -44,6 +44,8 @@ type Writer struct {
 	pinnedBy *string
 	// prefixes are the attributes that name schemas in migrations, with their lines.
 	prefixes map[string]string
+	// askedFor is what asked counted.
+	askedFor map[string]int
 	// inspects is the function by which the project writes values into its log, once
 	// it is known.
 	inspects string

@@ -349,16 +349,27 @@ func (s *secret) name() {
 	}
 	s.env = strings.Trim(strings.ToUpper(qualified(key, ir.LastName(of))), "_")
 	own := strings.ToUpper(strings.TrimPrefix(s.at.app, ":")) + "_"
-	named, all := 0, 0
-	for _, f := range s.Files.Files {
-		if f.Kind == source.Config {
-			named += strings.Count(f.Text, `env!("`+own) + strings.Count(f.Text, `env("`+own)
-			all += strings.Count(f.Text, `env!("`) + strings.Count(f.Text, `env("`)
-		}
-	}
-	if named > 2 && named*2 > all && !strings.HasPrefix(s.env, own) {
+	if named, all := s.asked(own), s.asked(""); named > 2 && named*2 > all && !strings.HasPrefix(s.env, own) {
 		s.env = own + s.env
 	}
+}
+
+// asked counts where the configuration asks the environment for a variable whose name begins so.
+func (w *Writer) asked(prefix string) int {
+	n, known := w.askedFor[prefix]
+	if known {
+		return n
+	}
+	for _, f := range w.Files.Files {
+		if f.Kind == source.Config {
+			n += strings.Count(f.Text, `env!("`+prefix) + strings.Count(f.Text, `env("`+prefix)
+		}
+	}
+	if w.askedFor == nil {
+		w.askedFor = map[string]int{}
+	}
+	w.askedFor[prefix] = n
+	return n
 }
 
 // ownApp reports whether a name is that of an application of the project, as far as those are
@@ -537,7 +548,7 @@ func (s *secret) runtime(dir string) error {
 // config/runtime.exs: it asks for one before 1.11 and configures with Mix.Config.
 func (s *secret) oldElixir() bool {
 	_, mix := s.project()
-	if mix == nil || !strings.Contains(s.d.text, "use Mix.Config") {
+	if mix == nil {
 		return false
 	}
 	m := askedElixir.FindStringSubmatch(mix.Text)
@@ -545,7 +556,7 @@ func (s *secret) oldElixir() bool {
 		return false
 	}
 	minor, err := strconv.Atoi(m[1])
-	return err == nil && minor < 11
+	return err == nil && minor < 11 && strings.Contains(s.d.text, "use Mix.Config")
 }
 
 // askedElixir is the minor version of Elixir that a project asks for.
