@@ -92,6 +92,7 @@ type secrets struct {
 	*check.Pass
 	forms   []form
 	fromEnv map[string][]setting
+	setFor  map[keyOfModule]bool // those of fromEnv
 	docs    map[literal]bool
 	// evaluates: the production configuration takes in a file that is not in the tree.
 	evaluates bool
@@ -177,6 +178,9 @@ func ofFirebase(c *ir.Code, x *ir.Expr) bool {
 	return strings.Contains(line, "firebase") || strings.Contains(line, "identitytoolkit.googleapis.com")
 }
 
+// keyOfModule is a key of what a module or, "", an application is set up with.
+type keyOfModule struct{ key, of string }
+
 // setting is a place that sets a key of what a module or, "", an application is set up with.
 type setting struct {
 	of string
@@ -187,7 +191,7 @@ type setting struct {
 // of what a value sets up.
 func (s *secrets) fromEnvironment(c *ir.Code, key string, val ir.ExprID) bool {
 	of := s.around(c).of[val]
-	return slices.ContainsFunc(s.fromEnv[key], func(o setting) bool { return of == "" || o.of == "" || of == o.of })
+	return of == "" && len(s.fromEnv[key]) > 0 || s.setFor[keyOfModule{key, ""}] || s.setFor[keyOfModule{key, of}]
 }
 
 // replaced reports whether the module that a value sets up says when it starts, in `init/2` or in
@@ -352,8 +356,12 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 		level = check.Info // nothing reads it, or it is what every developer's machine has
 	}
 	out := found(s.Pass, level, c.Span(val), "the value of `"+k.Str+"`", v.Str, k.Str)
+	of := s.around(c).of[val]
 	for _, o := range s.fromEnv[k.Str] {
-		if of := s.around(c).of[val]; o.of != "" && o.of != of && len(out.Path) <= maxElsewhere {
+		if len(out.Path) > maxElsewhere {
+			break
+		}
+		if o.of != "" && o.of != of {
 			out.Path = append(out.Path, check.Step{Span: o.at, Note: "here it is set for `" + o.of + "`, and not for `" + of + "`"})
 		}
 	}
@@ -527,13 +535,13 @@ func production(f *source.File) bool {
 // literal or that is filled in when it is put there. What the common one says is not used.
 func (s *secrets) environmentKeys() map[string][]setting {
 	keys := map[string][]setting{}
-	known := map[[2]string]bool{}
+	s.setFor = map[keyOfModule]bool{}
 	set := func(c *ir.Code, key, val ir.ExprID) {
 		v := c.At(val)
 		if k := c.At(key); k.Op == ir.Const && secretName(k.Str) && (v.Op != ir.Const || strings.Contains(v.Str, "${") || production(c.File)) {
 			of := s.around(c).of[val]
-			if !known[[2]string{k.Str, of}] {
-				known[[2]string{k.Str, of}] = true
+			if !s.setFor[keyOfModule{k.Str, of}] {
+				s.setFor[keyOfModule{k.Str, of}] = true
 				keys[k.Str] = append(keys[k.Str], setting{of, c.Span(key)})
 			}
 		}

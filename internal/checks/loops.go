@@ -29,10 +29,11 @@ func loops(p *check.Pass, kind loopKind) {
 		switch {
 		case l.Verdict == flow.Reported:
 			if level, ok := weight(p, l, kind); ok {
-				if inner[callOf(p, l)] < l.Database.Hops || level != check.Info && anew(p, l, kind) {
-					level = check.Info // a loop further in is reported for the same call, or the change is more than it saves
+				f := loopFinding(p, l, loopMessage(p, l, kind), level)
+				if inner[callOf(p, l)] < l.Database.Hops || level != check.Info && anew(p, l, f.Changes[0]) {
+					f.Level = check.Info // a loop further in is reported for the same call, or the change is more than it saves
 				}
-				p.Report(loopFinding(p, l, loopMessage(p, l, kind), level))
+				p.Report(f)
 			}
 		case l.Verdict.Minor():
 			p.Report(loopFinding(p, l, minorMessage(p, l), check.Info))

@@ -716,12 +716,7 @@ func inArm(c *ir.Code, e *ir.Expr, x ir.ExprID) bool {
 
 // inside reports whether an expression is part of another.
 func inside(c *ir.Code, whole, part ir.ExprID) bool {
-	found := false
-	c.Walk(whole, func(x ir.ExprID) bool {
-		found = found || x == part
-		return !found
-	})
-	return found
+	return anyIn(c, whole, func(x ir.ExprID) bool { return x == part })
 }
 
 // holds reports whether an expression runs a call, or reads the variable that

@@ -573,8 +573,8 @@ func probed(p *check.Pass, id flow.ClauseID) bool {
 	if m == ir.No {
 		return false
 	}
-	last := ir.LastName(p.Program.Module(m).Name)
-	return last == "Health" || last == "HealthCheck" || last == "HealthController" || last == "HealthCheckController"
+	last := strings.TrimSuffix(ir.LastName(p.Program.Module(m).Name), "Controller")
+	return last == "Health" || last == "HealthCheck"
 }
 
 // promises reports whether a function says by its name that it raises.

@@ -341,8 +341,8 @@ func limits(c *ir.Code, x ir.ExprID, depth int) bool {
 
 // anew reports whether one query for all rows is a function written anew, and saves no more than one
 // query for each of a few rows: a function of its own reads something of one row, nothing else asks, and
-// the list is so short that hardly anything narrows it.
-func anew(p *check.Pass, l *flow.Loop, kind loopKind) bool {
+// the list is so short that hardly anything narrows it. change is what the finding asks for.
+func anew(p *check.Pass, l *flow.Loop, change fix.Change) bool {
 	lists := rowsOf(p, l)
 	if framework(l) || l.Database.Hops == 0 || p.Flow.Preloads(l.Clause, l.Database.To()) || len(lists) == 0 {
 		return false
@@ -354,7 +354,7 @@ func anew(p *check.Pass, l *flow.Loop, kind loopKind) bool {
 		return false
 	}
 	counts := slices.ContainsFunc(p.Queries.At(p.Flow.Call(l.Clause, l.Database.To())), func(a *query.Access) bool { return a.Op == "value" })
-	if _, none := loopChanges(p, l, kind)[0].(*fix.Decline); !none || counts {
+	if _, none := change.(*fix.Decline); !none || counts {
 		return false
 	}
 	return asksIn(p, l.Clause, l.Expr, maxAskHops) == 1

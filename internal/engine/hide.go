@@ -2,7 +2,6 @@ package engine
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -19,7 +18,7 @@ const shortest = 8
 type hidden struct {
 	lines map[string]bool
 	// lengths are how long the lines are that begin with so many bytes, the longest first.
-	lengths map[[shortest]byte][]int
+	lengths map[string][]int
 }
 
 // Hide puts the first characters of each secret that was found in place of it,
@@ -69,7 +68,7 @@ func (h *hidden) at(text string, i int) int {
 	if len(text)-i < shortest {
 		return 0
 	}
-	for _, n := range h.lengths[[shortest]byte([]byte(text[i:i+shortest]))] {
+	for _, n := range h.lengths[text[i:i+shortest]] {
 		if n <= len(text)-i && h.lines[text[i:i+n]] {
 			return n
 		}
@@ -93,7 +92,7 @@ func (h *hidden) in(text string) bool {
 func (s *Snapshot) secrets() *hidden {
 	s.hideOnce.Do(func() {
 		h := &s.hidden
-		h.lines, h.lengths = map[string]bool{}, map[[shortest]byte][]int{}
+		h.lines, h.lengths = map[string]bool{}, map[string][]int{}
 		for i := range s.Findings {
 			f := &s.Findings[i]
 			if !f.Secret || f.Span.File < 0 {
@@ -105,11 +104,9 @@ func (s *Snapshot) secrets() *hidden {
 				}
 			}
 		}
-		known := map[string]bool{}
 		for line := range h.lines {
-			first := [shortest]byte([]byte(line[:shortest]))
-			if key := line[:shortest] + strconv.Itoa(len(line)); !known[key] {
-				known[key] = true
+			first := line[:shortest]
+			if !slices.Contains(h.lengths[first], len(line)) {
 				h.lengths[first] = append(h.lengths[first], len(line))
 			}
 		}

@@ -161,19 +161,18 @@ func People(name string) bool {
 // FewRows reports whether a table is named after what an organization is made of, of which there are as
 // few as the organization has.
 func FewRows(t *ir.Table) bool {
-	return slices.ContainsFunc(strings.Split(t.Name, "_"), func(w string) bool {
-		return slices.ContainsFunc([]string{
-			"class", "classroom", "company", "department", "employee", "organisation", "organization", "partner", "permission", "plan",
-			"role", "school", "supplier", "team", "workspace",
-		}, plural(w))
-	})
+	return namedAfter(t,
+		"class", "classroom", "company", "department", "employee", "organisation", "organization", "partner", "permission", "plan",
+		"role", "school", "supplier", "team", "workspace")
 }
 
-// plural says of a noun whether a word is it, or its plural.
-func plural(word string) func(one string) bool {
-	return func(one string) bool {
-		return word == one || word == one+"s" || word == one+"es" || word == strings.TrimSuffix(one, "y")+"ies"
-	}
+// namedAfter reports whether a word of a table's name is one of some nouns, or its plural.
+func namedAfter(t *ir.Table, nouns ...string) bool {
+	return slices.ContainsFunc(strings.Split(t.Name, "_"), func(w string) bool {
+		return slices.ContainsFunc(nouns, func(one string) bool {
+			return w == one || w == one+"s" || w == one+"es" || w == strings.TrimSuffix(one, "y")+"ies"
+		})
+	})
 }
 
 // ManyRows reports whether a table is known to have many rows, or is named after what comes to be
@@ -182,15 +181,12 @@ func (r *Result) ManyRows(t *ir.Table) bool {
 	if t.Counted {
 		return t.Rows >= scanned
 	}
-	return slices.ContainsFunc(strings.Split(t.Name, "_"), func(w string) bool {
-		return slices.ContainsFunc([]string{
-			"activity", "answer", "attachment", "attempt", "click", "comment", "delivery", "email", "entry", "error", "event", "fact",
-			"file", "follow", "history", "image", "impression", "item", "job", "like", "line", "log", "mail", "measurement", "message",
-			"metric", "notification", "order", "payment", "photo", "point", "post", "reaction", "record", "reply", "request", "response",
-			"result", "review", "revision", "run", "sample", "score", "session", "submission", "token", "trace", "transaction", "transfer",
-			"version", "view", "visit", "vote",
-		}, plural(w))
-	})
+	return namedAfter(t,
+		"activity", "answer", "attachment", "attempt", "click", "comment", "delivery", "email", "entry", "error", "event", "fact",
+		"file", "follow", "history", "image", "impression", "item", "job", "like", "line", "log", "mail", "measurement", "message",
+		"metric", "notification", "order", "payment", "photo", "point", "post", "reaction", "record", "reply", "request", "response",
+		"result", "review", "revision", "run", "sample", "score", "session", "submission", "token", "trace", "transaction", "transfer",
+		"version", "view", "visit", "vote")
 }
 
 // names reports whether the rows of a table hold nothing but what some things are called, which

@@ -191,10 +191,15 @@ func (e *editor) wrapped(coll, name, args string) string {
 			}
 		}
 	}
+	return loaded(coll, name, args)
+}
+
+// loaded is the call of a function that loads what rows refer to.
+func loaded(rows, name, args string) string {
 	if args != "" {
 		args = ", " + args
 	}
-	return name + "(" + coll + args + ")"
+	return name + "(" + rows + args + ")"
 }
 
 // unload takes what loads for one row out of the body.
@@ -302,10 +307,7 @@ var fieldPath = regexp.MustCompile(`^[a-z_]\w*(\.[a-z_]\w*)*$`)
 // bound binds a name to rows with what they refer to loaded, on as many lines as the formatter
 // takes behind an indentation.
 func (e *editor) bound(indent, rows, load, from, args string) string {
-	call := load + "(" + from + ")"
-	if args != "" {
-		call = load + "(" + from + ", " + args + ")"
-	}
+	call := loaded(from, load, args)
 	in := e.newline() + indent + "  "
 	switch {
 	case utf8.RuneCountInString(indent+rows+" = "+call) <= e.wide:
