@@ -177,7 +177,7 @@ func inStep(k query.StepKind) naming {
 
 // load follows the path of an association that is loaded.
 func (u *misnamings) load(a *query.Access, s *ir.Schema, l *query.Load, known bool) {
-	for _, n := range l.Path {
+	for i, n := range l.Path {
 		if !known || s == nil || s.Partial || s.Resource {
 			u.fits[l.Span] = true
 			return
@@ -194,8 +194,21 @@ func (u *misnamings) load(a *query.Access, s *ir.Schema, l *query.Load, known bo
 		if as.Schema == ir.No || len(as.Through) > 0 {
 			return
 		}
-		s = u.p.Program.Schemas[as.Schema]
+		if s = joinedRows(a, l.Path[:i+1]); s == nil {
+			s = u.p.Program.Schemas[as.Schema]
+		}
 	}
+}
+
+// joinedRows is the schema of the join that fills an association, `posts: {p, author: a}`, if it is
+// known: what is below is of that schema's, whichever the association leads to.
+func joinedRows(a *query.Access, path []string) *ir.Schema {
+	for i := range a.Query.Loads {
+		if l := &a.Query.Loads[i]; l.Rows != nil && slices.Equal(l.Path, path) {
+			return l.Rows
+		}
+	}
+	return nil
 }
 
 func (u *misnamings) add(a *query.Access, s *ir.Schema, does naming, at source.Span, names []string) {

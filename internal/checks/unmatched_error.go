@@ -23,7 +23,7 @@ func unmatchedError(p *check.Pass) {
 		var order []ir.ExprID
 		for _, u := range p.Flow.Unmatched(id) {
 			f, ok := unmatched(p, id, u)
-			if !ok || u.Wrong != ir.No || u.Rescued || !p.Flow.Exposed(id) || p.Flow.Weighed(id, u.Expr) {
+			if !ok || u.Wrong != ir.No || u.Rescued || !p.Flow.Exposed(id) || p.Flow.Weighed(id, u) {
 				continue
 			}
 			if f.Level != check.Info && (habit[giver(p, id, u)] >= customary(p, id, u) || spawned(p, id, u.Expr)) {
@@ -141,6 +141,9 @@ func unmatched(p *check.Pass, id flow.ClauseID, u flow.Unmatched) (check.Finding
 	if len(f.Path) > maxOriginSteps && !fromOutside(p, id, u) && !p.Flow.Asks(o) {
 		f.Level = check.Info // so far away the program has often seen to it that it does not come
 	}
+	if o.Undeclared {
+		f.Level = check.Info // who calls is told that it does not come
+	}
 	f.Path = append(f.Path, arrival(p.Flow, id)...)
 	f.Changes = accept(p, id, u, o)
 	return f, true
@@ -211,7 +214,7 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // a job is refused only for what the program made itself, and a disk that is full stops more than this
 	case !answers && asked(p, id):
 		level = check.Info // the process that asked is told by the exit, and another one is started
-	case u.Where == flow.AtMatch && !service && foundBefore(p, id, u):
+	case !service && foundBefore(p, id, u):
 		level = check.Info // only what is deleted in between is not there any more
 	case p.Flow.Detached(id) || administers(p, id):
 		level = check.Info // nobody waits, or only somebody who may ask
@@ -379,13 +382,17 @@ func foundBefore(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
 		given := passedTo(c, x)
 		return !slices.ContainsFunc(want, func(v int32) bool { return !slices.Contains(given, v) })
 	}
-	around := pathTo(c, p.Flow.Body(id), u.Expr)
+	at := u.Expr
+	if u.Where == flow.AtElse {
+		at = u.Alt.Expr
+	}
+	around := pathTo(c, p.Flow.Body(id), at)
 	for i := 1; i < len(around); i++ {
 		e, part := c.At(around[i]), around[i-1]
 		switch e.Op {
 		case ir.With:
-			if ir.ExprID(e.A) != part {
-				continue
+			if at := c.At(part); ir.ExprID(e.A) != part && at.Op == ir.Arm {
+				continue // nothing is known where a step has failed
 			}
 			fallthrough
 		case ir.Block:
@@ -393,7 +400,11 @@ func foundBefore(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
 				if o == part {
 					break
 				}
-				if m := c.At(o); m.Op == ir.Match && c.At(ir.ExprID(m.A)).Op != ir.Bind && asks(ir.ExprID(m.B)) {
+				m := c.At(o)
+				if m.Op != ir.Match || c.At(ir.ExprID(m.A)).Op == ir.Bind {
+					continue
+				}
+				if b := c.At(ir.ExprID(m.B)); asks(ir.ExprID(m.B)) || b.Op == ir.Make && b.Sub == ir.MakeTuple && slices.ContainsFunc(c.List(b), asks) {
 					return true
 				}
 			}

@@ -200,30 +200,31 @@ func repeats(c *ir.Code, in, x ir.ExprID) bool {
 	return found
 }
 
-// Weighed reports whether a match stands in a branch whose condition, or that of a
-// branch before it, looks at what is matched: the variable, or the same call.
-func (r *Result) Weighed(id ClauseID, match ir.ExprID) bool {
+// Weighed reports whether what u does not accept has been looked at before: u stands in a branch
+// whose condition, or that of a branch before it, asks about the value, or behind a step of a `with`
+// that does and goes on for some answers only. To ask is to read the variable, or a flag that was made
+// of it, or to make the same call.
+func (r *Result) Weighed(id ClauseID, u Unmatched) bool {
 	c := r.nodes[id].code
-	m := c.At(match)
-	if m.Op != ir.Match {
-		return false
-	}
-	x := ir.ExprID(m.B)
-	looks := func(cond ir.ExprID) bool {
-		switch e := c.At(x); e.Op {
+	x := c.At(u.Value)
+	asks := func(cond ir.ExprID) bool {
+		switch x.Op {
 		case ir.Use:
-			return reads(c, cond, e.A)
+			return reads(c, cond, x.A) || reads(c, r.flag(id, cond), x.A)
 		case ir.Call:
-			return repeats(c, cond, x)
+			return u.Where == AtMatch && repeats(c, cond, u.Value)
 		}
 		return false
 	}
 	found := false
 	for _, root := range r.nodes[id].roots() {
 		c.Walk(root, func(y ir.ExprID) bool {
-			// The branches of a cond stand in each other, though not in the text.
-			if e := c.At(y); e.Op == ir.Branch && looks(ir.ExprID(e.A)) {
-				found = found || under(c, ir.ExprID(e.B), match) || under(c, ir.ExprID(e.C), match)
+			switch e := c.At(y); {
+			case e.Op == ir.Branch && u.Where == AtMatch && asks(ir.ExprID(e.A)):
+				// The branches of a cond stand in each other, though not in the text.
+				found = found || under(c, ir.ExprID(e.B), u.Expr) || under(c, ir.ExprID(e.C), u.Expr)
+			case e.Op == ir.With && y != u.Expr:
+				found = found || askedStep(c, e, u.Expr, asks)
 			}
 			return !found
 		})
@@ -231,8 +232,48 @@ func (r *Result) Weighed(id ClauseID, match ir.ExprID) bool {
 	return found
 }
 
-// reads reports whether an expression reads a variable.
+// askedStep reports whether x stands in a `with` behind a step that asks and may fail.
+func askedStep(c *ir.Code, with *ir.Expr, x ir.ExprID, asks func(ir.ExprID) bool) bool {
+	asked := false
+	for _, s := range c.List(with) {
+		m := c.At(s)
+		if m.Op == ir.Arm {
+			break
+		}
+		if under(c, s, x) {
+			return asked
+		}
+		if pat := c.At(ir.ExprID(m.A)).Op; m.Op == ir.Match && pat != ir.Bind && pat != ir.Any {
+			asked = asked || asks(ir.ExprID(m.B))
+		}
+	}
+	return asked && under(c, ir.ExprID(with.A), x)
+}
+
+// flag is what a variable was given where it is bound, `valid = match?({:ok, _}, result)`, or No.
+func (r *Result) flag(id ClauseID, x ir.ExprID) ir.ExprID {
+	c := r.nodes[id].code
+	e := c.At(x)
+	out := ir.ExprID(ir.No)
+	if e.Op != ir.Use || e.A < 0 {
+		return out
+	}
+	for _, root := range r.nodes[id].roots() {
+		c.Walk(root, func(y ir.ExprID) bool {
+			if m := c.At(y); m.Op == ir.Match && c.At(ir.ExprID(m.A)).Op == ir.Bind && c.At(ir.ExprID(m.A)).A == e.A {
+				out = ir.ExprID(m.B)
+			}
+			return out == ir.No
+		})
+	}
+	return out
+}
+
+// reads reports whether an expression, which may be No, reads a variable.
 func reads(c *ir.Code, x ir.ExprID, v int32) bool {
+	if x == ir.No {
+		return false
+	}
 	found := false
 	c.Walk(x, func(y ir.ExprID) bool {
 		found = found || c.At(y).Op == ir.Use && c.At(y).A == v

@@ -20,15 +20,16 @@ type eval struct {
 	harmless []ir.ExprID
 
 	ctxs   []context
-	cur    int32     // the context that runs
-	loops  int       // how many dependency bits of loops are taken
-	depth  int       // of function values followed inside each other
-	handed int       // > 0 inside the arguments of a call
-	again  int       // > 0 inside a function value that may be followed more than once
-	only   condition // of the branch that runs
-	self   bool      // what is emitted comes from a call of the node's own function
-	unsure bool      // … from the clause for one of many types
-	keyed  bool      // … from the clause for one key
+	cur    int32       // the context that runs
+	loops  int         // how many dependency bits of loops are taken
+	depth  int         // of function values followed inside each other
+	handed int         // > 0 inside the arguments of a call
+	again  int         // > 0 inside a function value that may be followed more than once
+	only   condition   // of the branch that runs
+	failed []ir.ExprID // the conditions around what runs that do not hold
+	self   bool        // what is emitted comes from a call of the node's own function
+	unsure bool        // … from the clause for one of many types
+	keyed  bool        // … from the clause for one key
 
 	facts     []Fact
 	sites     []Site
@@ -487,10 +488,11 @@ func (e *eval) branch(id ir.ExprID, x *ir.Expr) value {
 		v = e.when(ir.ExprID(x.A), x.B, true)
 	}
 	e.restore(undo)
-	if s := e.c.At(ir.ExprID(x.A)); s.Op == ir.Const && s.Sub != ir.LitNil && s.Str != "false" {
+	if s := e.c.At(ir.ExprID(x.A)); s.Op == ir.Const && s.Sub != ir.LitNil && s.Str != "false" || e.certain(ir.ExprID(x.A)) {
 		return v // the last condition of many
 	}
 	undo = e.refineNot(ir.ExprID(x.A))
+	e.failed = append(e.failed, ir.ExprID(x.A))
 	switch {
 	case e.shapeOf(cond).unknownParam():
 		s := together(e.shapeOf(v), e.shapes.any)
@@ -503,8 +505,47 @@ func (e *eval) branch(id ir.ExprID, x *ir.Expr) value {
 	default:
 		v = e.orNil(v, id)
 	}
+	e.failed = e.failed[:len(e.failed)-1]
 	e.restore(undo)
 	return v
+}
+
+// certain reports whether a condition holds because one around it, which is its opposite, has failed.
+func (e *eval) certain(cond ir.ExprID) bool {
+	x := e.c.At(cond)
+	if x.Op != ir.Call || x.Hi-x.Lo != 2 {
+		return false
+	}
+	args := e.c.List(x)
+	return slices.ContainsFunc(e.failed, func(f ir.ExprID) bool {
+		y := e.c.At(f)
+		if y.Op != ir.Call || y.Hi-y.Lo != 2 || opposite(e.c.Callees[x.A].Name) != e.c.Callees[y.A].Name {
+			return false
+		}
+		others := e.c.List(y)
+		return e.sameOperand(args[0], others[0]) && e.sameOperand(args[1], others[1])
+	})
+}
+
+// opposite is the operator that holds where another one fails, or "no operator".
+func opposite(operator string) string {
+	switch operator {
+	case "==":
+		return "!="
+	case "!=":
+		return "=="
+	case "===":
+		return "!=="
+	case "!==":
+		return "==="
+	}
+	return "no operator"
+}
+
+// sameOperand reports whether two expressions read the same, or are the same constant.
+func (e *eval) sameOperand(a, b ir.ExprID) bool {
+	x, y := e.c.At(a), e.c.At(b)
+	return x.Op == ir.Const && y.Op == ir.Const && x.Sub == y.Sub && x.Str == y.Str || e.sameRead(a, b)
 }
 
 // unlessLoaded runs what stands right of an `||`. Left of it may stand an association of a row, which

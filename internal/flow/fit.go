@@ -104,14 +104,14 @@ func fitsTuple(c *ir.Code, parts []ir.ExprID, a *Alt) fit {
 	return out
 }
 
-// fitsArm is fits for a clause with a guard. A guard may refuse anything; it
-// surely refuses what is not of the type that it asks for.
+// fitsArm is fits for a clause with a guard. A guard may refuse anything, but for those that ask
+// for a type or for one of a few constants.
 func fitsArm(c *ir.Code, pat, guard ir.ExprID, a *Alt) fit {
 	f := fits(c, pat, a)
 	if guard == ir.No || f == refused {
 		return f
 	}
-	return min(partly, fitsGuard(c, pat, guard, a))
+	return min(f, fitsGuard(c, pat, guard, a))
 }
 
 func fitsGuard(c *ir.Code, pat, guard ir.ExprID, a *Alt) fit {
@@ -128,7 +128,24 @@ func fitsGuard(c *ir.Code, pat, guard ir.ExprID, a *Alt) fit {
 	if x.Op != ir.Use || !bindsWhole(c, pat, ir.VarID(x.A)) {
 		return partly
 	}
-	return when(!a.refusedBy(c.Callees[g.A].Name), partly)
+	name := c.Callees[g.A].Name
+	if name == "in" && g.Hi-g.Lo == 2 {
+		return fitsOneOf(c, c.Lists[g.Lo+1], a)
+	}
+	return when(!a.refusedBy(name), partly)
+}
+
+// fitsOneOf says whether a guard `x in [:a, :b]` accepts.
+func fitsOneOf(c *ir.Code, list ir.ExprID, a *Alt) fit {
+	l := c.At(list)
+	if l.Op != ir.Make || l.Sub != ir.MakeList {
+		return partly
+	}
+	out := refused
+	for _, x := range c.List(l) {
+		out = max(out, fits(c, x, a))
+	}
+	return out
 }
 
 // refusedBy reports whether an alternative is not of the type that a guard of

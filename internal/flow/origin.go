@@ -38,7 +38,9 @@ type Origin struct {
 	Steps []Step    // the calls down to it
 	In    ClauseID  // the clause that makes it
 	Expr  ir.ExprID // what makes it there: a library call, or a value that is written out
-	hops  []hop
+	// Undeclared: a function on the way has a specification, and nothing of the form is in it.
+	Undeclared bool
+	hops       []hop
 }
 
 // Origin follows an alternative to what makes it.
@@ -59,6 +61,7 @@ func (r *Result) Origin(id ClauseID, a Alt) Origin {
 			s := &o.Steps[len(o.Steps)-1]
 			s.Callee, s.Extern = r.Symbol(a.Callee), ir.No
 		}
+		o.Undeclared = o.Undeclared || !r.declares(a.Callee, &a)
 		seen = append(seen, a.Callee)
 		found, in := r.altOf(a, seen)
 		if found == nil {
@@ -68,6 +71,22 @@ func (r *Result) Origin(id ClauseID, a Alt) Origin {
 		id, a = in, *found
 	}
 	return o
+}
+
+// declares reports whether what the function of a clause is declared to give has room for an
+// alternative: it has if nothing is declared.
+func (r *Result) declares(id ClauseID, a *Alt) bool {
+	fn := r.Func(id)
+	if fn == ir.No || len(r.shapes.specs[fn]) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(r.shapes.specs[fn], func(d ir.Alt) bool {
+		switch d.Kind {
+		case ir.AltAny, ir.AltNamed, ir.AltParam:
+			return true
+		}
+		return d.Kind == a.Kind && d.Arity == a.Arity && (d.Tag == "" || a.Tag == "" || d.Tag == a.Tag)
+	})
 }
 
 // Extern is the library's function that makes it, or No.

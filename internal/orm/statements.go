@@ -36,7 +36,11 @@ func (r *reader) each(s *scope, id ir.ExprID, f func(place)) {
 	case ir.Use:
 		if b, ok := s.find(ir.VarID(x.A)); ok && b.given.scope != nil {
 			r.each(b.given.scope, b.given.id, f)
+		} else {
+			r.partial() // code that a macro puts together
 		}
+	case ir.Attr:
+		r.partial() // code that was put together before
 	case ir.Loop:
 		r.loop(s, x, 0, f)
 	case ir.Branch:

@@ -422,6 +422,14 @@ func (sc *scope) binding(c *ir.Code, e *ir.Expr) (int, bool) {
 	return 0, false
 }
 
+// rows is the schema of a binding's rows, or nil.
+func (sc *scope) rows(binding int) *ir.Schema {
+	if binding < 0 || binding >= len(sc.q.Sources) {
+		return nil
+	}
+	return sc.q.Sources[binding].Schema
+}
+
 // join reads `p in Post`, `p in assoc(u, :posts)` and the like.
 func (ev *evaluator) join(sc *scope, kind string, id ir.ExprID) {
 	src, name := ev.inOperand(sc.frame, id)
@@ -558,8 +566,8 @@ func (ev *evaluator) loadPair(f *frame, sc *scope, path []string, key, x ir.Expr
 	c := f.code
 	k := c.At(key)
 	if k.Op != ir.Const {
-		if _, ok := sc.binding(c, k); ok && len(path) > 0 { // {binding, nested}
-			sc.load(Load{Path: path, Joined: true, Span: c.Span(key)})
+		if i, ok := sc.binding(c, k); ok && len(path) > 0 { // {binding, nested}
+			sc.load(Load{Path: path, Joined: true, Rows: sc.rows(i), Span: c.Span(key)})
 			ev.loads(f, sc, path, x)
 			return
 		}
@@ -572,9 +580,9 @@ func (ev *evaluator) loadPair(f *frame, sc *scope, path []string, key, x ir.Expr
 	}
 	l := Load{Path: path, Span: c.Span(key)}
 	e := c.At(x)
-	switch _, bound := sc.binding(c, e); {
+	switch i, bound := sc.binding(c, e); {
 	case bound && f == sc.frame:
-		l.Joined = true
+		l.Joined, l.Rows = true, sc.rows(i)
 		sc.load(l)
 	case e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi-e.Lo == 2 && ev.loadFrom(f, sc, &l, c.Lists[e.Lo]):
 		sc.load(l)
@@ -589,8 +597,8 @@ func (ev *evaluator) loadPair(f *frame, sc *scope, path []string, key, x ir.Expr
 
 // loadFrom says where the rows come from of `{binding, nested}` and `{query, nested}`.
 func (ev *evaluator) loadFrom(f *frame, sc *scope, l *Load, x ir.ExprID) bool {
-	if _, ok := sc.binding(f.code, f.code.At(x)); ok {
-		l.Joined = true
+	if i, ok := sc.binding(f.code, f.code.At(x)); ok {
+		l.Joined, l.Rows = true, sc.rows(i)
 		return true
 	}
 	v := ev.value(f, x)

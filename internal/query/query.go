@@ -151,8 +151,9 @@ type Column struct {
 type Load struct {
 	Path []string
 	May  bool
-	// Joined: the rows come from a join of the query itself.
+	// Joined: the rows come from a join of the query itself, and are of the schema Rows if that is known.
 	Joined bool
+	Rows   *ir.Schema
 	Query  *Query // the query that the rows are read with, or nil
 	Span   source.Span
 }

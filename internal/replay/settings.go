@@ -135,8 +135,12 @@ func (s *settings) gap(source.Span, string, string) {}
 
 func (s *settings) aside(source.Span, string) {}
 
-// call takes what `config :app, …` says.
+// call takes what `config :app, …` says, and what functions of the project say that the
+// configuration calls: these set the environment of applications.
 func (s *settings) call(e *evaluator, _ *frame, c *call) (value, bool) {
+	if c.module == "Application" {
+		return s.application(e, c)
+	}
 	if c.name != "config" || len(c.args) < 2 {
 		return value{}, false
 	}
@@ -152,6 +156,43 @@ func (s *settings) call(e *evaluator, _ *frame, c *call) (value, bool) {
 		s.put(e, app, p[0], p[1])
 	}
 	return value{}, true
+}
+
+// application reads and sets the environment of an application.
+func (s *settings) application(e *evaluator, c *call) (value, bool) {
+	app, ok := c.arg(0).name()
+	switch {
+	case c.name == "put_env" && ok && len(c.args) >= 3:
+		s.put(e, app, c.args[1], c.args[2])
+	case c.name == "put_all_env":
+		for _, of := range c.arg(0).pairs() {
+			app, _ := of[0].name()
+			for _, p := range of[1].pairs() {
+				s.put(e, app, p[0], p[1])
+			}
+		}
+	case c.name == "get_all_env" && ok:
+		return s.all(app), true
+	default:
+		return value{}, false
+	}
+	return atomOf("ok"), true
+}
+
+// all is what is set for an application.
+func (s *settings) all(app string) value {
+	var pairs [][2]value
+	for _, k := range slices.SortedFunc(maps.Keys(s.values), func(a, b setting) int { return strings.Compare(a.key, b.key) }) {
+		if k.app != app {
+			continue
+		}
+		key := atomOf(k.key)
+		if name, is := strings.CutPrefix(k.key, "Elixir."); is {
+			key = value{kind: module, text: name}
+		}
+		pairs = append(pairs, [2]value{key, s.values[k]})
+	}
+	return keyword(pairs)
 }
 
 // put sets a value; keyword lists are merged. What is perhaps set does not
