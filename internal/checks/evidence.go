@@ -123,9 +123,13 @@ func additions(p *check.Pass, t *ir.Table) (who string, steps []check.Step) {
 	if !ok {
 		return "", nil
 	}
-	steps = []check.Step{{Span: p.Flow.Span(a.Clause, a.Expr), Note: "rows are added to `" + t.Name + "` here"}}
+	note := "rows are added to `" + t.Name + "` here"
+	if a.Taken {
+		note = "rows of `" + t.Name + "` are taken here, with the row that they belong to"
+	}
+	steps = []check.Step{{Span: p.Flow.Span(a.Clause, a.Expr), Note: note}}
 	e := p.Flow.ReachedBy(a.Clause)
-	if e == nil {
+	if e == nil || a.Taken { // who sends some is not known
 		return "", steps
 	}
 	if e.Func != ir.No {

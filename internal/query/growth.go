@@ -23,6 +23,8 @@ const (
 type Addition struct {
 	Clause flow.ClauseID
 	Expr   ir.ExprID
+	// Taken: rows come with the row that they belong to, where they are sent.
+	Taken bool
 }
 
 // scanned is how many rows PostgreSQL reads as fast without an index.
@@ -34,13 +36,15 @@ func (r *Result) Growth(t *ir.Table) Growth {
 	return r.growth[t]
 }
 
-// Added is the call by which a table grows that is the fewest calls from where the running
-// system starts, the first of several; ok is false where none is known.
+// Added is the call by which a table grows: one that adds rows rather than one that takes them, and
+// of these the first that is the fewest calls from where the running system starts; ok is false
+// where none is known.
 func (r *Result) Added(t *ir.Table) (nearest Addition, ok bool) {
 	r.Growth(t)
 	least := 0
 	for _, a := range r.additions[t] {
-		if n := len(r.flow.EntryPath(a.Clause)); !ok || n < least {
+		n := len(r.flow.EntryPath(a.Clause))
+		if !ok || a.Taken != nearest.Taken && !a.Taken || a.Taken == nearest.Taken && n < least {
 			nearest, least, ok = a, n, true
 		}
 	}
@@ -62,7 +66,7 @@ func (r *Result) growing() (map[*ir.Table]Growth, map[*ir.Table][]Addition) {
 		switch k := r.flow.Reached(a.Clause); {
 		case k.Common():
 			out[t] = Grows
-			by[t] = append(by[t], Addition{a.Clause, a.Expr})
+			by[t] = append(by[t], Addition{Clause: a.Clause, Expr: a.Expr})
 		case k == 0 && r.flow.InLib(a.Clause):
 			out[t] = max(out[t], GrowsPerhaps)
 		case k != 0:
@@ -235,7 +239,7 @@ func (r *Result) eachAssociated(f func(*ir.Table, Addition)) {
 			if name := c.Callees[e.A].Name; name == "cast_assoc" || name == "put_assoc" {
 				if k := c.At(c.Lists[e.Lo+1]); k.Op == ir.Const && k.Sub == ir.LitAtom {
 					for _, t := range tablesOf(r.p, r.flow.Module(id), k.Str, name == "cast_assoc") {
-						f(t, Addition{id, x})
+						f(t, Addition{Clause: id, Expr: x, Taken: true})
 					}
 				}
 			}
