@@ -353,7 +353,7 @@ func handling(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) 
 			continue
 		}
 		switch {
-		case e.Kind == ir.Request && f.Arity == 2 && pair && fallsBack(p, id, u, o):
+		case e.Kind == ir.Request && f.Arity == 2 && u.Alt.Tag == "error" && u.Alt.Arity == 2 && fallsBack(p, id, u, o):
 			return fix.PassOn, 0, true
 		case e.Kind == ir.Request && f.Arity == 2:
 			return fix.Refuse, statusOf(p, u, o), true

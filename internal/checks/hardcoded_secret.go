@@ -100,16 +100,16 @@ type secrets struct {
 	// searched counts the bytes of files that were searched for the values of secrets.
 	searched int
 	// What follows is found out when it is asked for first.
-	uses         func() map[string]textUse
-	asked        func() map[string]bool
-	first        func() map[string]bool
-	texts        func() map[string]source.Span
-	literals     func() map[source.FileID][]literal
-	signsNothing func() bool
-	loadsMaps    func() bool
-	reads        func() bool
-	inits        map[ir.FuncID]map[string]bool
-	holds        map[int]bool
+	uses      func() map[string]textUse
+	asked     func() map[string]bool
+	first     func() map[string]bool
+	texts     func() map[string]source.Span
+	literals  func() map[source.FileID][]literal
+	loadsMaps func() bool
+	reads     func() bool
+	inits     map[ir.FuncID]map[string]bool
+	holds     map[int]bool
+	unsigned  map[string]bool // by the directories of applications: nothing there is signed
 }
 
 func newSecrets(p *check.Pass) *secrets {
@@ -119,7 +119,6 @@ func newSecrets(p *check.Pass) *secrets {
 	s.first = sync.OnceValue(func() map[string]bool { return firstNames(p.Program) })
 	s.texts = sync.OnceValue(func() map[string]source.Span { return productionTexts(p.Program) })
 	s.literals = sync.OnceValue(func() map[source.FileID][]literal { return literalsByFile(p.Program) })
-	s.signsNothing = sync.OnceValue(s.unsigned)
 	s.loadsMaps = sync.OnceValue(func() bool { return loadsMaps(p.Program) })
 	s.reads = sync.OnceValue(func() bool { return slices.ContainsFunc(p.Program.Codes, readsEnvironment) })
 	s.fromEnv = s.environmentKeys()
@@ -252,21 +251,70 @@ func (s *secrets) idle(c *ir.Code, val ir.ExprID) bool {
 	return of != "" && s.first()[first] && !s.asked()[of]
 }
 
-// unsigned reports whether a program has code that clients come to, and none that keeps
-// something for a client which has to be signed: a session, a token, a form, a live page.
-func (s *secrets) unsigned() bool {
+// signsNothing reports whether the application of an endpoint has code that clients come to, and
+// neither it nor what it depends on keeps something for a client which has to be signed: a session, a
+// token, a form, a live page. Where it is not known which application is meant, all are asked.
+func (s *secrets) signsNothing(endpoint string) bool {
+	dirs := s.together(endpoint)
+	key := strings.Join(dirs, "\x00")
+	if known, ok := s.unsigned[key]; ok {
+		return known
+	}
+	if s.unsigned == nil {
+		s.unsigned = map[string]bool{}
+	}
+	s.unsigned[key] = s.keepsNothing(func(f *source.File) bool {
+		return slices.ContainsFunc(dirs, func(dir string) bool { return dir == "" || strings.HasPrefix(f.Path, dir+"/") })
+	})
+	return s.unsigned[key]
+}
+
+func (s *secrets) keepsNothing(in func(*source.File) bool) bool {
 	served := false
 	for i := range s.Program.Entries {
-		switch e := &s.Program.Entries[i]; {
-		case strings.HasPrefix(e.Name, "Live"):
-			return false
-		case e.Kind == ir.Request:
-			served = true
+		e := &s.Program.Entries[i]
+		if e.Module == ir.No || !in(s.Program.Files.File(s.Program.Module(e.Module).Span.File)) {
+			continue
 		}
+		if strings.HasPrefix(e.Name, "Live") {
+			return false
+		}
+		served = served || e.Kind == ir.Request
 	}
 	return served && !slices.ContainsFunc(s.Program.Codes, func(c *ir.Code) bool {
-		return c.File != nil && c.File.Kind == source.Lib && slices.ContainsFunc(c.Callees, s.signs)
-	}) && !s.Program.Files.Contains(source.Template, "form_for") && !s.Program.Files.Contains(source.Template, ".form ")
+		return c.File != nil && c.File.Kind == source.Lib && in(c.File) && slices.ContainsFunc(c.Callees, s.signs)
+	}) && !slices.ContainsFunc(s.Program.Files.Files, func(f *source.File) bool {
+		return f.Kind == source.Template && in(f) && (strings.Contains(f.Text, "form_for") || strings.Contains(f.Text, ".form "))
+	})
+}
+
+// together are the directories of the application that a module is of, and of the others that it
+// depends on: the root, "", where that is not known or an application starts another one.
+func (s *secrets) together(module string) []string {
+	m := s.Program.ModuleNamed(module)
+	if m == nil {
+		return []string{""}
+	}
+	app := s.Program.Files.App(s.Program.Files.File(m.Span.File).Path)
+	if app == nil || app.Name == "" {
+		return []string{""}
+	}
+	dirs, names := []string{app.Dir}, []string{app.Name}
+	for i := 0; i < len(names); i++ {
+		for j := range s.Program.Files.Apps {
+			of := &s.Program.Files.Apps[j]
+			if of.Name != names[i] {
+				continue
+			}
+			for _, d := range of.Deps {
+				k := slices.IndexFunc(s.Program.Files.Apps, func(a source.App) bool { return a.Name == d.Name })
+				if k >= 0 && d.Direct && !slices.Contains(names, d.Name) {
+					dirs, names = append(dirs, s.Program.Files.Apps[k].Dir), append(names, d.Name)
+				}
+			}
+		}
+	}
+	return dirs
 }
 
 // signs reports whether a function gives a client something to keep that is signed, or reads it; tokens
@@ -348,7 +396,7 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 	if k.Str == "api_key" && s.around(c).names[val] {
 		level = check.Info // it is the name by which the service knows who asks
 	}
-	if k.Str == "secret_key_base" && s.signsNothing() {
+	if k.Str == "secret_key_base" && s.signsNothing(s.around(c).of[val]) {
 		level = check.Info // whoever knows it can forge nothing
 	}
 	uses := s.uses()[v.Str]

@@ -150,7 +150,8 @@ func (w *walk) node(dir string, n node, scope *scope, app string, top bool) {
 			w.dir(p, scope, app)
 		}
 	case regular:
-		if kind := kindIn(app, p); wanted(p, kind) && !scope.ignores(w.prefix+p, false) {
+		// A migration is run whatever git thinks of it: one that is ignored may still be tracked.
+		if kind := kindIn(app, p); wanted(p, kind) && (kind == Migration || !scope.ignores(w.prefix+p, false)) {
 			w.list.Entries = append(w.list.Entries, Entry{Path: p, Kind: kind})
 		}
 	case link:

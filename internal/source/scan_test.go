@@ -92,6 +92,10 @@ func TestScan(t *testing.T) {
 			".gitignore=*.gen.ex\n/tmp/\n!keep.gen.ex\n", "tmp/a.ex", "lib/tmp/a.ex", "lib/a.gen.ex", "lib/keep.gen.ex",
 			"lib/in/.gitignore=/*\n!ok.ex\n", "lib/in/ok.ex", "lib/in/no.ex", "lib/in/down/ok.ex",
 		}, []string{"lib/in/ok.ex", "lib/keep.gen.ex", "lib/tmp/a.ex"}},
+		{"migrations are run, ignored or not", []string{
+			".gitignore=priv/repo/migrations/2_b.exs\n/old/\n*.local.exs\n", "priv/repo/migrations/1_a.exs", "priv/repo/migrations/2_b.exs",
+			"priv/repo/seeds.local.exs", "old/priv/repo/migrations/3_c.exs",
+		}, kinded(Migration, "priv/repo/migrations/1_a.exs", "priv/repo/migrations/2_b.exs")},
 		{"monorepo", []string{
 			"web/app.js", "elixir/mix.exs", "elixir/apps/a/mix.exs", "elixir/apps/a/lib/test/a.ex",
 			"elixir/apps/a/test/support/a.ex", "elixir/deps/b/mix.exs", "tools/gen/mix.exs", "tools/gen/lib/config/a.exs",
