@@ -146,7 +146,7 @@ func manyFinding(u *uniqueness, key string, list []*query.Access) check.Finding 
 	a := list[0]
 	t := a.Query.Root().Table
 	cols := askedBy(&a.Query)
-	insert := insertInto(p, t, a)
+	insert := insertInto(p, t, cols, a)
 	f := check.Finding{
 		Level: check.Warning, Span: p.Flow.Span(a.Clause, a.Expr), Symbol: p.Flow.Symbol(a.Clause), Anchor: key,
 		Message: manyMessage(p, list, cols),
@@ -384,9 +384,9 @@ func flagged(q *query.Query) bool {
 	})
 }
 
-// insertInto is a call of the running system that inserts into a table: in the
+// insertInto is a call of the running system that inserts rows with columns into a table: in the
 // same function or module, if there is one.
-func insertInto(p *check.Pass, t *ir.Table, near *query.Access) *query.Access {
+func insertInto(p *check.Pass, t *ir.Table, columns []string, near *query.Access) *query.Access {
 	var best *query.Access
 	rank := func(a *query.Access) int {
 		switch {
@@ -400,7 +400,8 @@ func insertInto(p *check.Pass, t *ir.Table, near *query.Access) *query.Access {
 	list := p.Queries.Accesses()
 	for i := range list {
 		a := &list[i]
-		if a.Inserts() && a.Query.Root().Table == t && p.Flow.InLib(a.Clause) && p.Flow.Reached(a.Clause).Serves() &&
+		gives := a.Query.OpenSteps || len(a.Given) == 0 || len(columns) == 0 || givesOne(a, columns)
+		if gives && a.Inserts() && a.Query.Root().Table == t && p.Flow.InLib(a.Clause) && p.Flow.Reached(a.Clause).Serves() &&
 			(best == nil || rank(a) > rank(best)) {
 			best = a
 		}

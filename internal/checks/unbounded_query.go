@@ -62,7 +62,7 @@ func narrowedFinding(p *check.Pass, id flow.ClauseID, n *query.Narrowed) check.F
 		Path:    []check.Step{{Span: from.Span, Note: "`" + short(from.Callee) + "` fetches every row of `" + t.Name + "` that fits"}},
 	}
 	f.Path = append(f.Path, check.Step{Span: f.Span, Note: "`" + call + "` is all that becomes of them"})
-	if in := insertInto(p, t, &query.Access{Clause: id}); in != nil {
+	if in := insertInto(p, t, nil, &query.Access{Clause: id}); in != nil {
 		f.Path = append(f.Path, check.Step{Span: p.Flow.Span(in.Clause, in.Expr), Note: "rows are inserted here"})
 	}
 	f.Path = append(f.Path, arrival(p.Flow, id)...)
@@ -141,7 +141,7 @@ func listFinding(p *check.Pass, a *query.Access) check.Finding {
 		Message: "`" + call + "` fetches all of `" + t.Name + "` for one answer, and jobs or processes insert into it all the time: the list has no limit. Add a limit, and pages if a client needs the rest.",
 		Path:    []check.Step{{Span: p.Flow.Span(a.Clause, a.Expr), Note: "no path adds a limit"}},
 	}
-	if in := insertInto(p, t, a); in != nil {
+	if in := insertInto(p, t, nil, a); in != nil {
 		f.Path = append(f.Path, check.Step{Span: p.Flow.Span(in.Clause, in.Expr), Note: "rows are inserted here"})
 	}
 	f.Path = append(f.Path, arrival(p.Flow, a.Clause)...)
