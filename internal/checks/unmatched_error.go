@@ -170,7 +170,7 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 	ext := p.Flow.Extern(o)
 	if !failed(u.Alt) {
 		level := check.Warning
-		if !answers && ext != ir.No || administers(p, id) || len(p.Flow.EntryPath(id)) > 1 || p.Flow.InTable(id, u.Alt.Expr) || p.Flow.Code(o.In).At(o.Expr).Op == ir.Branch {
+		if !answers && ext != ir.No || administers(p, id) || ext == ir.No && len(p.Flow.EntryPath(id)) > 1 || p.Flow.InTable(id, u.Alt.Expr) || p.Flow.Code(o.In).At(o.Expr).Op == ir.Branch {
 			level = check.Info // what is looked for may always be there, the more so further in, and an if without an else may always hold
 		}
 		return level, wrongForm(p, u, o, client)
