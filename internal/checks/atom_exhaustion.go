@@ -1,7 +1,9 @@
 package checks
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/check"
 	"github.com/assay-dev/assay/internal/fix"
@@ -33,6 +35,27 @@ func atomExhaustion(p *check.Pass) {
 	}
 }
 
+// skip is how somebody tells Sobelow that the atoms of a function are meant: in a comment or an
+// attribute above it, or above the line.
+var skip = regexp.MustCompile(`(?i)sobelow_skip.*\bDOS\b|sobelow_skip.*dos_`)
+
+// skipped reports whether somebody has told another tool that the atoms of a function are meant.
+func skipped(p *check.Pass, t *flow.Taint) bool {
+	text := p.Program.Files.File(t.Sink.File).Text
+	head := p.Flow.Head(t.In)
+	if head.File != t.Sink.File || head.Start > t.Sink.Start {
+		return false
+	}
+	lead := text[max(0, head.Start-skipReach):head.Start]
+	if i := strings.LastIndex(lead, "\n\n"); i >= 0 {
+		lead = lead[i:]
+	}
+	return skip.MatchString(lead) || skip.MatchString(text[max(head.Start, t.Sink.Start-skipReach):t.Sink.Start])
+}
+
+// skipReach is how many bytes above a function, and above a line of it, are read for such a comment.
+const skipReach = 500
+
 // allows reports whether a change takes nothing but names that the code lists.
 func allows(c fix.Change) bool { _, ok := c.(*fix.AllowOnly); return ok }
 
@@ -59,8 +82,8 @@ func atomFinding(p *check.Pass, t *flow.Taint) check.Finding {
 		if p.Flow.Module(t.Clause) != p.Flow.Module(t.In) {
 			f.Level, f.Confidence = check.Info, check.Medium // on the way something may have looked at the text
 		}
-		if !p.Flow.Reached(t.Clause).Common() || examined(p, t) || admitted(p, t) || ofListedKeys(p, t) || len(t.Steps) > maxTextSteps {
-			f.Level = check.Info // only the people who run the application send it, or something has looked at it
+		if !p.Flow.Reached(t.Clause).Common() || examined(p, t) || admitted(p, t) || skipped(p, t) || ofListedKeys(p, t) || len(t.Steps) > maxTextSteps {
+			f.Level = check.Info // only the people who run the application send it, or something or somebody has looked at it
 		}
 		f.Path = append(f.Path, check.Step{Span: p.Flow.EntrySpan(t.Clause), Note: "the client's input comes in: " + kindWord(t.Entry)})
 	} else {

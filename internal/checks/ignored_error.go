@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -51,6 +52,18 @@ func saidValid(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 	})
 }
 
+// discreet is how an answer says nothing of whether somebody has an account.
+var discreet = regexp.MustCompile(`(?i)^if (an?|any|the|that|this|your|you|there)\b.*\b(account|address|email|e-mail|exists?|registered|system|user)\b`)
+
+// hidesWhether reports whether a clause answers in words that hide whether an account is there.
+func hidesWhether(p *check.Pass, id flow.ClauseID) bool {
+	c := p.Flow.Code(id)
+	return anyIn(c, p.Flow.Body(id), func(x ir.ExprID) bool {
+		e := c.At(x)
+		return e.Op == ir.Const && e.Sub == ir.LitString && discreet.MatchString(e.Str)
+	})
+}
+
 // entryKinds are the kinds of entry that functions are.
 func entryKinds(p *ir.Program) []ir.EntryKind {
 	kinds := make([]ir.EntryKind, len(p.Funcs))
@@ -77,11 +90,12 @@ func discarded(p *check.Pass, id flow.ClauseID, d flow.Discard) {
 	hops := len(p.Flow.EntryPath(id))
 	said := success(p, id)
 	e := p.Flow.ReachedBy(id)
-	if !matters || said.Len() == 0 || e != nil && e.Kind == ir.Socket || hops > 1 || hops > 0 && what == "the delivery" || notes(p, id, d) || administers(p, id) || saidValid(p, id, d.Expr) {
+	if !matters || said.Len() == 0 || e != nil && e.Kind == ir.Socket || hops > 1 || hops > 0 && what == "the delivery" || notes(p, id, d) || administers(p, id) || saidValid(p, id, d.Expr) || hidesWhether(p, id) {
 		// The failure that matters is dealt with here, or there hardly is one: a job
 		// is refused only for arguments that the program itself made. Where nobody is
 		// told that it worked, or far from where somebody is, what failed may have been done
-		// by the way. A page goes on and shows what there is.
+		// by the way. A page goes on and shows what there is, and an answer that is to hide who
+		// has an account is the same whatever happens.
 		f.Level = check.Info
 	} else {
 		f.Path = slices.Insert(f.Path, len(steps), check.Step{Span: said, Note: "whoever waits is told that it worked"})

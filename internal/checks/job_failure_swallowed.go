@@ -121,9 +121,9 @@ func (j *job) report(f check.Finding, callee string) {
 		return
 	}
 	j.seen[f.Span] = true
-	if j.sweeps() || !j.alone() || j.scheduled() {
+	if j.sweeps() || !j.alone() || j.scheduled() || onlyOnce.MatchString(j.Flow.Code(j.id).File.Text) {
 		// The next run finds again what this one left; what else it did would be done
-		// twice.
+		// twice; and what is tried once alone is not tried again for an error.
 		f.Level = check.Info
 	}
 	f.Message = "The job answers :ok when `" + short(callee) + "` fails: it counts as done and is never tried again. Return the error."

@@ -37,8 +37,10 @@ func misplacedOption(p *check.Pass) {
 					f.Level = check.Info // an index keeps the rows apart
 				case m.Option == "unique" && c != nil && (c.Type == "uuid" || madeAtRandom(t.Name, c.Name)):
 					f.Level = check.Info // what is made at random is not there twice
-				case m.Option == "unique" && c != nil && leads(t, c.Name):
-					f.Level = check.Info // whoever made the index later did not make it unique
+				case m.Option == "unique" && c != nil && (leads(t, c.Name) || uniqueWithOthers(t, c.Name)):
+					f.Level = check.Info // whoever made the index later did not make it unique, or not alone
+				case c != nil && forbidsNull(m) && leavesOut(p, t, c.Name):
+					f.Level = check.Info // rows are stored without a value
 				case m.Option == "index" && c != nil && !slices.ContainsFunc(asked()[t], func(l lookup) bool { return l.has(c.Name) }):
 					f.Level = check.Info // no known query asks for it
 				case m.Refused && inDump(d, m.Version):
@@ -51,6 +53,19 @@ func misplacedOption(p *check.Pass) {
 			}
 		}
 	}
+}
+
+// leavesOut reports whether the program inserts rows into a table that have no value in a column.
+func leavesOut(p *check.Pass, t *ir.Table, column string) bool {
+	list := p.Queries.Accesses()
+	return slices.ContainsFunc(list, func(a query.Access) bool {
+		return a.Op == "insert" && a.Query.Root().Table == t && p.Flow.InLib(a.Clause) && !a.Query.OpenSteps && len(a.Given) > 0 && !givesOne(&a, []string{column})
+	})
+}
+
+// uniqueWithOthers reports whether a unique index of a table holds a column among others.
+func uniqueWithOthers(t *ir.Table, column string) bool {
+	return slices.ContainsFunc(t.Indexes, func(x ir.TableIndex) bool { return x.Unique && slices.Contains(x.Columns(), column) })
 }
 
 // inDump reports whether the dump that a project keeps holds a migration.

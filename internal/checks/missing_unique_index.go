@@ -38,6 +38,12 @@ type uniqueness struct {
 	written map[source.Span][]*query.Access // by the steps of changesets
 }
 
+// orders reports whether a column says where a row stands among others.
+func orders(column string) bool {
+	word := column[strings.LastIndexByte(column, '_')+1:]
+	return slices.Contains([]string{"order", "position", "index", "rank", "sequence", "priority", "weight"}, word)
+}
+
 // table is the table of a schema, if all of it is known.
 func (u *uniqueness) table(s *ir.Schema) *ir.Table {
 	if s == nil || s.Rows == nil || s.Database < 0 {
@@ -116,6 +122,9 @@ func (u *uniqueness) declared(d *query.Declaration) {
 	}
 	if u.ofParent(d.Schema, t, columns) {
 		f.Level = check.Info
+	}
+	if slices.ContainsFunc(columns, orders) {
+		f.Level = check.Info // where rows change places two of them have one for a while
 	}
 	if d.Kind == query.Declared && (droppedIndex(u.Program.Databases[d.Schema.Database], t, d.Name, columns) || commentedOut(u.Program, t, columns) != "") {
 		f.Level = check.Info // what is twice is wanted, and what the changeset declares is left over
@@ -505,11 +514,34 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 		if clicked(u.Pass, at.Clause) || inTurn(u.Flow.ReachedBy(at.Clause)) || u.ofParent(a.Query.Root().Schema, t, columns) {
 			f.Level = check.Info // what one process or a queue does comes one after the other
 		}
+		if u.storedFreely(t, columns) {
+			f.Level = check.Info // elsewhere a second one is stored on purpose
+		}
 		if same := sameEachTime(&r.access.Query); same != "" {
 			f.Changes = asking(f.Changes, "`"+same+"` is the same each time: other values of it may be there many times, and then the index has to leave them out with a condition.")
 		}
 		u.Report(f)
 	}
+}
+
+// storedFreely reports whether the running system stores rows of a table with values in the columns
+// somewhere without having looked for one there.
+func (u *uniqueness) storedFreely(t *ir.Table, columns []string) bool {
+	looks := func(id flow.ClauseID) bool { return len(u.lookUps(id, t)) > 0 }
+	list := u.Queries.Accesses()
+	for i := range list {
+		a := &list[i]
+		if a.Op != "insert" || a.Query.Root().Table != t || a.Settles || a.Query.OpenSteps || !givesOne(a, columns) || !u.Flow.InLib(a.Clause) || looks(a.Clause) {
+			continue
+		}
+		for _, k := range u.Flow.CallersOf(a.Clause) {
+			if u.Flow.InLib(k.Clause) && u.Flow.Reached(k.Clause).Common() && !looks(k.Clause) &&
+				!slices.ContainsFunc(u.Flow.CallersOf(k.Clause), func(of flow.Caller) bool { return looks(of.Clause) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ofNewRow reports whether one of the columns refers to a row that is made on the way to

@@ -26,8 +26,8 @@ func unmatchedError(p *check.Pass) {
 			if !ok || u.Wrong != ir.No || u.Rescued || !p.Flow.Exposed(id) || p.Flow.Weighed(id, u) {
 				continue
 			}
-			if f.Level != check.Info && (habit[giver(p, id, u)] >= customary(p, id, u) || spawned(p, id, u.Expr)) {
-				f.Level = check.Info // it is let crash here as elsewhere, or in a process that nobody waits for
+			if f.Level != check.Info && (habit[giver(p, id, u)] >= customary(p, id, u) || spawned(p, id, u.Expr) || takesExits(p, id, u.Expr)) {
+				f.Level = check.Info // it is let crash here as elsewhere, in a process that nobody waits for, or in one whose exit a page takes
 			}
 			old, there := best[u.Expr]
 			if !there {
@@ -54,6 +54,29 @@ func spawned(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
 		return !found
 	})
 	return found
+}
+
+// takesExits reports whether an expression of a clause runs in what a page has `start_async` start, and
+// a clause of its `handle_async` takes the exit.
+func takesExits(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+	for hops := 0; id != ir.No && hops <= maxEntryHops; hops++ {
+		c, m := p.Flow.Code(id), p.Flow.Module(id)
+		started := anyIn(c, p.Flow.Body(id), func(y ir.ExprID) bool {
+			e := c.At(y)
+			return e.Op == ir.Call && c.Callees[e.A].Name == "start_async" && e.Lo < e.Hi && inside(c, y, x)
+		})
+		if started && m != ir.No {
+			h := p.Program.FuncNamed(m, "handle_async", 3)
+			return h != nil && slices.ContainsFunc(h.Clauses, func(k ir.Clause) bool { return takesExit(h.Code, k.Params[1]) })
+		}
+		id, x = p.Flow.From(id)
+	}
+	return false
+}
+
+func takesExit(c *ir.Code, pattern ir.ExprID) bool {
+	e := c.At(pattern)
+	return e.Op == ir.Bind || e.Op == ir.Any || e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Lo < e.Hi && c.At(c.Lists[e.Lo]).Str == "exit"
 }
 
 // customary is at how many places a program lets the failures of a module's functions crash when

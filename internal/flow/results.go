@@ -173,7 +173,8 @@ func looksInside(c *ir.Code, pat ir.ExprID) bool {
 		}
 		if in.Op == ir.Make && in.Sub == ir.MakeMap {
 			for i := in.Lo + 1; i < in.Hi; i += 2 {
-				if op := c.At(c.Lists[i]).Op; op != ir.Bind && op != ir.Any && op != ir.Make {
+				v := c.At(c.Lists[i])
+				if text := v.Sub == ir.MakeString || v.Sub == ir.MakeBinary || v.Sub == ir.MakeAtom; v.Op != ir.Bind && v.Op != ir.Any && (v.Op != ir.Make || text) {
 					return false
 				}
 			}
