@@ -56,7 +56,7 @@ func (w *Writer) habitsOf(d *ir.Database) (habits, error) {
 }
 
 func (w *Writer) readHabits(d *ir.Database) (habits, error) {
-	if d.Adapter == "" && w.otherStores(d) {
+	if (d.Adapter == "" || w.chooses(d)) && w.otherStores(d) {
 		return habits{}, errors.New("the configuration says which database it is, and what one takes another refuses: write the migration so that it suits each")
 	}
 	h := habits{postgres: d.Adapter == "" || strings.HasSuffix(d.Adapter, ".Postgres"), resources: w.generated(d)}

@@ -446,6 +446,7 @@ func TestMigrationsOfSeveralDatabases(t *testing.T) {
 		{"Application.compile_env(:my_app, :adapter)", "{:postgrex, \"> 0.0.0\"}, {:ecto_sqlite3, \"> 0.0.0\"}", true},
 		{"Application.compile_env(:my_app, :adapter)", "{:postgrex, \"> 0.0.0\"}", false},
 		{"Ecto.Adapters.Postgres", "{:postgrex, \"> 0.0.0\"}, {:ecto_sqlite3, \"> 0.0.0\"}", false},
+		{"if(Mix.env() == :dev, do: Ecto.Adapters.SQLite3, else: Ecto.Adapters.Postgres)", "{:postgrex, \"> 0.0.0\"}, {:ecto_sqlite3, \"> 0.0.0\", only: :dev}", true},
 	} {
 		w := writer(t, map[string]string{
 			"mix.exs":            "defmodule MyApp.MixProject do\n  use Mix.Project\n  def project, do: [app: :my_app, deps: [{:ecto_sql, \"> 0.0.0\"}, " + c.deps + "]]\nend\n",

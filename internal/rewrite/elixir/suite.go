@@ -3,6 +3,7 @@ package elixir
 import (
 	"errors"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,6 +50,21 @@ func (w *Writer) otherStores(d *ir.Database) bool {
 	return app != nil && slices.ContainsFunc(app.Deps, func(dep source.Dep) bool {
 		return slices.Contains([]string{"ecto_sqlite3", "mariaex", "myxql", "tds"}, dep.Name)
 	})
+}
+
+// adapterNames are the adapters that a Repo names.
+var adapterNames = regexp.MustCompile(`Ecto\.Adapters\.\w+`)
+
+// chooses reports whether the Repo of a database names more adapters than one: one of them for
+// developers, another one for production.
+func (w *Writer) chooses(d *ir.Database) bool {
+	m := w.Program.ModuleNamed(d.Repo)
+	if m == nil || m.Code == nil {
+		return false
+	}
+	names := adapterNames.FindAllString(m.Code.File.Slice(m.Span), -1)
+	slices.Sort(names)
+	return len(slices.Compact(names)) > 1
 }
 
 // test adds the tests of a change to its fix, or says why there are none.
