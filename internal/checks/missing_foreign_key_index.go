@@ -234,6 +234,9 @@ func unwanted(d *ir.Database, t *ir.Table, column string) bool {
 func scanned(p *check.Pass, t *ir.Table, column string, uses []lookup, deleted, many bool) bool {
 	places, run := 0, false
 	for u := range unserved(t, column, uses) {
+		if u.removes(p) {
+			continue
+		}
 		places++
 		run = run || u.runs(p)
 	}
@@ -320,7 +323,7 @@ func (k *refers) weighty(p *check.Pass, d *ir.Database, t *ir.Table, uses []look
 	}
 	asked, requested := 0, false
 	for u := range unserved(t, column, uses) {
-		if u.runs(p) {
+		if u.runs(p) && !u.removes(p) {
 			asked++
 			requested = requested || u.access == nil || requestedAt(p, u.access.Clause)
 		}
@@ -353,6 +356,15 @@ func (k *refers) weighty(p *check.Pass, d *ir.Database, t *ir.Table, uses []look
 		return true
 	}
 	return asked >= asksEnough || asked >= askedOften && requested || many
+}
+
+// removes reports whether a lookup finds the rows that go, or let go, when another one does.
+func (u *lookup) removes(p *check.Pass) bool {
+	if u.access == nil || u.access.Op != "delete_all" && u.access.Op != "update_all" {
+		return false
+	}
+	fn := p.Flow.Func(u.access.Clause)
+	return fn != ir.No && slices.Contains([]string{"anonymize", "delete", "destroy", "erase", "purge", "remove"}, firstWord(p.Program.Func(fn).Name))
 }
 
 // storedAlone reports whether rows of a table are inserted by themselves, and not with the rows

@@ -237,6 +237,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // a job is refused only for what the program made itself, and a disk that is full stops more than this
 	case !answers && asked(p, id):
 		level = check.Info // the process that asked is told by the exit, and another one is started
+	case aboutCaller(p, id, u):
+		level = check.Info // who is logged in is there
 	case !service && foundBefore(p, id, u):
 		level = check.Info // only what is deleted in between is not there any more
 	case p.Flow.Detached(id) || administers(p, id):
@@ -329,7 +331,8 @@ func filters(p *check.Pass, e ir.ExternID) bool {
 }
 
 // decidedByCall reports whether a failure is made in a branch of the function that is called,
-// which nothing but parameters choose that the call gives as constants or as rows that it just made.
+// which nothing but parameters choose that the call gives as constants, as rows that it just made or as
+// the keys of rows.
 func decidedByCall(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) bool {
 	call := p.Flow.Code(id).At(u.Alt.Expr)
 	if call.Op != ir.Call || u.Alt.Callee == ir.No || u.Alt.Callee != o.In {
@@ -347,7 +350,7 @@ func decidedByCall(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Ori
 			e = c.At(ir.ExprID(e.B))
 		}
 		if e.Op == ir.Bind {
-			given[ir.VarID(e.A)] = p.Flow.Code(id).At(args[i]).Op == ir.Const || justMade(p, id, args[i])
+			given[ir.VarID(e.A)] = p.Flow.Code(id).At(args[i]).Op == ir.Const || justMade(p, id, args[i]) || keyOfRow(p, id, args[i])
 		}
 	}
 	around := pathTo(c, p.Flow.Body(o.In), o.Expr)
@@ -359,6 +362,17 @@ func decidedByCall(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Ori
 		}
 	}
 	return false
+}
+
+// keyOfRow reports whether an expression reads the `id` of what a clause has at hand, and did not get
+// from a client: of a row.
+func keyOfRow(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+	c := p.Flow.Code(id)
+	e := c.At(x)
+	if e.Op != ir.Get || e.Str != "id" || e.A < 0 || c.At(ir.ExprID(e.A)).Op != ir.Use || len(p.Flow.EntryPath(id)) == 0 {
+		return false
+	}
+	return !slices.Contains([]string{"args", "arguments", "attrs", "data", "input", "options", "opts", "params"}, c.Vars[c.At(ir.ExprID(e.A)).A].Name)
 }
 
 // justMade reports whether an expression of a clause is the row out of what a function of the project
@@ -442,6 +456,21 @@ func foundBefore(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
 		}
 	}
 	return false
+}
+
+// aboutCaller reports whether a failure says that somebody is not there where whoever asks is logged in,
+// and the function takes who that is.
+func aboutCaller(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
+	if !slices.Contains([]string{"account_not_found", "no_account", "no_user", "user_not_found"}, u.Alt.Inner) {
+		return false
+	}
+	c := p.Flow.Code(id)
+	return slices.ContainsFunc(p.Flow.Roots(id), func(root ir.ExprID) bool {
+		return anyIn(c, root, func(x ir.ExprID) bool {
+			e := c.At(x)
+			return (e.Op == ir.Get || e.Op == ir.Const && e.Sub == ir.LitAtom) && strings.HasPrefix(e.Str, "current_")
+		})
+	})
 }
 
 // anyIn reports whether an expression or a part of it is such a one.
