@@ -359,11 +359,11 @@ func (k *refers) weighty(p *check.Pass, d *ir.Database, t *ir.Table, uses []look
 }
 
 // removes reports whether a lookup finds the rows that go, or let go, when another one does.
-func (u *lookup) removes(p *check.Pass) bool {
-	if u.access == nil || u.access.Op != "delete_all" && u.access.Op != "update_all" {
+func (l *lookup) removes(p *check.Pass) bool {
+	if l.access == nil || l.access.Op != "delete_all" && l.access.Op != "update_all" {
 		return false
 	}
-	fn := p.Flow.Func(u.access.Clause)
+	fn := p.Flow.Func(l.access.Clause)
 	return fn != ir.No && slices.Contains([]string{"anonymize", "delete", "destroy", "erase", "purge", "remove"}, firstWord(p.Program.Func(fn).Name))
 }
 
