@@ -59,8 +59,14 @@ func leave(why string) []fix.Change { return []fix.Change{&fix.Decline{Why: why}
 func isAction(p *check.Pass, id flow.ClauseID) bool {
 	fn := p.Flow.Func(id)
 	return slices.ContainsFunc(p.Program.Entries, func(e ir.Entry) bool {
-		return e.Func == fn && fn != ir.No && e.Kind == ir.Request && p.Program.Func(fn).Arity == 2
+		return e.Func == fn && fn != ir.No && takesConn(&e) && p.Program.Func(fn).Arity == 2
 	})
+}
+
+// takesConn reports whether an entry is given a connection to answer on: a field of GraphQL, a call of
+// gRPC and a view are not.
+func takesConn(e *ir.Entry) bool {
+	return e.Kind == ir.Request && !strings.HasPrefix(e.Name, "GraphQL") && e.Name != "gRPC handler" && e.Name != "view"
 }
 
 // isEvent reports whether a clause answers what somebody did on a page.
@@ -353,9 +359,9 @@ func handling(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) 
 			continue
 		}
 		switch {
-		case e.Kind == ir.Request && f.Arity == 2 && u.Alt.Tag == "error" && u.Alt.Arity == 2 && fallsBack(p, id, u, o):
+		case takesConn(&e) && f.Arity == 2 && u.Alt.Tag == "error" && u.Alt.Arity == 2 && fallsBack(p, id, u, o):
 			return fix.PassOn, 0, true
-		case e.Kind == ir.Request && f.Arity == 2:
+		case takesConn(&e) && f.Arity == 2:
 			return fix.Refuse, statusOf(p, u, o), true
 		case e.Kind == ir.Socket && f.Name == "handle_event" && f.Arity == 3:
 			return fix.Tell, 0, true

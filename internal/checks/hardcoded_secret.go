@@ -2,6 +2,7 @@ package checks
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,6 +111,7 @@ type secrets struct {
 	inits     map[ir.FuncID]map[string]bool
 	holds     map[int]bool
 	unsigned  map[string]bool // by the directories of applications: nothing there is signed
+	silent    map[string]bool // by the name of an endpoint: it does not listen in production
 }
 
 func newSecrets(p *check.Pass) *secrets {
@@ -249,6 +251,51 @@ func (s *secrets) idle(c *ir.Code, val ir.ExprID) bool {
 	of := s.around(c).of[val]
 	first, _, _ := strings.Cut(of, ".")
 	return of != "" && s.first()[first] && !s.asked()[of]
+}
+
+// overridden is how a comment says that a value is not the one that production has.
+var overridden = regexp.MustCompile(`(?i)#\s*(is |it is |this is |gets |will be )?(overwritten|overridden|replaced) (in|by|at|from|when)\b`)
+
+// commentReach is how many bytes around a value are read for such a comment.
+const commentReach = 300
+
+// overwritten reports whether a comment on the line of a value, or on one of the two above, says that
+// another file has the one that counts.
+func overwritten(c *ir.Code, val ir.ExprID) bool {
+	text, at := c.File.Text, c.Span(val)
+	start, end := int(at.Start), int(at.End)
+	before, after := text[max(0, start-commentReach):start], text[end:min(len(text), end+commentReach)]
+	lines := strings.Split(before, "\n")
+	lines = lines[max(0, len(lines)-3):]
+	line, _, _ := strings.Cut(after, "\n")
+	return overridden.MatchString(line) || slices.ContainsFunc(lines, overridden.MatchString)
+}
+
+// servesNothing reports whether production says that an endpoint does not listen: `server: false`.
+func (s *secrets) servesNothing(endpoint string) bool {
+	if silent, ok := s.silent[endpoint]; ok || endpoint == "" {
+		return silent
+	}
+	if s.silent == nil {
+		s.silent = map[string]bool{}
+	}
+	s.silent[endpoint] = slices.ContainsFunc(s.Program.Codes, func(c *ir.Code) bool {
+		if c.File == nil || c.File.Kind != source.Config || !production(c.File) {
+			return false
+		}
+		found := false
+		for i := range c.Exprs {
+			e := c.At(ir.ExprID(i))
+			if e.Op != ir.Call || c.Callees[e.A].Name != "config" || e.Hi-e.Lo != 3 || c.At(c.List(e)[1]).Str != endpoint {
+				continue
+			}
+			c.EachPair(c.List(e)[2], func(key string, v ir.ExprID) {
+				found = found || key == "server" && c.At(v).Op == ir.Const && c.At(v).Str == "false"
+			})
+		}
+		return found
+	})
+	return s.silent[endpoint]
 }
 
 // signsNothing reports whether the application of an endpoint has code that clients come to, and
@@ -396,7 +443,10 @@ func (s *secrets) pair(c *ir.Code, key, val ir.ExprID) {
 	if k.Str == "api_key" && s.around(c).names[val] {
 		level = check.Info // it is the name by which the service knows who asks
 	}
-	if k.Str == "secret_key_base" && s.signsNothing(s.around(c).of[val]) {
+	if overwritten(c, val) {
+		level = check.Info // a comment says that another file has the one that counts
+	}
+	if k.Str == "secret_key_base" && (s.signsNothing(s.around(c).of[val]) || s.servesNothing(s.around(c).of[val])) {
 		level = check.Info // whoever knows it can forge nothing
 	}
 	uses := s.uses()[v.Str]

@@ -264,10 +264,15 @@ func madeColumn(d *ir.Database, m *ir.Misplaced) (*ir.Table, *ir.Column) {
 			}
 		}
 	}
-	if t := d.Table(m.Schema, m.Table); t != nil {
-		return t, t.Column(m.Column)
+	t := d.Table(m.Schema, m.Table)
+	if t == nil {
+		return nil, nil
 	}
-	return nil, nil
+	c := t.Column(m.Column)
+	if c != nil && c.Made.Version > m.Version {
+		return t, nil // the one that was meant is gone, and another is called so
+	}
+	return t, c
 }
 
 // lostOption says what the database lacks for an option. It is known for the

@@ -237,6 +237,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // a job is refused only for what the program made itself, and a disk that is full stops more than this
 	case !answers && asked(p, id):
 		level = check.Info // the process that asked is told by the exit, and another one is started
+	case u.Where == flow.AtFunction && promises(p, id):
+		level = check.Info // the function says that it raises
 	case aboutCaller(p, id, u):
 		level = check.Info // who is logged in is there
 	case !service && foundBefore(p, id, u):

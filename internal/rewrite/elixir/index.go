@@ -2,6 +2,7 @@ package elixir
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,7 +82,11 @@ func (w *Writer) locked(f *fix.Fix, d *ir.Database, t *ir.Table) bool {
 	if slices.ContainsFunc(d.Tables, func(o *ir.Table) bool { return o.Parent == name }) {
 		what = "kept in partitions"
 	}
+	parted := regexp.MustCompile(`(?is)\btable\(\s*[:"]` + regexp.QuoteMeta(t.Name) + `\b[^)]{0,300}"\s*PARTITION BY\b`)
 	for _, file := range w.Files.Files {
+		if file.Kind == source.Migration && (strings.Contains(file.Text, "PARTITION BY") || strings.Contains(file.Text, "partition by")) && parted.MatchString(file.Text) {
+			what = "kept in partitions"
+		}
 		if file.Kind == source.Migration && strings.Contains(file.Text, "create_hypertable(") && strings.Contains(file.Text, "'"+t.Name+"'") {
 			what = "a hypertable of TimescaleDB"
 		}
