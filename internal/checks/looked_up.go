@@ -2,6 +2,7 @@ package checks
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/flow"
 	"github.com/assay-dev/assay/internal/ir"
@@ -36,9 +37,11 @@ func (r *refusals) lookedUp(a *query.Access, g *guard, way *query.Way) *source.S
 func reads(a *query.Access) bool { return !a.Writes() && a.Op != "preload" && a.Op != "load" }
 
 // asksFor reports whether a look-up finds rows by the columns of a guard that a
-// write sets, or one row by nothing but several of the guard's: where it finds none, none has the values.
+// write sets, or one row by nothing but several of the guard's, or before an insert by one that says what
+// it is and not whose: where it finds none, none has the values.
 func asksFor(b, a *query.Access, g *guard) bool {
-	if b.Op == "one" && !b.Query.OpenFilters && len(b.Query.Filters) > 1 && !slices.ContainsFunc(b.Query.Filters, func(f query.Filter) bool {
+	several := len(b.Query.Filters) > 1 || len(b.Query.Filters) == 1 && a.Op == "insert" && !strings.HasSuffix(b.Query.Filters[0].Name, "_id")
+	if b.Op == "one" && !b.Query.OpenFilters && several && !slices.ContainsFunc(b.Query.Filters, func(f query.Filter) bool {
 		return f.Binding != 0 || f.May || f.Either || f.Constant || f.Compare != query.Equal || !slices.Contains(g.columns, f.Name)
 	}) && len(b.Query.Sources) == 1 {
 		return true
