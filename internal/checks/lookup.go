@@ -288,12 +288,32 @@ func leads(t *ir.Table, column string) bool {
 			return true
 		}
 	}
+	if halves(t, column) {
+		return true
+	}
 	for i := range t.Constraints {
 		c := &t.Constraints[i]
 		if len(c.Columns) == 0 || c.Columns[0] != column {
 			continue
 		}
 		if c.Kind == ir.UniqueConstraint || c.Kind == ir.ExclusionConstraint && excludesEqual(c.Expr, column) {
+			return true
+		}
+	}
+	return false
+}
+
+// halves reports whether two partial indexes that lead with a column hold every row between them: one
+// those that have a value in another column, `deleted_at IS NOT NULL`, and one the rest.
+func halves(t *ir.Table, column string) bool {
+	with := map[string]bool{}
+	for i := range t.Indexes {
+		if x := &t.Indexes[i]; len(x.Columns()) > 0 && x.Columns()[0] == column && ordered(x) && !x.Full() {
+			with[strings.Join(strings.Fields(strings.ToLower(strings.Trim(x.Where, "()"))), " ")] = true
+		}
+	}
+	for where := range with {
+		if name, null := strings.CutSuffix(where, " is null"); null && !strings.Contains(name, " ") && with[name+" is not null"] {
 			return true
 		}
 	}

@@ -119,14 +119,14 @@ func (a *analysis) addFuncs(codes map[*ir.Code]int32) {
 	a.nodes = make([]node, 0, total+len(a.p.Entries))
 	for i, f := range a.p.Funcs {
 		a.first[i] = ClauseID(len(a.nodes))
-		var takers []source.FileID // the files in which a clause before takes every argument
+		var takers []*ir.Clause // clauses before that run for all that they match
 		for c := range f.Clauses {
 			cl := &f.Clauses[c]
-			all := f.Code != nil && anyArgs(f.Code, cl)
-			// Two of one head may stand in branches that exclude each other.
-			shadowed := !all && slices.Contains(takers, cl.Span.File)
-			if all && cl.Body != ir.No && cl.Guard == ir.No && !slices.Contains(takers, cl.Span.File) {
-				takers = append(takers, cl.Span.File)
+			shadowed := f.Code != nil && slices.ContainsFunc(takers, func(t *ir.Clause) bool {
+				return t.Span.File == cl.Span.File && covers(f.Code, t.Params, cl.Params) && !covers(f.Code, cl.Params, t.Params)
+			})
+			if f.Code != nil && cl.Body != ir.No && cl.Guard == ir.No && len(takers) < maxTakers && !shadowed && distinct(f.Code, cl.Params) {
+				takers = append(takers, cl)
 			}
 			a.nodes = append(a.nodes, node{
 				fn: f.ID, entry: ir.No, clause: cl, expr: ir.No, code: f.Code,
@@ -138,19 +138,73 @@ func (a *analysis) addFuncs(codes map[*ir.Code]int32) {
 	a.first[len(a.p.Funcs)] = ClauseID(len(a.nodes))
 }
 
-// anyArgs reports whether the parameters of a clause are variables, each another: a clause behind
-// it that asks for a form never runs.
-func anyArgs(c *ir.Code, cl *ir.Clause) bool {
-	for i, x := range cl.Params {
-		e := c.At(x)
-		if e.Op == ir.Any {
-			continue
-		}
-		if e.Op != ir.Bind || bound(c, cl.Params[:i], e.A) {
+// maxTakers is how many clauses of a function are asked whether they leave something to those behind.
+const maxTakers = 64
+
+// covers reports whether patterns match all that others do: a clause with the others behind one with
+// them never runs. Two of one head may stand in branches that exclude each other.
+func covers(c *ir.Code, patterns, others []ir.ExprID) bool {
+	if len(patterns) != len(others) || len(patterns) == 0 {
+		return false
+	}
+	for i := range patterns {
+		if !coversOne(c, patterns[i], others[i]) {
 			return false
 		}
 	}
-	return len(cl.Params) > 0
+	return true
+}
+
+func coversOne(c *ir.Code, pattern, other ir.ExprID) bool {
+	p, o := c.At(pattern), c.At(other)
+	switch {
+	case p.Op == ir.Any, p.Op == ir.Bind:
+		return true
+	case p.Op == ir.Match:
+		return coversOne(c, ir.ExprID(p.A), other) && coversOne(c, ir.ExprID(p.B), other)
+	case o.Op == ir.Match:
+		return coversOne(c, pattern, ir.ExprID(o.A)) || coversOne(c, pattern, ir.ExprID(o.B))
+	case p.Op == ir.Const:
+		return o.Op == ir.Const && p.Sub == o.Sub && p.Str == o.Str
+	case p.Op != ir.Make || o.Op != ir.Make || p.Sub != o.Sub:
+		return false
+	case p.Sub == ir.MakeMap, p.Sub == ir.MakeStruct && p.Str == o.Str:
+		return coversKeys(c, c.List(p), c.List(o))
+	case p.Sub == ir.MakeTuple, p.Sub == ir.MakeList:
+		return p.Lo == p.Hi && o.Lo == o.Hi || covers(c, c.List(p), c.List(o))
+	}
+	return false
+}
+
+// coversKeys is covers for the keys and values of maps.
+func coversKeys(c *ir.Code, pairs, others []ir.ExprID) bool {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		k, found := c.At(pairs[i]), false
+		for j := 0; j+1 < len(others) && !found; j += 2 {
+			o := c.At(others[j])
+			found = k.Op == ir.Const && o.Op == ir.Const && k.Sub == o.Sub && k.Str == o.Str && coversOne(c, pairs[i+1], others[j+1])
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// distinct reports whether patterns bind each variable once: where one stands twice, both places hold
+// the same.
+func distinct(c *ir.Code, patterns []ir.ExprID) bool {
+	seen, once := map[int32]bool{}, true
+	for _, x := range patterns {
+		c.Walk(x, func(y ir.ExprID) bool {
+			if e := c.At(y); e.Op == ir.Bind {
+				once = once && !seen[e.A]
+				seen[e.A] = true
+			}
+			return once
+		})
+	}
+	return once
 }
 
 func (a *analysis) addEntries(codes map[*ir.Code]int32) {
