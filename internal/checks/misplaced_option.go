@@ -39,7 +39,7 @@ func misplacedOption(p *check.Pass) {
 					f.Level = check.Info // what is made at random is not there twice
 				case m.Option == "unique" && c != nil && (leads(t, c.Name) || uniqueWithOthers(t, c.Name)):
 					f.Level = check.Info // whoever made the index later did not make it unique, or not alone
-				case c != nil && forbidsNull(m) && leavesOut(p, t, c.Name):
+				case c != nil && c.Default == "" && forbidsNull(m) && leavesOut(p, t, c.Name):
 					f.Level = check.Info // rows are stored without a value
 				case m.Option == "index" && c != nil && !slices.ContainsFunc(asked()[t], func(l lookup) bool { return l.has(c.Name) }):
 					f.Level = check.Info // no known query asks for it
@@ -55,11 +55,11 @@ func misplacedOption(p *check.Pass) {
 	}
 }
 
-// leavesOut reports whether the program inserts rows into a table that have no value in a column.
+// leavesOut reports whether the running system inserts rows into a table that have no value in a column.
 func leavesOut(p *check.Pass, t *ir.Table, column string) bool {
 	list := p.Queries.Accesses()
 	return slices.ContainsFunc(list, func(a query.Access) bool {
-		return a.Op == "insert" && a.Query.Root().Table == t && p.Flow.InLib(a.Clause) && !a.Query.OpenSteps && len(a.Given) > 0 && !givesOne(&a, []string{column})
+		return a.Op == "insert" && a.Query.Root().Table == t && p.Flow.InLib(a.Clause) && p.Flow.Reached(a.Clause).Common() && !a.Query.OpenSteps && len(a.Given) > 0 && !givesOne(&a, []string{column})
 	})
 }
 
