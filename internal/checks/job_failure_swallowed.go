@@ -121,7 +121,7 @@ func (j *job) report(f check.Finding, callee string) {
 		return
 	}
 	j.seen[f.Span] = true
-	if j.sweeps() || !j.alone() || j.scheduled() || onlyOnce.MatchString(j.Flow.Code(j.id).File.Text) {
+	if j.sweeps() || !j.alone() || j.scheduled() || j.once() {
 		// The next run finds again what this one left; what else it did would be done
 		// twice; and what is tried once alone is not tried again for an error.
 		f.Level = check.Info
@@ -130,7 +130,7 @@ func (j *job) report(f check.Finding, callee string) {
 	f.Path = append(f.Path, check.Step{Span: j.Flow.Head(j.id), Note: "the job answers :ok all the same"})
 	f.Changes = j.changes
 	switch file := j.Flow.Code(j.id).File; {
-	case onlyOnce.MatchString(file.Text):
+	case j.once():
 		f.Changes = asking(f.Changes, "The job is tried once: say how often it shall be, or who else shall learn of the failure.")
 	case f.Level == check.Info:
 		f.Changes = asking(f.Changes, "What the program itself refuses it refuses again: say which failures shall be tried again.")
@@ -142,6 +142,18 @@ func (j *job) report(f check.Finding, callee string) {
 
 // onlyOnce is what tells Oban to run a job once, whatever it answers.
 var onlyOnce = regexp.MustCompile(`max_attempts: 1\b`)
+
+// once reports whether the queue tries a job once alone, as its file says or that of a module of the
+// project that its own uses.
+func (j *job) once() bool {
+	if onlyOnce.MatchString(j.Flow.Code(j.id).File.Text) {
+		return true
+	}
+	return slices.ContainsFunc(j.Program.Module(j.Flow.Module(j.id)).Uses, func(u ir.UsedModule) bool {
+		m := j.Program.ModuleNamed(u.Name)
+		return m != nil && onlyOnce.MatchString(j.Program.Files.File(m.Span.File).Text)
+	})
+}
 
 // commented reports whether a piece of code holds a line that is a comment.
 func commented(text string) bool {
