@@ -68,23 +68,33 @@ func weightOf(p *check.Pass, a *query.Access) check.Level {
 }
 
 func fieldsWithoutColumn(p *check.Pass, m mapped, use *query.Access) {
-	for i := range m.Fields {
+	for i := 0; i < len(m.Fields); i++ {
 		f := &m.Fields[i]
 		if f.Column == "" || m.Rows.Column(f.Column) != nil || hidden(p, m.db, m.Rows, f.Column) {
 			continue
 		}
+		fields, columns := []string{f.Name}, []fix.NewColumn{{Name: f.Column, Type: f.Type}}
+		simple := f.Type != "" && !f.Key && !f.Embed
+		// What one statement declares, such as `timestamps()`, is one mistake.
+		for i+1 < len(m.Fields) && m.Fields[i+1].Span == f.Span && m.Fields[i+1].Column != "" && m.Rows.Column(m.Fields[i+1].Column) == nil {
+			i++
+			fields = append(fields, m.Fields[i].Name)
+			columns = append(columns, fix.NewColumn{Name: m.Fields[i].Column, Type: m.Fields[i].Type})
+		}
 		table := tableName(m.db, m.Rows)
+		what, advice := "the field `"+f.Name+"`, and the table `"+table+"` has no column `"+f.Column+"`", "Add the column in a migration, or take the field out."
+		var add fix.Change = &fix.AddColumn{Database: m.db, Table: m.Rows, Column: f.Column, Type: f.Type}
+		if len(fields) > 1 {
+			what, advice = "the fields "+quoted(fields)+", and the table `"+table+"` has no such columns", "Add the columns in a migration, or take the fields out."
+			add = &fix.AddColumns{Database: m.db, Table: m.Rows, What: strings.Join(fields, " and "), Columns: columns}
+		}
 		var changes []fix.Change
-		if f.Type != "" && !f.Key && !f.Embed {
-			changes = []fix.Change{&fix.Only{
-				Change:   &fix.AddColumn{Database: m.db, Table: m.Rows, Column: f.Column, Type: f.Type},
-				Question: "Either the table lacks the column, or the field is one too many.",
-			}}
+		if simple {
+			changes = []fix.Change{&fix.Only{Change: add, Question: "Either the table lacks the column, or the field is one too many."}}
 		}
 		p.Report(check.Finding{
 			Level: weightOf(p, use), Span: f.Span, Symbol: m.name + "." + f.Name, Anchor: "no column " + f.Column, Changes: changes,
-			Message: "`" + m.name + "` has the field `" + f.Name + "`, and the table `" + table + "` has no column `" + f.Column +
-				"`: whatever reads or writes its rows fails. Add the column in a migration, or take the field out.",
+			Message: "`" + m.name + "` has " + what + ": whatever reads or writes its rows fails. " + advice,
 			Path: []check.Step{
 				{Span: f.Span, Note: "every query of the schema names this field"},
 				fromStep(m.Rows.Made, "the table is made here, and no migration adds the column"),

@@ -1,6 +1,10 @@
 package elixir
 
-import "github.com/assay-dev/assay/internal/fix"
+import (
+	"fmt"
+
+	"github.com/assay-dev/assay/internal/fix"
+)
 
 // addColumns adds columns without writing the rows that are there: a column may be
 // null, or has a default that PostgreSQL works out once.
@@ -16,6 +20,9 @@ func (w *Writer) addColumns(f *fix.Fix, c *fix.AddColumns) error {
 	table := thing{name: "table", args: []string{atom(c.Table.Name)}, opts: w.tableOptions(c.Database, c.Table)}
 	up := "alter " + table.String() + " do\n"
 	for _, col := range c.Columns {
+		if !simple(col.Type) {
+			return fmt.Errorf("the type of %s is not known", col.Name)
+		}
 		add := atom(col.Name) + ", " + atom(col.Type)
 		if col.Default != "" {
 			add += ", null: false, default: fragment(" + quoted(col.Default) + ")"
