@@ -62,6 +62,7 @@ func (s *Snapshot) ProposeFix(f *check.Finding, o FixOptions) (fix.Fix, error) {
 // no two migrations the same version: any of them may be applied.
 func (s *Snapshot) Proposing(o FixOptions) func(f *check.Finding) (fix.Fix, error) {
 	w := s.writer(o)
+	w.Offers = true
 	return func(f *check.Finding) (fix.Fix, error) {
 		x, _, err := s.propose(f, 0, w)
 		return x, err

@@ -32,6 +32,9 @@ type Writer struct {
 	Fresh func(path string) bool
 	// NoTests leaves the tests of a change out.
 	NoTests bool
+	// Offers says that any of the fixes may be applied, those that are only shown too: they
+	// keep their versions and names.
+	Offers bool
 	// SetUp is how the project tests; nil is what its files show.
 	SetUp *SetUp
 
@@ -81,7 +84,10 @@ func (w *Writer) spell(f *fix.Fix, c fix.Change) error {
 	case *fix.Only:
 		taken, made := slices.Clone(w.taken), maps.Clone(w.made)
 		err := w.spell(f, c.Change)
-		f.Safety, w.taken, w.made = fix.Shown, taken, made
+		f.Safety = fix.Shown
+		if !w.Offers {
+			w.taken, w.made = taken, made
+		}
 		f.Notes = append(f.Notes, c.Question)
 		return err
 	case *fix.CreateIndex:

@@ -500,26 +500,30 @@ func TestNumberedMigrations(t *testing.T) {
 	}
 }
 
-// TestOnlyShown spells a fix that is not applied before those that are: it uses up
-// no version and no name.
+// TestOnlyShown spells a fix that needs a decision before those that do not: it uses up no
+// version and no name, unless any of them may be applied.
 func TestOnlyShown(t *testing.T) {
-	w, d := project(t, migration)
-	posts := d.Table("", "posts")
-	index := func(columns ...string) *fix.CreateIndex {
-		return &fix.CreateIndex{Database: d, Table: posts, Columns: columns}
-	}
-	var paths []string
-	for _, c := range []fix.Change{&fix.Only{Change: index("slug"), Question: "Is it so?"}, index("odd name"), index("slug")} {
-		f, err := w.Spell(c)
-		if err != nil {
-			t.Fatal(err)
+	for _, c := range []struct {
+		offers bool
+		want   []string
+	}{
+		{false, []string{"20240301120000_index_posts_on_slug", "20240301120000_index_posts_on_odd_name", "20240301120001_index_posts_on_slug"}},
+		{true, []string{"20240301120000_index_posts_on_slug", "20240301120001_index_posts_on_odd_name", "20240301120000_index_posts_on_slug"}},
+	} {
+		w, d := project(t, migration)
+		w.Offers = c.offers
+		posts := d.Table("", "posts")
+		index := func(columns ...string) *fix.CreateIndex {
+			return &fix.CreateIndex{Database: d, Table: posts, Columns: columns}
 		}
-		paths = append(paths, f.Files[0].Path)
-	}
-	want := []string{"20240301120000_index_posts_on_slug", "20240301120000_index_posts_on_odd_name", "20240301120001_index_posts_on_slug"}
-	for i, p := range paths {
-		if p != "priv/repo/migrations/"+want[i]+".exs" {
-			t.Errorf("%s, want %s", p, want[i])
+		for i, change := range []fix.Change{&fix.Only{Change: index("slug"), Question: "Is it so?"}, index("odd name"), index("slug")} {
+			f, err := w.Spell(change)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := f.Files[0].Path; got != "priv/repo/migrations/"+c.want[i]+".exs" {
+				t.Errorf("%v: %s, want %s", c.offers, got, c.want[i])
+			}
 		}
 	}
 }
