@@ -25,6 +25,7 @@ type Program struct {
 
 	byName map[string]ModuleID
 	byFunc map[FuncKey]FuncID
+	byFile map[source.FileID][]placed
 }
 
 // FuncKey names a function of the project.
@@ -133,13 +134,39 @@ func (p *Program) Symbol(id FuncID) string {
 // FuncAt returns the function whose span holds a place, or nil. Among nested
 // ones it is the innermost.
 func (p *Program) FuncAt(s source.Span) *Func {
+	in := p.byFile[s.File]
 	var best *Func
-	for _, f := range p.Funcs {
-		if !f.Injected && f.Span.Contains(s) && (best == nil || f.Span.Len() < best.Span.Len()) {
+	for i := sort.Search(len(in), func(i int) bool { return in[i].Span.Start > s.Start }) - 1; i >= 0 && in[i].last >= s.End; i-- {
+		f := in[i].Func
+		if f.Span.Contains(s) && (best == nil || f.Span.Len() <= best.Span.Len()) {
 			best = f
 		}
 	}
 	return best
+}
+
+// placed is a function among those of its file, in the order in which they begin.
+type placed struct {
+	*Func
+	last int32 // where the last of those that begin no later ends
+}
+
+// place makes the tables by which FuncAt finds functions.
+func (p *Program) place() {
+	p.byFile = map[source.FileID][]placed{}
+	for _, f := range p.Funcs {
+		if !f.Injected {
+			p.byFile[f.Span.File] = append(p.byFile[f.Span.File], placed{Func: f})
+		}
+	}
+	for _, in := range p.byFile {
+		sort.SliceStable(in, func(i, j int) bool { return in[i].Span.Start < in[j].Span.Start })
+		last := int32(0)
+		for i := range in {
+			last = max(last, in[i].Span.End)
+			in[i].last = last
+		}
+	}
 }
 
 // claim is how strong the claim of a module to its name is: code that is compiled runs,
@@ -176,6 +203,7 @@ func (p *Program) Index() {
 			}
 		}
 	}
+	p.place()
 }
 
 // SortEntries puts the entries in their order: by file, then place.
