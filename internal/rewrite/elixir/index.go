@@ -82,12 +82,11 @@ func (w *Writer) locked(f *fix.Fix, d *ir.Database, t *ir.Table) bool {
 	if slices.ContainsFunc(d.Tables, func(o *ir.Table) bool { return o.Parent == name }) {
 		what = "kept in partitions"
 	}
-	parted := regexp.MustCompile(`(?is)\btable\(\s*[:"]` + regexp.QuoteMeta(t.Name) + `\b[^)]{0,300}"\s*PARTITION BY\b`)
-	for _, file := range w.Files.Files {
-		if file.Kind == source.Migration && (strings.Contains(file.Text, "PARTITION BY") || strings.Contains(file.Text, "partition by")) && parted.MatchString(file.Text) {
+	for _, text := range w.parts() {
+		if strings.Contains(strings.ToUpper(text), "PARTITION BY") && regexp.MustCompile(`(?is)\btable\(\s*[:"]`+regexp.QuoteMeta(t.Name)+`\b[^)]{0,300}"\s*PARTITION BY\b`).MatchString(text) {
 			what = "kept in partitions"
 		}
-		if file.Kind == source.Migration && strings.Contains(file.Text, "create_hypertable(") && strings.Contains(file.Text, "'"+t.Name+"'") {
+		if strings.Contains(text, "create_hypertable(") && strings.Contains(text, "'"+t.Name+"'") {
 			what = "a hypertable of TimescaleDB"
 		}
 	}
@@ -97,6 +96,19 @@ func (w *Writer) locked(f *fix.Fix, d *ir.Database, t *ir.Table) bool {
 	f.Safety = fix.Shown
 	f.Notes = append(f.Notes, "`"+t.Name+"` is "+what+", and its indexes are not made or dropped concurrently: say when writes may wait for it.")
 	return true
+}
+
+// parts are the texts of the migrations that keep tables in partitions or in chunks.
+func (w *Writer) parts() []string {
+	if w.partedIn == nil {
+		w.partedIn = []string{}
+		for _, file := range w.Files.Files {
+			if file.Kind == source.Migration && (strings.Contains(file.Text, "create_hypertable(") || strings.Contains(strings.ToUpper(file.Text), "PARTITION BY")) {
+				w.partedIn = append(w.partedIn, file.Text)
+			}
+		}
+	}
+	return w.partedIn
 }
 
 // indexName is the name of a new index: the usual one, unless another is asked for or

@@ -315,6 +315,7 @@ func (w *Writer) addMigration(f *fix.Fix, d *ir.Database, m *ir.Migration, home 
 			w.made = map[string]fix.File{}
 		}
 		w.made[key], w.made[module] = file, file
+		w.named = append(w.named, key, module)
 	}
 	f.Files = append(f.Files, file)
 	return nil
@@ -442,14 +443,39 @@ func numbered(all []ir.Migration) (last, step int64) {
 // take gives out a version, or the next one that no migration has: several stores may be
 // one database, which runs a version once.
 func (w *Writer) take(v int64) int64 {
-	has := func(d *ir.Database) bool {
-		return slices.ContainsFunc(d.Migrations, func(m ir.Migration) bool { return m.Version == v })
+	if w.taken == nil {
+		w.taken, w.from = map[int64]bool{}, map[int64]int64{}
+		for _, d := range w.Program.Databases {
+			for i := range d.Migrations {
+				w.taken[d.Migrations[i].Version] = true
+			}
+		}
 	}
-	for slices.ContainsFunc(w.Program.Databases, has) || slices.Contains(w.taken, v) {
+	g := given{first: v, before: w.from[v]}
+	for v = max(v, g.before); w.taken[v]; {
 		v = later(v)
 	}
-	w.taken = append(w.taken, v)
+	g.version = v
+	w.taken[v], w.from[g.first] = true, v
+	w.given = append(w.given, g)
 	return v
+}
+
+// given is a version that was given out where first was asked for, and what had been given for
+// that before.
+type given struct{ first, before, version int64 }
+
+// forget takes back all versions but the first ones, and the names of all migrations but the first
+// ones.
+func (w *Writer) forget(versions, names int) {
+	for _, g := range slices.Backward(w.given[versions:]) {
+		delete(w.taken, g.version)
+		w.from[g.first] = g.before
+	}
+	for _, name := range w.named[names:] {
+		delete(w.made, name)
+	}
+	w.given, w.named = w.given[:versions], w.named[:names]
 }
 
 // later is the version one second after v.

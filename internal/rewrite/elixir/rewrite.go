@@ -10,8 +10,6 @@ package elixir
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/fix"
@@ -38,11 +36,17 @@ type Writer struct {
 	// SetUp is how the project tests; nil is what its files show.
 	SetUp *SetUp
 
-	taken  []int64 // the versions that were given
+	// taken are the versions that no migration may get, from what was given last by the version
+	// that was asked for, and given what was given, in order.
+	taken  map[int64]bool
+	from   map[int64]int64
+	given  []given
 	habits map[*ir.Database]habits
 	// made are the migrations written so far, by module, and those of the same
 	// content by that.
-	made map[string]fix.File
+	made     map[string]fix.File
+	named    []string // the keys of made, in order
+	partedIn []string // what parts gives, once it is known
 	// pinnedBy is what pinned gives, once it is known.
 	pinnedBy *string
 	// prefixes are the attributes that name schemas in migrations, with their lines.
@@ -82,11 +86,11 @@ func (w *Writer) spell(f *fix.Fix, c fix.Change) error {
 		}
 		return nil
 	case *fix.Only:
-		taken, made := slices.Clone(w.taken), maps.Clone(w.made)
+		versions, names := len(w.given), len(w.named)
 		err := w.spell(f, c.Change)
 		f.Safety = fix.Shown
 		if !w.Offers {
-			w.taken, w.made = taken, made
+			w.forget(versions, names)
 		}
 		f.Notes = append(f.Notes, c.Question)
 		return err

@@ -3,8 +3,10 @@ package elixir_test
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
@@ -525,6 +527,42 @@ func TestOnlyShown(t *testing.T) {
 				t.Errorf("%v: %s, want %s", c.offers, got, c.want[i])
 			}
 		}
+	}
+}
+
+// TestManyVersions gives each of thousands of migrations a version of its own, and those that are
+// not applied take none.
+func TestManyVersions(t *testing.T) {
+	const n = 12_000
+	w, d := project(t, migration)
+	w.NoTests = true
+	posts := d.Table("", "posts")
+	start := time.Now()
+	first, seen := "", map[string]bool{}
+	for i := range n {
+		index := &fix.CreateIndex{Database: d, Table: posts, Columns: []string{"c" + strconv.Itoa(i)}}
+		shown, err := w.Spell(&fix.Only{Change: index, Question: "Is it so?"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := w.Spell(index)
+		if err != nil || f.Files[0].Path != shown.Files[0].Path {
+			t.Fatalf("%v, then %v (%v)", shown.Files, f.Files, err)
+		}
+		version, _, _ := strings.Cut(strings.TrimPrefix(f.Files[0].Path, "priv/repo/migrations/"), "_")
+		if seen[version] {
+			t.Fatalf("two have the version %s", version)
+		}
+		seen[version] = true
+		if i == 0 {
+			first = version
+		}
+	}
+	if first != "20240301120000" || !seen["20240301151959"] {
+		t.Errorf("the first is %s, and 20240301151959 was given: %v", first, seen["20240301151959"])
+	}
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("%d versions take %v", n, took)
 	}
 }
 
