@@ -333,7 +333,7 @@ func (r *refusals) report(a *query.Access, g *guard, given *query.Given, way *qu
 	f.Changes = r.answered(a, g, given)
 	if at := r.unheard(a, way); at != "" {
 		f.Changes = asking(f.Changes, at+" accepts only a row that is stored: say what the client gets instead.")
-	} else if strings.HasPrefix(way.Entry.Name, "GraphQL") && !r.spellsErrors() {
+	} else if way.Entry.GraphQL() && !r.spellsErrors() {
 		f.Changes = asking(f.Changes, "A changeset is no error of a GraphQL answer, and no middleware makes one of it: say what the client is told.")
 	}
 	if f.Level == check.Info {

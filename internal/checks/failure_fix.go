@@ -66,7 +66,7 @@ func isAction(p *check.Pass, id flow.ClauseID) bool {
 // takesConn reports whether an entry is given a connection to answer on: a field of GraphQL, a call of
 // gRPC and a view are not.
 func takesConn(e *ir.Entry) bool {
-	return e.Kind == ir.Request && !strings.HasPrefix(e.Name, "GraphQL") && e.Name != "gRPC handler" && e.Name != "view"
+	return e.Kind == ir.Request && !e.GraphQL() && e.Name != "gRPC handler" && e.Name != "view"
 }
 
 // isEvent reports whether a clause answers what somebody did on a page.

@@ -115,7 +115,9 @@ type secrets struct {
 }
 
 func newSecrets(p *check.Pass) *secrets {
-	s := &secrets{Pass: p, forms: forms(), docs: documentation(p.Program), evaluates: evaluates(p), inits: map[ir.FuncID]map[string]bool{}, holds: map[int]bool{}}
+	s := &secrets{Pass: p, forms: forms(), docs: documentation(p.Program), evaluates: evaluates(p),
+		setFor: map[keyOfModule]bool{}, places: map[*ir.Code]*surroundings{}, inits: map[ir.FuncID]map[string]bool{}, holds: map[int]bool{},
+		unsigned: map[string]bool{}, silent: map[string]bool{}}
 	s.uses = sync.OnceValue(func() map[string]textUse { return literalUses(p.Program) })
 	s.asked = sync.OnceValue(func() map[string]bool { return askedModules(p.Program) })
 	s.first = sync.OnceValue(func() map[string]bool { return firstNames(p.Program) })
@@ -276,9 +278,6 @@ func (s *secrets) servesNothing(endpoint string) bool {
 	if silent, ok := s.silent[endpoint]; ok || endpoint == "" {
 		return silent
 	}
-	if s.silent == nil {
-		s.silent = map[string]bool{}
-	}
 	s.silent[endpoint] = slices.ContainsFunc(s.Program.Codes, func(c *ir.Code) bool {
 		if c.File == nil || c.File.Kind != source.Config || !production(c.File) {
 			return false
@@ -306,9 +305,6 @@ func (s *secrets) signsNothing(endpoint string) bool {
 	key := strings.Join(dirs, "\x00")
 	if known, ok := s.unsigned[key]; ok {
 		return known
-	}
-	if s.unsigned == nil {
-		s.unsigned = map[string]bool{}
 	}
 	s.unsigned[key] = s.keepsNothing(func(f *source.File) bool {
 		return slices.ContainsFunc(dirs, func(dir string) bool { return dir == "" || strings.HasPrefix(f.Path, dir+"/") })
@@ -633,7 +629,6 @@ func production(f *source.File) bool {
 // literal or that is filled in when it is put there. What the common one says is not used.
 func (s *secrets) environmentKeys() map[string][]setting {
 	keys := map[string][]setting{}
-	s.setFor = map[keyOfModule]bool{}
 	set := func(c *ir.Code, key, val ir.ExprID) {
 		v := c.At(val)
 		if k := c.At(key); k.Op == ir.Const && secretName(k.Str) && (v.Op != ir.Const || strings.Contains(v.Str, "${") || production(c.File)) {

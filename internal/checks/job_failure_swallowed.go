@@ -121,7 +121,8 @@ func (j *job) report(f check.Finding, callee string) {
 		return
 	}
 	j.seen[f.Span] = true
-	if j.sweeps() || !j.alone() || j.scheduled() || j.once() {
+	once := j.once()
+	if j.sweeps() || !j.alone() || j.scheduled() || once {
 		// The next run finds again what this one left; what else it did would be done
 		// twice; and what is tried once alone is not tried again for an error.
 		f.Level = check.Info
@@ -130,7 +131,7 @@ func (j *job) report(f check.Finding, callee string) {
 	f.Path = append(f.Path, check.Step{Span: j.Flow.Head(j.id), Note: "the job answers :ok all the same"})
 	f.Changes = j.changes
 	switch file := j.Flow.Code(j.id).File; {
-	case j.once():
+	case once:
 		f.Changes = asking(f.Changes, "The job is tried once: say how often it shall be, or who else shall learn of the failure.")
 	case f.Level == check.Info:
 		f.Changes = asking(f.Changes, "What the program itself refuses it refuses again: say which failures shall be tried again.")

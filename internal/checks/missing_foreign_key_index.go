@@ -382,7 +382,7 @@ func storedAlone(p *check.Pass, t *ir.Table) bool {
 // it connects.
 func requestedAt(p *check.Pass, id flow.ClauseID) bool {
 	e := p.Flow.ReachedBy(id)
-	return e != nil && (e.Kind == ir.Request && !strings.HasPrefix(e.Name, "GraphQL") || e.Name == "socket connect")
+	return e != nil && (e.Kind == ir.Request && !e.GraphQL() || e.Name == "socket connect")
 }
 
 // belongs reports whether a reference says what a row belongs to. One to the row itself,

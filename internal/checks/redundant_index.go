@@ -157,7 +157,7 @@ func byHand(p *check.Pass, t *ir.Table) bool {
 		return false
 	}
 	e := p.Flow.ReachedBy(a.Clause)
-	return e != nil && (e.Kind == ir.Request && !strings.HasPrefix(e.Name, "GraphQL") || strings.HasSuffix(e.Name, "event handler"))
+	return e != nil && (e.Kind == ir.Request && !e.GraphQL() || strings.HasSuffix(e.Name, "event handler"))
 }
 
 func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query.Growth) check.Finding {

@@ -27,9 +27,6 @@ func (s *secrets) around(c *ir.Code) *surroundings {
 		return a
 	}
 	a := &surroundings{of: map[ir.ExprID]string{}, elsewhere: map[ir.ExprID]bool{}, names: map[ir.ExprID]bool{}}
-	if s.places == nil {
-		s.places = map[*ir.Code]*surroundings{}
-	}
 	s.places[c] = a
 	for i := range c.Exprs {
 		a.see(c, ir.ExprID(i))

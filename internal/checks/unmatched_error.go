@@ -430,7 +430,7 @@ func foundBefore(p *check.Pass, id flow.ClauseID, u flow.Unmatched) bool {
 		e, part := c.At(around[i]), around[i-1]
 		switch e.Op {
 		case ir.With:
-			if at := c.At(part); ir.ExprID(e.A) != part && at.Op == ir.Arm {
+			if ir.ExprID(e.A) != part && c.At(part).Op == ir.Arm {
 				continue // nothing is known where a step has failed
 			}
 			fallthrough

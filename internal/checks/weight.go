@@ -107,7 +107,7 @@ func takesAny(c *ir.Code, pattern ir.ExprID) bool {
 // process does when a message comes nobody waits for.
 func reading(p *check.Pass, id flow.ClauseID) bool {
 	e := p.Flow.ReachedBy(id)
-	if e != nil && strings.HasPrefix(e.Name, "GraphQL") {
+	if e != nil && e.GraphQL() {
 		return false // how many come with a field, and whether anybody asks for it, only the clients know
 	}
 	if e == nil || e.Func == ir.No {
@@ -463,7 +463,7 @@ func namedLoads(p *check.Pass, l *flow.Loop) []string {
 // picks on a page or in a query is few.
 func readsWorth(p *check.Pass, l *flow.Loop) bool {
 	e := p.Flow.ReachedBy(l.Clause)
-	picked := e == nil || e.Kind != ir.Request || strings.HasPrefix(e.Name, "GraphQL")
+	picked := e == nil || e.Kind != ir.Request || e.GraphQL()
 	return l.Kind != "recursion" && l.Database.Hops <= readHops && len(p.Flow.EntryPath(l.Clause)) <= sentHops && awaited(p, l) && !picked && p.Flow.Sent(l) && !busy(l) &&
 		!l.Does(flow.ProcCall) && asksOne(p, l) && !picksRow(p, l)
 }

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"sort"
-	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
@@ -79,7 +78,7 @@ func (r *Result) taintsOf(best map[sinkAt]Taint, id ClauseID, e *ir.Entry, mask 
 func (r *Result) untrusted(id ClauseID, e *ir.Entry) uint64 {
 	arity := entryArity(r.p, e)
 	var params []ir.ExprID
-	if id != ir.No && !strings.HasPrefix(e.Name, "GraphQL") {
+	if id != ir.No && !e.GraphQL() {
 		params = r.Params(id)
 	}
 	var mask uint64

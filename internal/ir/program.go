@@ -102,6 +102,9 @@ func (e *Entry) Sendable(name string) bool {
 	return name == "" || e.Takes == nil || e.Takes[name] || e.Takes[strings.TrimSuffix(name, "_id")]
 }
 
+// GraphQL reports whether a field of a GraphQL schema is asked for, and not an address.
+func (e *Entry) GraphQL() bool { return strings.HasPrefix(e.Name, "GraphQL") }
+
 // ModuleNamed finds a module of the project by its full name.
 func (p *Program) ModuleNamed(name string) *Module {
 	if id, ok := p.byName[name]; ok {

@@ -6,7 +6,6 @@ import (
 	"github.com/assay-dev/assay/internal/source"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // entryKind is the kind that a word of the models means.
@@ -73,7 +72,7 @@ func (l *linker) entries() {
 			l.scheduled(c)
 		}
 	}
-	graphQL := func(e ir.Entry) bool { return strings.HasPrefix(e.Name, "GraphQL") }
+	graphQL := func(e ir.Entry) bool { return e.GraphQL() }
 	if slices.ContainsFunc(l.p.Entries, graphQL) && !l.servesGraphQL() {
 		l.p.Entries = slices.DeleteFunc(l.p.Entries, graphQL)
 	}

@@ -83,7 +83,7 @@ func (w *Writer) locked(f *fix.Fix, d *ir.Database, t *ir.Table) bool {
 		what = "kept in partitions"
 	}
 	for _, text := range w.parts() {
-		if strings.Contains(strings.ToUpper(text), "PARTITION BY") && regexp.MustCompile(`(?is)\btable\(\s*[:"]`+regexp.QuoteMeta(t.Name)+`\b[^)]{0,300}"\s*PARTITION BY\b`).MatchString(text) {
+		if regexp.MustCompile(`(?is)\btable\(\s*[:"]` + regexp.QuoteMeta(t.Name) + `\b[^)]{0,300}"\s*PARTITION BY\b`).MatchString(text) {
 			what = "kept in partitions"
 		}
 		if strings.Contains(text, "create_hypertable(") && strings.Contains(text, "'"+t.Name+"'") {
