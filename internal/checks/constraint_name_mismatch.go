@@ -311,7 +311,7 @@ func misnamed(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, e *enforc
 		}
 	}
 	f.Changes = together(changes...)
-	if k := c.Rows.PrimaryKey; k != nil && e.name == k.Name && slices.Equal(c.Columns, []string{"id"}) {
+	if k := c.Rows.PrimaryKey; k != nil && e.name == k.Name && len(c.Columns) == 1 && (c.Columns[0] == "id" || isUUID(c.Rows, c.Columns[0])) {
 		f.Level = check.Info // who makes the key sees to it that none has it
 	}
 	given := func(column string) bool { return oneOff(column) || numbered(c.Rows, column) }
@@ -320,6 +320,12 @@ func misnamed(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, e *enforc
 		f.Changes = asking(f.Changes, "The index is over "+columnList(e.columns)+", which is never there twice: say whether "+columnList(c.Columns)+" alone shall be unique.")
 	}
 	return f
+}
+
+// isUUID reports whether a column of a table holds UUIDs.
+func isUUID(t *ir.Table, column string) bool {
+	c := t.Column(column)
+	return c != nil && c.Type == "uuid"
 }
 
 // numbered reports whether the database numbers the rows of a table by a column.

@@ -297,8 +297,8 @@ func (s *secrets) servesNothing(endpoint string) bool {
 	return s.silent[endpoint]
 }
 
-// signsNothing reports whether the application of an endpoint has code that clients come to, and
-// neither it nor what it depends on keeps something for a client which has to be signed: a session, a
+// signsNothing reports whether the application of an endpoint has code that clients come to or a router
+// without routes, and neither it nor what it depends on keeps something for a client which has to be signed: a session, a
 // token, a form, a live page. Where it is not known which application is meant, all are asked.
 func (s *secrets) signsNothing(endpoint string) bool {
 	dirs := s.together(endpoint)
@@ -324,6 +324,9 @@ func (s *secrets) keepsNothing(in func(*source.File) bool) bool {
 		}
 		served = served || e.Kind == ir.Request
 	}
+	served = served || slices.ContainsFunc(s.Program.Modules, func(m *ir.Module) bool {
+		return slices.Contains(m.Made, ir.Signature{Name: "__routes__"}) && in(s.Program.Files.File(m.Span.File))
+	})
 	return served && !slices.ContainsFunc(s.Program.Codes, func(c *ir.Code) bool {
 		return c.File != nil && c.File.Kind == source.Lib && in(c.File) && slices.ContainsFunc(c.Callees, s.signs)
 	}) && !slices.ContainsFunc(s.Program.Files.Files, func(f *source.File) bool {

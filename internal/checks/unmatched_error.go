@@ -274,20 +274,21 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 	return level, client || ext != ir.No || p.Flow.Outside(o)
 }
 
-// assertsAll reports whether a body asserts the success of more calls than one, and names no failure
-// anywhere: neither in what it accepts nor in what it answers.
+// assertsAll reports whether a body asserts the success of a call and the form of more than one value, that
+// among them, and names no failure anywhere: neither in what it accepts nor in what it answers.
 func assertsAll(c *ir.Code, body ir.ExprID) bool {
-	asserted, names := 0, false
+	asserted, calls, names := 0, false, false
 	c.Walk(body, func(x ir.ExprID) bool {
 		switch e := c.At(x); {
 		case e.Op == ir.Const && e.Sub == ir.LitAtom && e.Str == "error":
 			names = true
-		case e.Op == ir.Match && c.At(ir.ExprID(e.B)).Op == ir.Call && c.At(ir.ExprID(e.A)).Op == ir.Make:
+		case e.Op == ir.Match && c.At(ir.ExprID(e.A)).Op == ir.Make && c.At(ir.ExprID(e.B)).Op != ir.Bind:
 			asserted++
+			calls = calls || c.At(ir.ExprID(e.B)).Op == ir.Call
 		}
 		return !names
 	})
-	return asserted > 1 && !names
+	return asserted > 1 && calls && !names
 }
 
 // ofService reports whether a failure is one of another service.

@@ -210,7 +210,7 @@ func (e *eval) eval(id ir.ExprID) value {
 		return e.invoke(id, x)
 	case ir.Send:
 		v := e.at(x.A).with(e.arguments(id, e.c.List(x))).computed(id)
-		if alts := e.shapes.callbacks[called{x.Str, int(x.Hi - x.Lo)}]; len(alts) > 0 {
+		if alts := e.shapes.callbacks[called{x.Str, int(x.Hi - x.Lo)}]; len(alts) > 0 && !(e.givesFunction(x) && slices.ContainsFunc(alts, ofMulti)) {
 			v.shape = declaredShape(id, v.taint, alts)
 		}
 		return v

@@ -273,6 +273,24 @@ func TestReached(t *testing.T) {
 	}
 }
 
+// A module that is known only at run time is not one of an application that nothing here depends on,
+// unless it implements a callback: any application may hand that in.
+func TestReachedAcrossApplications(t *testing.T) {
+	p, r := analyze(t,
+		"apps/a/mix.exs", "defmodule A.MixProject do\ndef project, do: [app: :a, deps: [{:c, in_umbrella: true}]]\nend",
+		"apps/b/mix.exs", "defmodule B.MixProject do\ndef project, do: [app: :b]\nend",
+		"apps/c/mix.exs", "defmodule C.MixProject do\ndef project, do: [app: :c]\nend",
+		"apps/a/lib/job.ex", job("def perform(j), do: j.mod.run(j)"),
+		"apps/b/lib/b.ex", "defmodule My.B do\ndef run(x), do: x\nend\ndefmodule My.Given do\n@behaviour My.Runs\n@impl true\ndef run(x), do: x\nend",
+		"apps/c/lib/c.ex", "defmodule My.Runs do\n@callback run(term) :: term\nend\ndefmodule My.C do\ndef run(x), do: x\nend")
+	for module, want := range map[string]bool{"My.B": false, "My.Given": true, "My.C": true} {
+		lo, _ := r.Clauses(p.FuncNamed(p.ModuleNamed(module).ID, "run", 1).ID)
+		if got := r.Reached(lo).Serves(); got != want {
+			t.Errorf("%s.run: reached %v", module, got)
+		}
+	}
+}
+
 func TestViews(t *testing.T) {
 	_, r := analyze(t, "lib/view.ex", `defmodule MyWeb.PostView do
   use Phoenix.View, root: "x"

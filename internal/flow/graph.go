@@ -60,6 +60,7 @@ type edge struct {
 type analysis struct {
 	p      *ir.Program
 	models *model.Set
+	needs  *source.Dependence
 	nodes  []node
 	first  []ClauseID // by FuncID, and one more
 	tables [][]value  // of each Code's variables
@@ -79,7 +80,7 @@ type analysis struct {
 }
 
 func newAnalysis(p *ir.Program, models *model.Set) *analysis {
-	a := &analysis{p: p, models: models, first: make([]ClauseID, len(p.Funcs)+1)}
+	a := &analysis{p: p, models: models, needs: p.Files.Dependence(), first: make([]ClauseID, len(p.Funcs)+1)}
 	codes := make(map[*ir.Code]int32, len(p.Codes))
 	a.addFuncs(codes)
 	a.addEntries(codes)
@@ -318,7 +319,9 @@ func (a *analysis) link(id ClauseID, dynamic map[called][]ClauseID) {
 			}
 		case ir.Send:
 			for _, t := range dynamic[called{e.Str, int(e.Hi - e.Lo)}] {
-				n.edges = append(n.edges, edge{t, x})
+				if a.mayName(n, t) {
+					n.edges = append(n.edges, edge{t, x})
+				}
 			}
 		}
 		return true
@@ -326,6 +329,17 @@ func (a *analysis) link(id ClauseID, dynamic map[called][]ClauseID) {
 	for _, root := range n.roots() {
 		n.code.Walk(root, visit)
 	}
+}
+
+// mayName reports whether the module of a target can be one that is known only at run time at a node: its
+// application is the node's or one that this depends on, or it implements a callback, and then any
+// application may hand it in.
+func (a *analysis) mayName(n *node, t ClauseID) bool {
+	to := &a.nodes[t]
+	if n.code == to.code || a.p.Funcs[to.fn].Impl || len(a.p.Modules[to.module].Behaves) > 0 {
+		return true
+	}
+	return a.needs.Has(n.code.File.Path, to.code.File.Path)
 }
 
 // behindLists are the arms of a case that take a variable or a list when those before take the empty

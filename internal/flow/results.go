@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/ir"
@@ -187,6 +188,14 @@ func looksInside(c *ir.Code, pat ir.ExprID) bool {
 
 // multiFailure is how many elements the failure of an Ecto.Multi has.
 const multiFailure = 4
+
+// ofMulti reports whether an alternative is what a transaction gives that is given a multi.
+func ofMulti(a ir.Alt) bool { return a.Tag == "error" && a.Arity == multiFailure }
+
+// givesFunction reports whether a call is given a function that is written there.
+func (e *eval) givesFunction(x *ir.Expr) bool {
+	return slices.ContainsFunc(e.c.List(x), func(a ir.ExprID) bool { return e.c.At(a).Op == ir.Closure })
+}
 
 // refusedRow reports whether a pattern takes a changeset: what the step of a multi gives
 // that fails, unless a function of its own decides.
