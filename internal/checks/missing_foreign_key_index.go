@@ -138,7 +138,7 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 	by, grown := additions(p, t)
 	cost := " Whatever looks for rows by it reads the whole table." + adds(by)
 	many, parent := k.cascades(d, gone)
-	if p.Queries.Growth(t) != query.GrowsNot && !coarseName(strings.TrimSuffix(column, "_id")) && k.varies(p, d, t) && k.weighty(p, d, t, uses, many.many) && scanned(p, t, column, uses, parent != "", many.many && many.awaited && k.belongs(d, t)) && !unwanted(d, t, column) {
+	if p.Queries.Growth(t) != query.GrowsNot && !coarseName(strings.TrimSuffix(column, "_id")) && k.varies(p, d, t) && (k.noted(p, d, t, uses) || k.weighty(p, d, t, uses, many.many) && scanned(p, t, column, uses, parent != "", many.many && many.awaited && k.belongs(d, t))) && !unwanted(d, t, column) {
 		f.Level = check.Warning
 	}
 	if f.Level == check.Warning && (k.key == nil && len(t.ForeignKeys) == 0 || parent == "" && unasked(p, t, column, uses)) {
@@ -182,6 +182,24 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 	}
 	f.Message = what + cost + counted(t) + " Create an index on it, concurrently."
 	p.Report(f)
+}
+
+// noted reports whether processes of the program, and no clients, make the rows of a table as well as
+// those that a reference leads to, and the running system looks for rows by it: what is taken down of what
+// is taken down as time goes by soon is much, and each has few of it.
+func (k *refers) noted(p *check.Pass, d *ir.Database, t *ir.Table, uses []lookup) bool {
+	if k.key == nil || !d.Postgres {
+		return false
+	}
+	by := func(t *ir.Table) bool {
+		return t != nil && insertedInto(p, t, func(a *query.Access) bool { return p.Flow.Reached(a.Clause).Has(ir.Process) }) &&
+			!insertedInto(p, t, func(a *query.Access) bool {
+				k := p.Flow.Reached(a.Clause)
+				return k.Has(ir.Request) || k.Has(ir.Socket) || k.Has(ir.Job)
+			})
+	}
+	u := lookedUpBy(p, t, k.columns[0], uses)
+	return u != nil && u.runs(p) && by(t) && by(d.Table(k.key.Schema, k.key.Table))
 }
 
 // unasked reports whether nothing that the running system gets to looks for rows by a column, though

@@ -1,14 +1,18 @@
 package link
 
 import (
+	"slices"
+
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/source"
 )
 
 // A call `m.f(x)` whose module is a value can still have one target that the
 // text tells: a variable taken from a struct field whose default is a module
-// (`%Scoped{repo: repo}`), a parameter whose default is one, a function that
-// only gives a name, or a configuration key that holds one.
+// (`%Scoped{repo: repo}`), a parameter whose default is one or that all callers
+// give the same, a function that only gives a name, a configuration key that
+// holds one, an option whose default is one (`Keyword.get(opts, :repo, Repo)`),
+// or a field that the code of the module fills with one.
 
 // field names a field of a struct.
 type field struct{ module, name string }
@@ -21,7 +25,20 @@ type resolver struct {
 	l        *linker
 	defaults map[field]string   // modules that are defaults of struct fields
 	config   map[setting]string // modules that are configured
+	// several are the functions that more than one module implements as a callback.
+	several map[dispatched]bool
+	// appliers are the functions that apply a function of a module to arguments, as they are given them.
+	appliers map[ir.FuncKey]applier
 }
+
+// dispatched is a function as a call on a module known only at run time names it.
+type dispatched struct {
+	name  string
+	arity int
+}
+
+// applier says which parameters of a function are the module, the name and the arguments of what it calls.
+type applier struct{ module, name, args int }
 
 // maxModuleSteps bounds the steps from name to name.
 const maxModuleSteps = 6
@@ -40,25 +57,14 @@ func (l *linker) sends(par func(n int, f func(i int))) {
 			r.configured(m)
 		}
 	}
-	type rewrite struct {
-		at     ir.ExprID
-		callee ir.Callee
-	}
+	r.countImplementations()
+	r.findAppliers()
 	found := make([][]rewrite, len(l.p.Codes))
 	par(len(l.p.Codes), func(i int) {
-		c := l.p.Codes[i]
-		var fields map[ir.VarID]field
-		for id := range c.Exprs {
-			e := &c.Exprs[id]
-			if e.Op != ir.Send || e.Str == "" {
-				continue
-			}
-			if fields == nil {
-				fields = boundFields(c)
-			}
-			if m := r.module(c, ir.ExprID(e.A), fields, 0); m != "" {
-				found[i] = append(found[i], rewrite{ir.ExprID(id), ir.Callee{
-					Module: m, Name: e.Str, Arity: int(e.Hi - e.Lo), How: ir.Remote, Func: ir.No, Extern: ir.No}})
+		v := &values{resolver: r, c: l.p.Codes[i]}
+		for id := range v.c.Exprs {
+			if w, ok := v.rewrite(ir.ExprID(id)); ok {
+				found[i] = append(found[i], w)
 			}
 		}
 	})
@@ -66,10 +72,139 @@ func (l *linker) sends(par func(n int, f func(i int))) {
 		c := l.p.Codes[i]
 		for _, w := range found[i] {
 			e := c.At(w.at)
-			e.Op, e.A, e.Str = ir.Call, int32(len(c.Callees)), ""
+			e.Op, e.A, e.Str, e.Lo, e.Hi = ir.Call, int32(len(c.Callees)), "", w.lo, w.hi
 			c.Callees = append(c.Callees, w.callee)
 		}
 	})
+}
+
+// rewrite makes the expression at a place a call of a function with the arguments lo to hi.
+type rewrite struct {
+	at     ir.ExprID
+	callee ir.Callee
+	lo, hi int32
+}
+
+// rewrite turns a call of a function of a module that is a value into one by name, where the module can
+// be told.
+func (v *values) rewrite(id ir.ExprID) (rewrite, bool) {
+	e := v.c.At(id)
+	module, name, lo, hi := ir.ExprID(ir.No), e.Str, e.Lo, e.Hi
+	switch e.Op {
+	case ir.Send:
+		module = ir.ExprID(e.A)
+	case ir.Call:
+		a, ok := v.applier(&v.c.Callees[e.A])
+		if !ok {
+			return rewrite{}, false
+		}
+		args := v.c.List(e)
+		f, list := v.c.At(args[a.name]), v.c.At(args[a.args])
+		if f.Op != ir.Const || f.Sub != ir.LitAtom || list.Op != ir.Make || list.Sub != ir.MakeList {
+			return rewrite{}, false
+		}
+		module, name, lo, hi = args[a.module], f.Str, list.Lo, list.Hi
+	}
+	if name == "" || module == ir.No {
+		return rewrite{}, false
+	}
+	m, sure := v.module(module, 0)
+	if m == "" || !sure && v.several[dispatched{name, int(hi - lo)}] {
+		return rewrite{}, false
+	}
+	return rewrite{id, ir.Callee{Module: m, Name: name, Arity: int(hi - lo), How: ir.Remote, Func: ir.No, Extern: ir.No}, lo, hi}, true
+}
+
+// applier is how a callee applies functions, if it does: the language's own `apply/3`, and functions of
+// the project that pass it what they are given.
+func (r *resolver) applier(k *ir.Callee) (applier, bool) {
+	if k.Arity != 3 {
+		return applier{}, false
+	}
+	if i := r.l.models.CallOf(k.Module, k.Name, k.Arity); i >= 0 {
+		return applier{0, 1, 2}, r.l.models.At(i).Expand == "apply"
+	}
+	if m := r.l.p.ModuleNamed(k.Module); m != nil {
+		a, ok := r.appliers[ir.FuncKey{Module: m.ID, Name: k.Name, Arity: k.Arity}]
+		return a, ok
+	}
+	return applier{}, false
+}
+
+func (r *resolver) findAppliers() {
+	r.appliers = map[ir.FuncKey]applier{}
+	for _, f := range r.l.p.Funcs {
+		for i := range f.Clauses {
+			k := &f.Clauses[i]
+			if f.Arity != 3 || k.Body == ir.No {
+				continue
+			}
+			body := f.Code.At(k.Body)
+			if body.Op != ir.Call || body.Hi-body.Lo != 3 {
+				continue
+			}
+			callee := &f.Code.Callees[body.A]
+			if j := r.l.models.CallOf(callee.Module, callee.Name, callee.Arity); j < 0 || r.l.models.At(j).Expand != "apply" {
+				continue
+			}
+			args := f.Code.List(body)
+			a := applier{paramOf(f.Code, k, args[0]), paramOf(f.Code, k, args[1]), paramOf(f.Code, k, args[2])}
+			if a.module >= 0 && a.name >= 0 && a.args >= 0 {
+				r.appliers[ir.FuncKey{Module: f.Module, Name: f.Name, Arity: f.Arity}] = a
+			}
+		}
+	}
+}
+
+// paramOf is the parameter of a clause that an expression reads, or -1.
+func paramOf(c *ir.Code, k *ir.Clause, x ir.ExprID) int {
+	e := c.At(x)
+	if e.Op != ir.Use || e.A < 0 {
+		return -1
+	}
+	return paramAt(c, k, c.Vars[e.A].At)
+}
+
+// paramAt is the parameter of a clause that a place binds as a whole, with a default or without, or -1.
+func paramAt(c *ir.Code, k *ir.Clause, bind ir.ExprID) int {
+	return slices.IndexFunc(k.Params, func(p ir.ExprID) bool {
+		e := c.At(p)
+		return bind != ir.No && (p == bind || e.Op == ir.Match && ir.ExprID(e.A) == bind)
+	})
+}
+
+// countImplementations finds the functions that several modules implement as a callback: which of them a
+// default names is one of many.
+func (r *resolver) countImplementations() {
+	r.several = map[dispatched]bool{}
+	one := map[dispatched]bool{}
+	for _, f := range r.l.p.Funcs {
+		if f.Code == nil || f.Code.File == nil || f.Code.File.Kind != source.Lib || !f.Public() || !f.Impl {
+			continue
+		}
+		k := dispatched{f.Name, f.Arity}
+		r.several[k] = one[k]
+		one[k] = true
+	}
+}
+
+// values resolves the values of one code to modules.
+type values struct {
+	*resolver
+	c *ir.Code
+	// brief: no more is asked than what an expression itself says, since the code is another one's.
+	brief  bool
+	fields map[ir.VarID]field
+	held   map[string]string       // the modules that the code puts under a key, "" where it puts several there
+	params map[ir.ExprID]parameter // by the place that binds it, those of private functions
+	calls  map[string][]ir.ExprID  // of functions of its own module, by name
+	passed map[parameter]string    // the modules that all calls pass, "" while that is looked into
+}
+
+// parameter is one of a function, 0-based.
+type parameter struct {
+	f *ir.Func
+	i int
 }
 
 // boundFields finds the variables that patterns bind to fields of structs.
@@ -155,72 +290,187 @@ func lastSlash(s string) int {
 	return -1
 }
 
-// module is the name of the module that an expression gives, or "".
-func (r *resolver) module(c *ir.Code, id ir.ExprID, fields map[ir.VarID]field, steps int) string {
+// module is the name of the module that an expression gives, or "", and whether it is surely that one:
+// a default may be replaced.
+func (v *values) module(id ir.ExprID, steps int) (name string, sure bool) {
 	if id < 0 || steps > maxModuleSteps {
-		return ""
+		return "", false
 	}
-	e := c.At(id)
+	e := v.c.At(id)
 	switch e.Op {
 	case ir.Const:
 		if e.Sub == ir.LitModule {
-			return e.Str
+			return e.Str, true
 		}
 	case ir.Attr:
 		if e.A >= 0 {
-			a := &r.l.p.Module(c.Module).Attrs[e.A]
-			return r.module(a.Code, a.Value, nil, steps+1)
+			a := &v.l.p.Module(v.c.Module).Attrs[e.A]
+			return v.of(a.Code).module(a.Value, steps+1)
 		}
 	case ir.Use:
-		return r.variable(c, ir.VarID(e.A), fields, steps)
+		return v.variable(ir.VarID(e.A), steps)
+	case ir.Get:
+		return v.heldAs(e.Str), false
 	case ir.Branch:
 		if e.Sub == ir.BranchOr {
-			return r.module(c, ir.ExprID(e.C), fields, steps+1)
+			return v.module(ir.ExprID(e.C), steps+1)
 		}
 	case ir.Call:
-		return r.result(c, e, steps)
+		return v.result(e, steps)
 	case ir.Block:
-		if l := c.List(e); len(l) > 0 {
-			return r.module(c, l[len(l)-1], fields, steps+1)
+		if l := v.c.List(e); len(l) > 0 {
+			return v.module(l[len(l)-1], steps+1)
 		}
 	}
-	return ""
+	return "", false
 }
 
-// variable follows a variable to the field, default or match that binds it.
-func (r *resolver) variable(c *ir.Code, v ir.VarID, fields map[ir.VarID]field, steps int) string {
-	if f, ok := fields[v]; ok {
-		return r.defaults[f]
+// of is the same for another code.
+func (v *values) of(c *ir.Code) *values {
+	if c == v.c {
+		return v
 	}
-	at := c.Vars[v].At
+	return &values{resolver: v.resolver, c: c, brief: true}
+}
+
+// variable follows a variable to the field, parameter, default or match that binds it.
+func (v *values) variable(x ir.VarID, steps int) (name string, sure bool) {
+	if v.fields == nil && !v.brief {
+		v.fields = boundFields(v.c)
+	}
+	if f, ok := v.fields[x]; ok {
+		if m := v.defaults[f]; m != "" {
+			return m, true
+		}
+		return v.heldAs(f.name), false
+	}
+	at := v.c.Vars[x].At
 	if at == ir.No {
-		return ""
+		return "", false
 	}
 	// `repo = value` and `repo \\ default` stand right behind the binding.
-	for id := at + 1; int(id) < len(c.Exprs) && id < at+4; id++ {
-		if m := c.At(id); m.Op == ir.Match && ir.ExprID(m.A) == at {
-			return r.module(c, ir.ExprID(m.B), fields, steps+1)
+	for id := at + 1; int(id) < len(v.c.Exprs) && id < at+4; id++ {
+		if m := v.c.At(id); m.Op == ir.Match && ir.ExprID(m.A) == at {
+			return v.module(ir.ExprID(m.B), steps+1)
 		}
 	}
-	return ""
+	return v.given(at, steps), false
 }
 
-// result is the module that a call gives: a configured one, or the value of a
+// given is the module that all calls give a private function as the parameter that a place binds, or "".
+func (v *values) given(bind ir.ExprID, steps int) string {
+	if v.brief || v.c.Module == ir.No {
+		return ""
+	}
+	if v.params == nil {
+		v.readParameters()
+	}
+	p, ok := v.params[bind]
+	if !ok {
+		return ""
+	}
+	if m, known := v.passed[p]; known {
+		return m
+	}
+	v.passed[p] = ""
+	all := ""
+	for _, x := range v.calls[p.f.Name] {
+		args := v.c.List(v.c.At(x))
+		if len(args) != p.f.Arity {
+			continue
+		}
+		m, _ := v.module(args[p.i], steps+1)
+		if m == "" || all != "" && all != m {
+			return ""
+		}
+		all = m
+	}
+	v.passed[p] = all
+	return all
+}
+
+func (v *values) readParameters() {
+	v.params, v.calls, v.passed = map[ir.ExprID]parameter{}, map[string][]ir.ExprID{}, map[parameter]string{}
+	m := v.l.p.Module(v.c.Module)
+	for _, id := range m.Funcs {
+		f := v.l.p.Func(id)
+		if f.Kind != ir.Defp || f.Code != v.c || f.Defaults > 0 {
+			continue
+		}
+		for k := range f.Clauses {
+			for i, bind := range f.Clauses[k].Params {
+				v.params[bind] = parameter{f, i}
+			}
+		}
+	}
+	for x := range v.c.Exprs {
+		if e := &v.c.Exprs[x]; e.Op == ir.Call && v.c.Callees[e.A].Module == m.Name {
+			name := v.c.Callees[e.A].Name
+			v.calls[name] = append(v.calls[name], ir.ExprID(x))
+		}
+	}
+}
+
+// heldAs is the one module that the code puts under a key of maps, structs and keyword lists, or "".
+func (v *values) heldAs(key string) string {
+	if v.held == nil && !v.brief {
+		v.readHeld()
+	}
+	return v.held[key]
+}
+
+func (v *values) readHeld() {
+	v.held = map[string]string{}
+	put := func(k, x ir.ExprID) {
+		e := v.c.At(x)
+		if key := v.c.At(k); key.Op == ir.Const && key.Sub == ir.LitAtom && (e.Op == ir.Call || e.Op == ir.Const || e.Op == ir.Branch || e.Op == ir.Attr || e.Op == ir.Use) {
+			m, _ := v.module(x, 1)
+			if old, there := v.held[key.Str]; m != "" && there && old != m {
+				v.held[key.Str] = ""
+			} else if m != "" {
+				v.held[key.Str] = m
+			}
+		}
+	}
+	for i := range v.c.Exprs {
+		e := &v.c.Exprs[i]
+		if e.Op != ir.Make {
+			continue
+		}
+		l := v.c.List(e)
+		switch {
+		case e.Sub == ir.MakeMap || e.Sub == ir.MakeStruct:
+			for j := 0; j+1 < len(l); j += 2 {
+				put(l[j], l[j+1])
+			}
+		case e.Sub == ir.MakeTuple && len(l) == 2:
+			put(l[0], l[1])
+		}
+	}
+}
+
+// result is the module that a call gives: a configured one, an option's default, or the value of a
 // function with one clause.
-func (r *resolver) result(c *ir.Code, e *ir.Expr, steps int) string {
-	k := &c.Callees[e.A]
-	if i := r.l.models.CallOf(k.Module, k.Name, k.Arity); i >= 0 && r.l.models.At(i).Expand == "configuration" {
-		return r.setting(c, c.List(e))
+func (v *values) result(e *ir.Expr, steps int) (name string, sure bool) {
+	k := &v.c.Callees[e.A]
+	if i := v.l.models.CallOf(k.Module, k.Name, k.Arity); i >= 0 {
+		switch call := v.l.models.At(i); {
+		case call.Expand == "configuration":
+			return v.setting(v.c, v.c.List(e)), true
+		case call.Content != nil && len(v.c.List(e)) == 3:
+			m, _ := v.module(v.c.List(e)[2], steps+1)
+			return m, false
+		}
 	}
-	m := r.l.p.ModuleNamed(k.Module)
+	m := v.l.p.ModuleNamed(k.Module)
 	if m == nil {
-		return ""
+		return "", false
 	}
-	f := r.l.p.FuncNamed(m.ID, k.Name, k.Arity)
+	f := v.l.p.FuncNamed(m.ID, k.Name, k.Arity)
 	if f == nil || len(f.Clauses) != 1 || f.Clauses[0].Body == ir.No {
-		return ""
+		return "", false
 	}
-	return r.module(f.Code, f.Clauses[0].Body, nil, steps+1)
+	return v.of(f.Code).module(f.Clauses[0].Body, steps+1)
 }
 
 // setting reads `get_env(:app, :key)`, or its default.

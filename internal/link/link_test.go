@@ -103,3 +103,45 @@ func TestConfiguredModule(t *testing.T) {
 	}
 	t.Error("client().go() is not resolved to A.Real.go/0")
 }
+
+// The module of a dynamic call is the default of an option, wherever that is handed on in the module, and
+// not where several modules implement the function as a callback.
+func TestInjectedModule(t *testing.T) {
+	real := "defmodule A.Real do\ndef go(x), do: x\nend"
+	for name, c := range map[string]struct {
+		body string
+		want bool
+	}{
+		"option":        {"def run(opts) do\nm = Keyword.get(opts, :real, A.Real)\nm.go(1)\nend", true},
+		"either":        {"def run(opts) do\nm = opts[:real] || A.Real\nm.go(1)\nend", true},
+		"parameter":     {"def run(opts), do: work(Keyword.get(opts, :real, A.Real))\ndefp work(m), do: m.go(1)", true},
+		"field":         {"def init(opts), do: {:ok, %{deps: %{real: Keyword.get(opts, :real, A.Real)}}}\ndef run(s), do: s.deps.real.go(1)", true},
+		"pattern":       {"def init(opts), do: {:ok, %__MODULE__{real: Keyword.get(opts, :real, A.Real)}}\ndef run(%__MODULE__{real: m}), do: m.go(1)\ndefstruct [:real]", true},
+		"apply":         {"def run(opts), do: apply(Keyword.get(opts, :real, A.Real), :go, [1])", true},
+		"wrapped apply": {"def run(opts), do: call(Keyword.get(opts, :real, A.Real), :go, [1])\ndef call({m, a}, f, l), do: apply(m, f, [a] ++ l)\ndef call(m, f, l), do: apply(m, f, l)", true},
+		"two callers":   {"def run(x), do: work(A.Real, x)\ndef other(x), do: work(A.Other, x)\ndefp work(m, x), do: m.go(x)", false},
+		"two values":    {"def a, do: %{real: A.Real}\ndef b, do: %{real: A.Other}\ndef run(s), do: s.real.go(1)", false},
+		"public":        {"def work(m), do: m.go(1)\ndef run, do: work(A.Real)", false},
+		"caller loop":   {"def run(x), do: work(x)\ndefp work(m), do: again(m)\ndefp again(m), do: work(m) || m.go(1)", false},
+	} {
+		p := program(t, "lib/a.ex", "defmodule A do\n"+c.body+"\nend", "lib/real.ex", real)
+		if got := calls(p, "A.Real.go/1"); got != c.want {
+			t.Errorf("%s: resolved to A.Real.go/1: %v", name, got)
+		}
+	}
+	p := program(t, "lib/a.ex", "defmodule A do\ndef run(opts), do: Keyword.get(opts, :real, A.Real).go(1)\nend",
+		"lib/b.ex", "defmodule A.Goes do\n@callback go(term) :: term\nend",
+		"lib/real.ex", "defmodule A.Real do\n@behaviour A.Goes\n@impl true\ndef go(x), do: x\nend\ndefmodule A.Mail do\n@behaviour A.Goes\n@impl true\ndef go(x), do: x\nend")
+	if calls(p, "A.Real.go/1") {
+		t.Error("one of two implementations is taken for the only one")
+	}
+}
+
+// calls reports whether a function of the project is called by name.
+func calls(p *ir.Program, symbol string) bool {
+	return slices.ContainsFunc(p.Codes, func(c *ir.Code) bool {
+		return slices.ContainsFunc(c.Exprs, func(e ir.Expr) bool {
+			return e.Op == ir.Call && c.Callees[e.A].Func >= 0 && p.Symbol(c.Callees[e.A].Func) == symbol
+		})
+	})
+}
