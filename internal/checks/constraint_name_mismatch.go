@@ -33,10 +33,13 @@ func constraintNameMismatch(p *check.Pass) {
 					continue
 				}
 				seen[key] = true
-				waits := slices.ContainsFunc(written[c.Span], func(a *query.Access) bool {
-					return !a.Raises && !resolvesConflict(a, c) && p.Flow.Reached(a.Clause) != 0 && fills(p, a, c) && !p.Queries.Rescued(query.Hop{Clause: a.Clause, Expr: a.Expr})
-				})
-				if f, ok := checkClaim(p, m, set, c, refs, waits); ok {
+				waits, asserted := false, true
+				for _, a := range written[c.Span] {
+					if !a.Raises && !resolvesConflict(a, c) && p.Flow.Reached(a.Clause) != 0 && fills(p, a, c) && !p.Queries.Rescued(query.Hop{Clause: a.Clause, Expr: a.Expr}) {
+						waits, asserted = true, asserted && assertedWrite(p, a)
+					}
+				}
+				if f, ok := checkClaim(p, m, set, c, refs, waits, asserted); ok {
 					found = append(found, f)
 					if renames(f.Changes) {
 						renamed = append(renamed, f.Changes[0])
@@ -147,6 +150,17 @@ func stepsWritten(p *check.Pass) map[source.Span][]*query.Access {
 	return out
 }
 
+// assertedWrite reports whether the clause that a write stands in accepts nothing but its success.
+func assertedWrite(p *check.Pass, a *query.Access) bool {
+	c := p.Flow.Code(a.Clause)
+	around := pathTo(c, p.Flow.Body(a.Clause), a.Expr)
+	if len(around) < 2 || len(around) > 2 && c.At(around[2]).Op == ir.With {
+		return false
+	}
+	e := c.At(around[1])
+	return e.Op == ir.Match && ir.ExprID(e.B) == a.Expr && c.At(ir.ExprID(e.A)).Op == ir.Make
+}
+
 // fills reports whether a write may give one of the columns of a claim a value.
 func fills(p *check.Pass, a *query.Access, c *ir.Claim) bool {
 	return a.Op == "delete" || a.Query.OpenSteps || slices.ContainsFunc(a.Given, func(g query.Given) bool {
@@ -177,8 +191,9 @@ func renames(changes []fix.Change) bool {
 	return !slices.ContainsFunc(all.Changes, func(c fix.Change) bool { _, ok := c.(*fix.AddOption); return !ok })
 }
 
-// checkClaim is what is wrong with the name that a step of a changeset waits for, if anything is.
-func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []associationKey, written bool) (check.Finding, bool) {
+// checkClaim is what is wrong with the name that a step of a changeset waits for, if anything is: written
+// reports that some write waits for it, asserted that all of those accept nothing but success.
+func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []associationKey, written, asserted bool) (check.Finding, bool) {
 	there := enforcers(c.Rows, c.Kind)
 	if c.Kind == ir.ClaimForeignKey && hasForeignKey(m.db, c.Fits) {
 		return check.Finding{}, false // a row that others refer to is deleted
@@ -191,9 +206,12 @@ func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []
 		if c.Kind == ir.ClaimUnique && apart(p.Program, c.Rows, e) {
 			f.Level = check.Info // nothing is ever refused
 		}
+		if asserted {
+			f.Level = check.Info // what is refused crashes, by whatever name
+		}
 		return unlessIdle(f, written), !claimed(m.Schema, c.Kind, e.name)
 	}
-	if leftToOthers(refs, c) || c.Kind == ir.ClaimCheck && (hasCheck(m.db, c.Fits) || raised(p.Program, c.Name)) || hidden(p, m.db, c.Rows, c.Columns...) {
+	if leftToOthers(refs, c) || c.Kind == ir.ClaimCheck && (hasCheck(m.db, c.Fits) || raised(raising(p.Program), c.Name)) || hidden(p, m.db, c.Rows, c.Columns...) {
 		return check.Finding{}, false
 	}
 	return unlessIdle(unfounded(p, m, set, c), written), true
@@ -207,18 +225,25 @@ func apart(p *ir.Program, t *ir.Table, e *enforcer) bool {
 	}
 	return slices.ContainsFunc(e.columns, func(name string) bool {
 		c := t.Column(name)
-		return c != nil && c.Null && c.Default == "" && c.Generated == "" && !slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
-			return s.Rows == t && (s.Partial || fieldOf(s, name) != "")
-		})
+		return c != nil && c.Null && c.Default == "" && c.Generated == "" && !slices.ContainsFunc(p.SchemasOf(t), func(s *ir.Schema) bool { return s.Partial || fieldOf(s, name) != "" })
 	})
 }
 
-// raised reports whether a function that a migration makes, as for a trigger, may raise a
-// violation of a constraint by its name.
-func raised(p *ir.Program, name string) bool {
-	return slices.ContainsFunc(p.Files.Files, func(f *source.File) bool {
-		return (f.Kind == source.Migration || f.Kind == source.SQL) && mentions(f.Text, name) && strings.Contains(strings.ToLower(f.Text), "raise")
-	})
+// raising are the migrations and SQL files that raise something, as a function for a trigger does.
+func raising(p *ir.Program) []*source.File {
+	var out []*source.File
+	for _, f := range p.Files.Files {
+		if (f.Kind == source.Migration || f.Kind == source.SQL) && strings.Contains(strings.ToLower(f.Text), "raise") {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// raised reports whether one of the files that raise something may raise a violation of a constraint by
+// its name.
+func raised(raising []*source.File, name string) bool {
+	return slices.ContainsFunc(raising, func(f *source.File) bool { return mentions(f.Text, name) })
 }
 
 // unlessIdle is a finding about a step of a changeset; one that reaches no write
@@ -263,7 +288,7 @@ func claims(s *ir.Schema, fits func(c ir.Claim) bool) bool {
 
 // claimsOf reports whether some changeset of a table's schemas makes a fitting claim.
 func claimsOf(p *ir.Program, t *ir.Table, fits func(c ir.Claim) bool) bool {
-	return slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool { return s.Rows == t && claims(s, fits) })
+	return slices.ContainsFunc(p.SchemasOf(t), func(s *ir.Schema) bool { return claims(s, fits) })
 }
 
 // leftToOthers reports whether a claim that nothing stands for is what another

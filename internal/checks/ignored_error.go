@@ -194,9 +194,35 @@ func littleLost(p *check.Pass, id flow.ClauseID, d flow.Discard, what string) bo
 	case "the delivery":
 		return !waited || sameAnswer(p, id, d.Expr)
 	case "the request":
-		return asksOnly(p, id, d) || takesAway(p, id, d)
+		return asksOnly(p, id, d) || takesAway(p, id, d) || afterWrite(p, id, d.Expr)
 	case "the write":
 		return alwaysIgnored(p, d) || onlyShows(p, id) || waited && !p.Flow.Carries(id, d.Expr) || writtenOut(p, id, d) || linksAgain(p, id, d)
+	}
+	return false
+}
+
+// afterWrite reports whether an expression stands where a case or a `with` has taken what a write gave:
+// what was asked for is done, and what follows lets another service know.
+func afterWrite(p *check.Pass, id flow.ClauseID, x ir.ExprID) bool {
+	c := p.Flow.Code(id)
+	writes := func(y ir.ExprID) bool {
+		return anyIn(c, y, func(z ir.ExprID) bool {
+			if c.At(z).Op != ir.Call {
+				return false
+			}
+			_, ok := p.Flow.Writes(id, z)
+			return ok
+		})
+	}
+	around := pathTo(c, p.Flow.Body(id), x)
+	for i := 1; i < len(around); i++ {
+		e, part := c.At(around[i]), around[i-1]
+		switch {
+		case e.Op == ir.Case && part != ir.ExprID(e.A) && writes(ir.ExprID(e.A)):
+			return true
+		case e.Op == ir.With && part == ir.ExprID(e.A) && slices.ContainsFunc(c.List(e), func(s ir.ExprID) bool { return c.At(s).Op == ir.Match && writes(ir.ExprID(c.At(s).B)) }):
+			return true
+		}
 	}
 	return false
 }

@@ -57,9 +57,8 @@ func misplacedOption(p *check.Pass) {
 
 // leavesOut reports whether the running system inserts rows into a table that have no value in a column.
 func leavesOut(p *check.Pass, t *ir.Table, column string) bool {
-	list := p.Queries.Accesses()
-	return slices.ContainsFunc(list, func(a query.Access) bool {
-		return a.Op == "insert" && a.Query.Root().Table == t && p.Flow.InLib(a.Clause) && p.Flow.Reached(a.Clause).Common() && !a.Query.OpenSteps && len(a.Given) > 0 && !givesOne(&a, []string{column})
+	return slices.ContainsFunc(p.Queries.On(t), func(a *query.Access) bool {
+		return a.Op == "insert" && p.Flow.InLib(a.Clause) && p.Flow.Reached(a.Clause).Common() && !a.Query.OpenSteps && len(a.Given) > 0 && !givesOne(a, []string{column})
 	})
 }
 

@@ -57,10 +57,7 @@ func references(p *ir.Program, t *ir.Table) []refers {
 			add(refers{columns: k.Columns, key: k})
 		}
 	}
-	for _, s := range p.Schemas {
-		if s.Rows != t {
-			continue
-		}
+	for _, s := range p.SchemasOf(t) {
 		for i := range s.Associations {
 			a := &s.Associations[i]
 			if c := s.ColumnOf(a.OwnerKey); a.Kind == ir.BelongsTo && c != "" && t.Column(c) != nil {
@@ -216,26 +213,13 @@ func unasked(p *check.Pass, t *ir.Table, column string, uses []lookup) bool {
 
 // insertedInto reports whether a call that is such a one makes rows of a table.
 func insertedInto(p *check.Pass, t *ir.Table, such func(*query.Access) bool) bool {
-	all := p.Queries.Accesses()
-	for i := range all {
-		if a := &all[i]; a.Inserts() && a.Query.Root().Table == t && such(a) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.Queries.On(t), func(a *query.Access) bool { return a.Inserts() && such(a) })
 }
 
 // unmapped reports whether a table has schemas, and none of them has a field for a column.
 func unmapped(p *ir.Program, t *ir.Table, column string) bool {
-	mapped := false
-	for _, s := range p.Schemas {
-		if s.Rows == t {
-			if mapped = true; s.Partial || fieldOf(s, column) != "" {
-				return false
-			}
-		}
-	}
-	return mapped
+	mapping := p.SchemasOf(t)
+	return len(mapping) > 0 && !slices.ContainsFunc(mapping, func(s *ir.Schema) bool { return s.Partial || fieldOf(s, column) != "" })
 }
 
 // unwanted reports whether a migration dropped the index over a column alone, as somebody
@@ -388,8 +372,8 @@ func (l *lookup) removes(p *check.Pass) bool {
 // storedAlone reports whether rows of a table are inserted by themselves, and not with the rows
 // that they link.
 func storedAlone(p *check.Pass, t *ir.Table) bool {
-	if slices.ContainsFunc(p.Program.Schemas, func(s *ir.Schema) bool {
-		return s.Rows == t && slices.ContainsFunc(s.Actions, func(a ir.ResourceAction) bool { return a.Kind == "create" })
+	if slices.ContainsFunc(p.Program.SchemasOf(t), func(s *ir.Schema) bool {
+		return slices.ContainsFunc(s.Actions, func(a ir.ResourceAction) bool { return a.Kind == "create" })
 	}) {
 		return true
 	}
@@ -488,10 +472,8 @@ func (k *refers) mapping(p *ir.Program, t *ir.Table) *ir.Schema {
 	if k.owner != nil {
 		return k.owner
 	}
-	for _, s := range p.Schemas {
-		if s.Rows == t {
-			return s
-		}
+	if mapping := p.SchemasOf(t); len(mapping) > 0 {
+		return mapping[0]
 	}
 	return nil
 }

@@ -86,10 +86,7 @@ func emptied(p *ir.Program, t *ir.Table, column string) bool {
 // of all modules that map to the table requires it; else nil.
 func alwaysRequired(p *ir.Program, t *ir.Table, column string) *ir.Changeset {
 	var found *ir.Changeset
-	for _, s := range p.Schemas {
-		if s.Rows != t {
-			continue
-		}
+	for _, s := range p.SchemasOf(t) {
 		for i := range s.Changesets {
 			c := &s.Changesets[i]
 			switch {
@@ -111,8 +108,8 @@ func alwaysRequired(p *ir.Program, t *ir.Table, column string) *ir.Changeset {
 
 // builtWithout reports whether the program makes rows of a table that may lack a column.
 func builtWithout(p *ir.Program, t *ir.Table, column string) bool {
-	return slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
-		return s.Rows == t && slices.ContainsFunc(s.Built, func(b ir.Construction) bool { return !builtWith(s, &b, column) })
+	return slices.ContainsFunc(p.SchemasOf(t), func(s *ir.Schema) bool {
+		return slices.ContainsFunc(s.Built, func(b ir.Construction) bool { return !builtWith(s, &b, column) })
 	})
 }
 
@@ -283,8 +280,8 @@ func joinKeys(p *check.Pass, m mapped, found map[*ir.Table]bool) {
 // castsWithout reports whether a changeset of a table's schemas takes rows without requiring both
 // of two columns.
 func castsWithout(p *ir.Program, t *ir.Table, columns ...string) bool {
-	return slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
-		return s.Rows == t && slices.ContainsFunc(s.Changesets, func(c ir.Changeset) bool {
+	return slices.ContainsFunc(p.SchemasOf(t), func(s *ir.Schema) bool {
+		return slices.ContainsFunc(s.Changesets, func(c ir.Changeset) bool {
 			return slices.ContainsFunc(columns, func(column string) bool { return !names(s, c.Requires, column) })
 		})
 	})

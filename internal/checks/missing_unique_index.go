@@ -18,7 +18,7 @@ func missingUniqueIndex(p *check.Pass) {
 	if indexesElsewhere(p.Program) {
 		return
 	}
-	u := uniqueness{Pass: p, done: map[string]bool{}, written: stepsWritten(p)}
+	u := uniqueness{Pass: p, done: map[string]bool{}, written: stepsWritten(p), raising: raising(p.Program)}
 	for _, d := range p.Queries.Declarations() {
 		u.declared(&d)
 	}
@@ -36,6 +36,7 @@ type uniqueness struct {
 	*check.Pass
 	done    map[string]bool                 // what is reported, by table and columns
 	written map[source.Span][]*query.Access // by the steps of changesets
+	raising []*source.File                  // the migrations that may raise a violation themselves
 }
 
 // orders reports whether a column says where a row stands among others.
@@ -112,7 +113,7 @@ func (u *uniqueness) declared(d *query.Declaration) {
 		return
 	}
 	columns := columnsOf(t, d.Schema, d.Fields)
-	if columns == nil || keeps(u.Program, t, columns) || d.Kind == query.Declared && (d.Name == "" || holdsName(t, d) || raised(u.Program, d.Name)) || !u.once(t, columns) {
+	if columns == nil || keeps(u.Program, t, columns) || d.Kind == query.Declared && (d.Name == "" || holdsName(t, d) || raised(u.raising, d.Name)) || !u.once(t, columns) {
 		return
 	}
 	f := u.finding(t, columns, d.Span, u.Flow.Symbol(d.Clause))
@@ -163,10 +164,8 @@ func (u *uniqueness) counts(d *query.Declaration, columns []string) bool {
 // sought reports whether anything asks for rows of a table by columns: where nothing does,
 // two of them do little harm.
 func (u *uniqueness) sought(t *ir.Table, columns []string) bool {
-	list := u.Queries.Accesses()
-	for i := range list {
-		a := &list[i]
-		if a.Query.Root().Table == t && u.Flow.InLib(a.Clause) && !slices.ContainsFunc(columns, func(c string) bool {
+	for _, a := range u.Queries.On(t) {
+		if u.Flow.InLib(a.Clause) && !slices.ContainsFunc(columns, func(c string) bool {
 			return !slices.ContainsFunc(a.Query.Filters, func(f query.Filter) bool { return f.Binding == 0 && f.Name == c })
 		}) {
 			return true
@@ -242,10 +241,8 @@ func refusedThere(symbol string) string {
 // inState is a column with few values that a query for rows of a table by columns compares with a
 // constant as well, or "": rows with another value of it may not count.
 func (u *uniqueness) inState(t *ir.Table, columns []string) string {
-	list := u.Queries.Accesses()
-	for i := range list {
-		a := &list[i]
-		if a.Query.Root().Table != t || !u.Flow.InLib(a.Clause) {
+	for _, a := range u.Queries.On(t) {
+		if !u.Flow.InLib(a.Clause) {
 			continue
 		}
 		state, by := "", 0
@@ -270,23 +267,37 @@ func (u *uniqueness) inState(t *ir.Table, columns []string) string {
 // count as deleted, `deleted_at IS NULL`, if a table has the column and most of them have
 // the condition.
 func liveRows(d *ir.Database, t *ir.Table) string {
-	for i := range t.Columns {
-		column := t.Columns[i].Name
-		with, without, where := 0, 0, ""
-		for _, o := range d.Tables {
-			for k := range o.Indexes {
-				x := &o.Indexes[k]
-				switch bare := strings.Trim(x.Where, "()"); {
-				case !x.Unique || o.Column(column) == nil:
-				case strings.EqualFold(bare, column+" is null"):
-					with, where = with+1, bare
-				default:
-					without++
+	with, where := map[string]int{}, map[string]string{} // by column
+	for _, o := range d.Tables {
+		for k := range o.Indexes {
+			if x := &o.Indexes[k]; x.Unique && x.Where != "" {
+				bare := strings.Trim(x.Where, "()")
+				for i := range o.Columns {
+					if c := o.Columns[i].Name; strings.EqualFold(bare, c+" is null") {
+						with[c]++
+						where[c] = bare
+					}
 				}
 			}
 		}
-		if with > without {
-			return where
+	}
+	for i := range t.Columns {
+		column := t.Columns[i].Name
+		if with[column] == 0 {
+			continue
+		}
+		all := 0
+		for _, o := range d.Tables {
+			if o.Column(column) != nil {
+				for k := range o.Indexes {
+					if o.Indexes[k].Unique {
+						all++
+					}
+				}
+			}
+		}
+		if 2*with[column] > all {
+			return where[column]
 		}
 	}
 	return ""
@@ -349,9 +360,8 @@ func namedColumns(t *ir.Table, name string, known []string) []string {
 
 // insertInto is an insert into a table whose row a changeset takes, or nil.
 func (u *uniqueness) insertInto(t *ir.Table) *query.Access {
-	list := u.Queries.Accesses()
-	for i := range list {
-		if a := &list[i]; a.Op == "insert" && a.Query.Root().Table == t && u.Flow.InLib(a.Clause) {
+	for _, a := range u.Queries.On(t) {
+		if a.Op == "insert" && u.Flow.InLib(a.Clause) {
 			if _, ok := castingStep(a.Query.Steps); ok {
 				return a
 			}
@@ -528,10 +538,8 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 // somewhere without having looked for one there.
 func (u *uniqueness) storedFreely(t *ir.Table, columns []string) bool {
 	looks := func(id flow.ClauseID) bool { return len(u.lookUps(id, t)) > 0 }
-	list := u.Queries.Accesses()
-	for i := range list {
-		a := &list[i]
-		if a.Op != "insert" || a.Query.Root().Table != t || a.Settles || a.Query.OpenSteps || !givesOne(a, columns) || !u.Flow.InLib(a.Clause) || looks(a.Clause) {
+	for _, a := range u.Queries.On(t) {
+		if a.Op != "insert" || a.Settles || a.Query.OpenSteps || !givesOne(a, columns) || !u.Flow.InLib(a.Clause) || looks(a.Clause) {
 			continue
 		}
 		for _, k := range u.Flow.CallersOf(a.Clause) {

@@ -287,9 +287,8 @@ func (u *uniqueness) storesBeside(t *ir.Table, asks []*query.Access) bool {
 		u.around(a.Clause, 1, func(id ir.FuncID) { near[id] = true })
 	}
 	found := false
-	all := u.Queries.Accesses()
-	for i := range all {
-		if a := &all[i]; a.Query.Root().Table == t && u.Flow.InLib(a.Clause) && u.stores(a) {
+	for _, a := range u.Queries.On(t) {
+		if u.Flow.InLib(a.Clause) && u.stores(a) {
 			u.around(a.Clause, 2, func(id ir.FuncID) { found = found || near[id] })
 		}
 	}
@@ -345,10 +344,8 @@ func (u *uniqueness) madeUnique(t *ir.Table, cols []string, insert *query.Access
 // looksFirst reports whether an insert into a table depends on whether a row with
 // the same columns is there.
 func (u *uniqueness) looksFirst(t *ir.Table, cols []string) bool {
-	list := u.Queries.Accesses()
-	for i := range list {
-		a := &list[i]
-		if a.Op != "insert" || a.Query.Root().Table != t || !u.Flow.InLib(a.Clause) {
+	for _, a := range u.Queries.On(t) {
+		if a.Op != "insert" || !u.Flow.InLib(a.Clause) {
 			continue
 		}
 		for _, at := range append(slices.Clone(u.Flow.CallersOf(a.Clause)), flow.Caller{Clause: a.Clause, Expr: a.Expr}) {
@@ -397,11 +394,9 @@ func insertInto(p *check.Pass, t *ir.Table, columns []string, near *query.Access
 		}
 		return 0
 	}
-	list := p.Queries.Accesses()
-	for i := range list {
-		a := &list[i]
+	for _, a := range p.Queries.On(t) {
 		gives := a.Query.OpenSteps || len(a.Given) == 0 || len(columns) == 0 || givesOne(a, columns)
-		if gives && a.Inserts() && a.Query.Root().Table == t && p.Flow.InLib(a.Clause) && p.Flow.Reached(a.Clause).Serves() &&
+		if gives && a.Inserts() && p.Flow.InLib(a.Clause) && p.Flow.Reached(a.Clause).Serves() &&
 			(best == nil || rank(a) > rank(best)) {
 			best = a
 		}

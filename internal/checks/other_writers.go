@@ -17,21 +17,20 @@ import (
 // come through a step, give what a guard looks at and do not know of it; those of one clause are
 // left out. Bare is where rows are inserted through no changeset, or "".
 func declaredElsewhere(p *check.Pass, t *ir.Table, g *guard, step source.Span, but flow.ClauseID) (changes []fix.Change, bare string) {
-	list := p.Queries.Accesses()
+	list := p.Queries.On(t)
 	covered := map[source.Span]bool{step: true}
 	through := func(a *query.Access) bool {
-		return a.Query.Root().Table == t && slices.ContainsFunc(a.Query.Steps, func(s query.Step) bool { return s.Span == step })
+		return slices.ContainsFunc(a.Query.Steps, func(s query.Step) bool { return s.Span == step })
 	}
-	for i := range list {
-		if through(&list[i]) {
-			for _, s := range list[i].Query.Steps {
+	for _, a := range list {
+		if through(a) {
+			for _, s := range a.Query.Steps {
 				covered[s.Span] = true
 			}
 		}
 	}
-	for i := range list {
-		a := &list[i]
-		writes := (a.Op == "insert" || a.Op == "update") && a.Query.Root().Table == t && !a.Settles && !a.Query.OpenSteps
+	for _, a := range list {
+		writes := (a.Op == "insert" || a.Op == "update") && !a.Settles && !a.Query.OpenSteps
 		if !writes || !p.Flow.InLib(a.Clause) || !live(p, a.Clause) || a.Clause == but || through(a) || handled(a, g) || !reaches(a, g) || !givesOne(a, g.columns) {
 			continue
 		}
@@ -129,11 +128,9 @@ func goneBy(t *ir.Table) string {
 // refusedWhere asks what speaks against a unique index over columns, or is ""; softly reports that
 // some insert answers with an error where it is refused.
 func refusedWhere(p *check.Pass, t *ir.Table, columns []string) (question string, softly bool) {
-	list := p.Queries.Accesses()
 	stored := false
-	for i := range list {
-		a := &list[i]
-		if a.Query.Root().Table != t || !p.Flow.InLib(a.Clause) {
+	for _, a := range p.Queries.On(t) {
+		if !p.Flow.InLib(a.Clause) {
 			continue
 		}
 		if a.Op == "insert_all" && !a.Settles {
@@ -148,10 +145,7 @@ func refusedWhere(p *check.Pass, t *ir.Table, columns []string) (question string
 			softly = softly || !a.Raises || a.Settles || slices.ContainsFunc(a.Chain, p.Queries.Rescued)
 		}
 	}
-	for _, s := range p.Program.Schemas {
-		if s.Rows != t {
-			continue
-		}
+	for _, s := range p.Program.SchemasOf(t) {
 		if at := madeAlike(p.Program, s, columns); at != "" {
 			return "Rows that " + at + " makes have the same " + quoted(columns) + ": give each one a value of its own first.", softly
 		}

@@ -138,8 +138,8 @@ func leansOn(d *ir.Database, t *ir.Table, x, y *sorter) bool {
 
 // declaredUnique reports whether an identity of a table's resource is over some columns.
 func declaredUnique(p *ir.Program, t *ir.Table, columns []string) bool {
-	return slices.ContainsFunc(p.Schemas, func(s *ir.Schema) bool {
-		return s.Rows == t && slices.ContainsFunc(s.Identities, func(id ir.Identity) bool {
+	return slices.ContainsFunc(p.SchemasOf(t), func(s *ir.Schema) bool {
+		return slices.ContainsFunc(s.Identities, func(id ir.Identity) bool {
 			return sameColumns(columnsOf(t, s, id.Fields), columns)
 		})
 	})

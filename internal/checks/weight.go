@@ -35,8 +35,13 @@ func weight(p *check.Pass, l *flow.Loop, kind loopKind) (level check.Level, ok b
 	if forOthers(p, l, lists) {
 		return check.Info, false
 	}
-	if p.Flow.Preloads(l.Clause, l.Database.To()) && loadedBefore(p, l, lists) {
-		return check.Info, false
+	if p.Flow.Preloads(l.Clause, l.Database.To()) {
+		switch loadedBefore(p, l, lists) {
+		case query.Yes:
+			return check.Info, false
+		case query.Maybe:
+			return check.Info, true // an option of what reads the rows may say that they come with them
+		}
 	}
 	if inProcess(p) {
 		return check.Info, true // a query is no round trip there
@@ -414,9 +419,9 @@ func asksOne(p *check.Pass, l *flow.Loop) bool {
 	})
 }
 
-// loadedBefore reports whether all rows come with the associations that a loop
+// loadedBefore says whether all rows come with the associations that a loop
 // loads.
-func loadedBefore(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
+func loadedBefore(p *check.Pass, l *flow.Loop, lists []*query.Query) query.Certainty {
 	var names []string
 	for _, a := range p.Queries.At(p.Flow.Call(l.Clause, l.Database.To())) {
 		if len(a.Load) > 0 && !slices.Contains(names, a.Load[0]) {
@@ -427,11 +432,21 @@ func loadedBefore(p *check.Pass, l *flow.Loop, lists []*query.Query) bool {
 		names = namedLoads(p, l)
 	}
 	if len(names) == 0 || len(lists) == 0 {
-		return false
+		return query.No
 	}
-	return !slices.ContainsFunc(lists, func(q *query.Query) bool {
-		return slices.ContainsFunc(names, func(n string) bool { return q.Loaded(n) != query.Yes && !q.LoadsBelow(n) })
-	})
+	loaded := query.Yes
+	for _, q := range lists {
+		for _, n := range names {
+			switch {
+			case q.Loaded(n) == query.Yes || q.LoadsBelow(n):
+			case !q.MayLoad(n):
+				return query.No
+			default:
+				loaded = query.Maybe
+			}
+		}
+	}
+	return loaded
 }
 
 // namedLoads are the associations that a loop loads, where the call writes out all of them: the

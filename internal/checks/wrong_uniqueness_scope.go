@@ -84,8 +84,7 @@ func sibling(d *ir.Database, t *ir.Table, k *ir.ForeignKey, column string) *guar
 func rescoped(p *check.Pass, d *ir.Database, t *ir.Table, x *ir.TableIndex, owner, column string) []fix.Change {
 	columns := []string{owner, column}
 	name := uniqueName(d, t, columns)
-	list := p.Queries.Accesses()
-	settled := slices.ContainsFunc(list, func(a query.Access) bool { return a.Writes() && a.Settles && a.Query.Root().Table == t })
+	settled := slices.ContainsFunc(p.Queries.On(t), func(a *query.Access) bool { return a.Writes() && a.Settles })
 	if name == "" || settled || x.Backing {
 		return nil
 	}
@@ -116,10 +115,8 @@ func isKey(t *ir.Table, column string) bool {
 // rows by the column alone.
 func ownReads(p *check.Pass, t *ir.Table, owner, column string) *source.Span {
 	var read *source.Span
-	list := p.Queries.Accesses()
-	for i := range list {
-		a := &list[i]
-		if a.Writes() || a.Query.Root().Table != t {
+	for _, a := range p.Queries.On(t) {
+		if a.Writes() {
 			continue
 		}
 		by := func(c string) bool {
@@ -140,10 +137,8 @@ func ownReads(p *check.Pass, t *ir.Table, owner, column string) *source.Span {
 // its owner's; nil if it never is, or is made by the program.
 func castAt(p *check.Pass, t *ir.Table, owner, column string) *source.Span {
 	var at *source.Span
-	list := p.Queries.Accesses()
-	for i := range list {
-		a := &list[i]
-		if a.Op != "insert" || a.Query.Root().Table != t {
+	for _, a := range p.Queries.On(t) {
+		if a.Op != "insert" {
 			continue
 		}
 		owned, _ := givenTo(a, owner)

@@ -217,8 +217,8 @@ func (r *run) data() {
 		r.losePart("replaying the migrations", *lost)
 	}
 	r.sizes()
-	if lost := alone(func() { r.Program.Schemas = orm.Schemas(r.Program, r.Models) }); lost != nil {
-		r.Program.Schemas = nil
+	if lost := alone(func() { r.Program.Map(orm.Schemas(r.Program, r.Models)) }); lost != nil {
+		r.Program.Map(nil)
 		r.losePart("reading the schemas", *lost)
 	}
 	r.phase("data")

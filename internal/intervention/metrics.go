@@ -120,11 +120,9 @@ func required(t *ir.Table) int {
 // among them for which no index leads with any of these.
 func unserved(s *engine.Snapshot, t *ir.Table) (without, all int) {
 	seen := map[query.Hop]bool{}
-	list := s.Queries.Accesses()
-	for i := range list {
-		a := &list[i]
+	for _, a := range s.Queries.On(t) {
 		at := query.Hop{Clause: a.Clause, Expr: a.Expr}
-		if a.Query.Root().Table != t || seen[at] {
+		if seen[at] {
 			continue
 		}
 		cols := exactColumns(&a.Query)

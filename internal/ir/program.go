@@ -23,6 +23,7 @@ type Program struct {
 	// Comments are the places of each file's comments, by FileID, in order.
 	Comments [][]source.Span
 
+	mapped map[*Table][]*Schema
 	byName map[string]ModuleID
 	byFunc map[FuncKey]FuncID
 	byFile map[source.FileID][]placed

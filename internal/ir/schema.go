@@ -188,6 +188,19 @@ func (c *Claim) Fits(name string) bool {
 	return name == c.Name
 }
 
+// Map sets what modules map to tables, by ModuleID.
+func (p *Program) Map(schemas []*Schema) {
+	p.Schemas, p.mapped = schemas, map[*Table][]*Schema{}
+	for _, s := range schemas {
+		if s.Rows != nil {
+			p.mapped[s.Rows] = append(p.mapped[s.Rows], s)
+		}
+	}
+}
+
+// SchemasOf are the schemas that map to a table, by ModuleID.
+func (p *Program) SchemasOf(t *Table) []*Schema { return p.mapped[t] }
+
 // SchemaOf is the schema that a module declares, or nil.
 func (p *Program) SchemaOf(m ModuleID) *Schema {
 	i, ok := slices.BinarySearchFunc(p.Schemas, m, func(s *Schema, m ModuleID) int { return int(s.Module) - int(m) })

@@ -47,7 +47,7 @@ func program(t testing.TB, files []*source.File) *ir.Program {
 		}
 	})
 	p.Databases = replay.Replay(p)
-	p.Schemas = orm.Schemas(p, models)
+	p.Map(orm.Schemas(p, models))
 	if err := p.Verify(); err != nil {
 		t.Error(err)
 	}

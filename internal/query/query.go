@@ -184,6 +184,11 @@ func (q *Query) Loaded(assoc string) Certainty {
 	return c
 }
 
+// MayLoad reports whether an association of the rows is loaded on some paths, or on all.
+func (q *Query) MayLoad(assoc string) bool {
+	return slices.ContainsFunc(q.Loads, func(l Load) bool { return q.goesTo(l.Path, assoc) })
+}
+
 // LoadsBelow reports whether an association of that name is loaded of the rows of
 // an association, whichever.
 func (q *Query) LoadsBelow(assoc string) bool {
@@ -271,6 +276,7 @@ type Result struct {
 	accesses  []Access
 	of        [][]int32 // by ClauseID
 	gauges    Gauges
+	on        map[*ir.Table][]*Access
 	growOnce  sync.Once
 	growth    map[*ir.Table]Growth
 	additions map[*ir.Table][]Addition
@@ -291,6 +297,9 @@ type Unknown struct {
 
 // Accesses are all accesses, by clause and place.
 func (r *Result) Accesses() []Access { return r.accesses }
+
+// On are the accesses whose first source is a table, by clause and place.
+func (r *Result) On(t *ir.Table) []*Access { return r.on[t] }
 
 // Of are the accesses that belong to a clause.
 func (r *Result) Of(id flow.ClauseID) []*Access {
@@ -314,7 +323,7 @@ func Analyze(p *ir.Program, fl *flow.Result, par func(n int, f func(i int))) *Re
 	fo := newFollower(p, fl, par)
 	found := make([]found, fl.Len())
 	inChunks(len(found), par, func(i int) { found[i] = fo.clause(flow.ClauseID(i)) })
-	r := &Result{p: p, flow: fl, follower: fo, of: make([][]int32, fl.Len())}
+	r := &Result{p: p, flow: fl, follower: fo, of: make([][]int32, fl.Len()), on: map[*ir.Table][]*Access{}}
 	for i := range found {
 		r.accesses = append(r.accesses, found[i].accesses...)
 		r.gauges.Sites = append(r.gauges.Sites, found[i].unknown...)
@@ -323,8 +332,11 @@ func Analyze(p *ir.Program, fl *flow.Result, par func(n int, f func(i int))) *Re
 		return cmp.Or(cmp.Compare(a.Clause, b.Clause), cmp.Compare(a.Expr, b.Expr))
 	})
 	for i := range r.accesses {
-		id := r.accesses[i].Clause
-		r.of[id] = append(r.of[id], int32(i))
+		a := &r.accesses[i]
+		r.of[a.Clause] = append(r.of[a.Clause], int32(i))
+		if t := a.Query.Root().Table; t != nil {
+			r.on[t] = append(r.on[t], a)
+		}
 	}
 	r.count()
 	return r

@@ -58,7 +58,7 @@ func analyze(t testing.TB, files []*source.File, par func(int, func(int))) *quer
 	}
 	p := link.Link(set, trees, models, par)
 	p.Databases = replay.Replay(p)
-	p.Schemas = orm.Schemas(p, models)
+	p.Map(orm.Schemas(p, models))
 	if err := p.Verify(); err != nil {
 		t.Error(err)
 	}

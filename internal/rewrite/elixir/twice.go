@@ -81,10 +81,7 @@ func (m *maker) alike(columns []string) bool {
 
 // factoryFor is the factory of the rows of a table, or nil.
 func (w *Writer) factoryFor(t *ir.Table) *maker {
-	for _, s := range w.Program.Schemas {
-		if s.Rows != t {
-			continue
-		}
+	for _, s := range w.Program.SchemasOf(t) {
 		if m := w.makerOf(s); m != nil && strings.HasPrefix(m.call, "insert(") {
 			return m
 		}
