@@ -293,6 +293,9 @@ func (e *eval) functions(at ir.ExprID, ext ir.ExternID, m *model.Call, args []ir
 	if m.Transaction {
 		flags |= Within
 	}
+	if m.Rescues {
+		flags |= Rescued
+	}
 	for i := range vals {
 		isFunc := vals[i].lazy || vals[i].thru != 0 && runs(m, i)
 		if !isFunc {

@@ -164,6 +164,8 @@ type Call struct {
 	Transaction bool `toml:"transaction"`
 	// Async: what Runs names runs in another process.
 	Async bool `toml:"async"`
+	// Rescues: what Runs names may raise, and the result, or what comes of it, says so.
+	Rescues bool `toml:"rescues"`
 	// Bounds: the result has at most a constant number of elements when the named argument is a constant.
 	Bounds *int `toml:"bounds"`
 
