@@ -223,6 +223,8 @@ func weigh(p *check.Pass, id flow.ClauseID, u flow.Unmatched, o flow.Origin) (ch
 		level = check.Info // it gives back the failure that it is given, and may be given none
 	case filters(p, ext):
 		level = check.Info // what is read may be less than all, and nothing is refused
+	case slices.Equal(does, []flow.Kind{flow.Write}) && writesConstants(p.Flow.Code(id), u.Alt.Expr):
+		level = check.Info // what the program sets a row to is seldom refused
 	case decidedByCall(p, id, u, o):
 		level = check.Info // what is passed says whether it comes: constants, or a row that was just made
 	case p.Program.Module(p.Flow.Module(o.In)).Kind == ir.ImplModule:
@@ -331,6 +333,27 @@ func number(p *check.Pass, e ir.ExternID) bool {
 func filters(p *check.Pass, e ir.ExternID) bool {
 	m := p.Flow.Model(e)
 	return m != nil && m.Filters
+}
+
+// writesConstants reports whether a call is given a row and a map of nothing but constants: what is set to
+// them, `update_issue(issue, %{status: :open})`.
+func writesConstants(c *ir.Code, x ir.ExprID) bool {
+	e := c.At(x)
+	if e.Op != ir.Call || e.Hi-e.Lo != 2 {
+		return false
+	}
+	args := c.List(e)
+	row, set := c.At(args[0]), c.At(args[1])
+	if row.Op != ir.Use && row.Op != ir.Get || set.Op != ir.Make || set.Sub != ir.MakeMap || set.Lo == set.Hi {
+		return false
+	}
+	list := c.List(set)
+	for i := 1; i < len(list); i += 2 {
+		if c.At(list[i]).Op != ir.Const {
+			return false
+		}
+	}
+	return true
 }
 
 // decidedByCall reports whether a failure is made in a branch of the function that is called,
