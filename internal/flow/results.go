@@ -314,7 +314,8 @@ func (e *eval) handedOn(alts []ir.Alt, vals []value, ran *shape) *shape {
 const multiTag = "multi"
 
 // section is what a block that a macro is given gives: the value of its first
-// part, or what the clauses of the others make of it.
+// part, or what the clauses of the others make of it. The clauses of an `after` take no
+// failure, which the block is run again for (https://hexdocs.pm/retry).
 func (e *eval) section(id ir.ExprID, x *ir.Expr) value {
 	parts := e.c.List(x)
 	if len(parts) == 0 {
@@ -323,10 +324,14 @@ func (e *eval) section(id ir.ExprID, x *ir.Expr) value {
 	first := e.eval(parts[0])
 	out, clauses := value{def: ir.No, lit: leaves}, false
 	for _, p := range parts[1:] {
+		taken := e.shapeOf(first)
+		if e.c.At(p).Str == "after" {
+			taken = taken.only(func(a *Alt) bool { return a.Tag != "error" })
+		}
 		for _, arm := range e.c.List(e.c.At(p)) {
 			if e.c.At(arm).Op == ir.Arm {
 				clauses = true
-				out, _ = e.narrowed(out, arm, first, e.shapeOf(first), ir.No)
+				out, _ = e.narrowed(out, arm, first, taken, ir.No)
 			} else {
 				e.eval(arm)
 			}

@@ -55,7 +55,8 @@ const (
 	Update
 	// Match binds a pattern; A: pattern; B: value; Sub: MatchFail.
 	Match
-	// Block runs its List in order; the last is its value. An empty one is nil.
+	// Block runs its List in order; the last is its value. An empty one is nil. Str is
+	// "after" where it is that section of the block of a macro.
 	Block
 	// Branch chooses; A: condition; B: then; C: else, or No. Sub: BranchKind.
 	Branch

@@ -46,7 +46,11 @@ func (l *lowerer) operands(piped ir.ExprID, a []syntax.NodeID, do syntax.NodeID)
 func (l *lowerer) doArgument(do syntax.NodeID) ir.ExprID {
 	mark := len(l.stack)
 	for s := l.t.First(do); s != syntax.None; s = l.t.Next(s) {
-		l.push(l.sectionBody(s))
+		id := l.sectionBody(s)
+		if b := l.code.At(id); b.Op == ir.Block && l.t.Node(s).Op == syn.SectionAfter {
+			b.Str = "after"
+		}
+		l.push(id)
 	}
 	e := l.at(ir.Opaque, do)
 	e.Str = "do"
