@@ -169,7 +169,7 @@ func redundant(p *check.Pass, d *ir.Database, t *ir.Table, x, y *sorter, g query
 	columns := keyList(x.Keys)
 	by, grown := additions(p, t)
 	if same(x, y) {
-		if g == query.Grows && !leansOn(d, t, x, y) {
+		if g != query.GrowsUnknown && !leansOn(d, t, x, y) {
 			f.Level = check.Warning
 		}
 		f.Message = "Index `" + x.Name + "` is the " + what + " once more: both hold " + columns + " of `" + t.Name + "`."

@@ -82,7 +82,7 @@ func (l *linker) entries() {
 		if e.Func != ir.No {
 			name = l.p.Funcs[e.Func].Name
 		}
-		e.Staff = l.staffOnly(e.Module, name)
+		e.Staff = e.Staff || l.staffOnly(e.Module, name)
 	}
 	l.p.SortEntries()
 }
@@ -227,7 +227,7 @@ func (l *linker) entryModel(id ir.ExternID) *model.Call {
 func (l *linker) handed(c *ir.Code, arg ir.ExprID, k *model.Call) {
 	e := c.At(arg)
 	entry := ir.Entry{Kind: entryKind(k.Entry), Name: k.EntryName, Func: ir.No, Expr: ir.No,
-		Module: c.Module, Untrusted: k.Untrusted, Takes: l.takes[c][arg], Each: ir.No, Span: c.Span(arg)}
+		Module: c.Module, Untrusted: k.Untrusted, Takes: l.takes[c][arg], Staff: l.staffed[c][arg], Each: ir.No, Span: c.Span(arg)}
 	switch {
 	case e.Op == ir.Call && c.Callees[e.A].Func != ir.No:
 		l.wrapped(c, arg, k)
@@ -272,6 +272,9 @@ func (l *linker) wrapped(c *ir.Code, call ir.ExprID, k *model.Call) {
 			if l.takes[c] != nil {
 				l.takes[c][a] = l.takes[c][call]
 			}
+			if l.staffed[c][call] {
+				l.staffed[c][a] = true
+			}
 			l.handed(c, a, k)
 		}
 	}
@@ -286,6 +289,7 @@ func (l *linker) again(entry *ir.Entry) {
 			continue
 		}
 		e.Each = max(e.Each, entry.Each)
+		e.Staff = e.Staff && entry.Staff
 		if e.Takes != nil && entry.Takes != nil {
 			e.Takes = union(e.Takes, entry.Takes)
 		} else {

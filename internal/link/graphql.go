@@ -26,6 +26,7 @@ type sendable struct {
 	names []string
 	types []string // the types of inputs among theirs, and other types
 	more  bool     // there may be more, which something says that is not known
+	staff bool     // the field is one for the people who run the application, its middleware says
 }
 
 // fieldResolver is a function that gives the value of a field.
@@ -48,12 +49,19 @@ func (l *linker) resolversOf() {
 		}
 	}
 	t.spread()
+	l.staffed = map[*ir.Code]map[ir.ExprID]bool{}
 	l.perObject, l.takes = map[*ir.Code]map[ir.ExprID]bool{}, map[*ir.Code]map[ir.ExprID]map[string]bool{}
 	for _, r := range t.resolvers {
 		if l.takes[r.code] == nil {
 			l.takes[r.code] = map[ir.ExprID]map[string]bool{}
 		}
 		l.takes[r.code][r.fn] = t.taken(r.takes)
+		if r.takes != nil && r.takes.staff {
+			if l.staffed[r.code] == nil {
+				l.staffed[r.code] = map[ir.ExprID]bool{}
+			}
+			l.staffed[r.code][r.fn] = true
+		}
 		if t.listed[r.owner] {
 			if l.perObject[r.code] == nil {
 				l.perObject[r.code] = map[ir.ExprID]bool{}
@@ -122,6 +130,10 @@ func (t *types) visit(id ir.ExprID, owner string, depth int) {
 		defer func() { t.input-- }()
 	case "arg":
 		t.sent(args)
+	case "middleware":
+		if t.at != nil && t.input == 0 {
+			t.at.staff = t.at.staff || t.letsStaff(args)
+		}
 	case "field":
 		if t.input > 0 {
 			t.sent(args)
@@ -147,6 +159,38 @@ func (t *types) visit(id ir.ExprID, owner string, depth int) {
 		return
 	}
 	t.c.Operands(id, func(o ir.ExprID) { t.visit(o, owner, depth+1) })
+}
+
+// letsStaff reports whether a middleware lets nobody through but the people who run the application, by its
+// name (`RequireAdmin`) or by the only roles that it is given (`Authorize, :admin`).
+func (t *types) letsStaff(args []ir.ExprID) bool {
+	if len(args) == 0 {
+		return false
+	}
+	if m := t.c.At(args[0]); m.Op == ir.Const && m.Sub == ir.LitModule && forStaff(ir.LastName(m.Str)) {
+		return true
+	}
+	staff, others := false, false
+	var role func(x ir.ExprID)
+	role = func(x ir.ExprID) {
+		switch e := t.c.At(x); {
+		case e.Op == ir.Const && (e.Sub == ir.LitAtom || e.Sub == ir.LitString):
+			says := forStaff(e.Str)
+			staff, others = staff || says, others || !says
+		case e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi-e.Lo == 2:
+			role(t.c.List(e)[1]) // of a keyword list
+		case e.Op == ir.Make && e.Sub == ir.MakeList:
+			for _, y := range t.c.List(e) {
+				role(y)
+			}
+		default:
+			others = true
+		}
+	}
+	for _, a := range args[1:] {
+		role(a)
+	}
+	return staff && !others
 }
 
 // sent notes an argument or a field of an input.

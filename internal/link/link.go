@@ -41,6 +41,8 @@ type linker struct {
 	// takes are, of the functions that give the value of a field, the names under which a client may
 	// send a value to it.
 	takes map[*ir.Code]map[ir.ExprID]map[string]bool
+	// staffed are those whose middleware lets only the people through who run the application.
+	staffed map[*ir.Code]map[ir.ExprID]bool
 }
 
 // callees gives the project's own functions to the callees of a code; the

@@ -145,3 +145,39 @@ func calls(p *ir.Program, symbol string) bool {
 		})
 	})
 }
+
+// The middleware of a field says that only the people who run the application get there.
+func TestStaffMiddleware(t *testing.T) {
+	for middleware, want := range map[string]bool{
+		"middleware MyWeb.RequireAdmin":               true,
+		"middleware MyWeb.Authorize, :admin":          true,
+		"middleware MyWeb.Authorize, roles: [:admin]": true,
+		"middleware MyWeb.Authorize, [:user, :admin]": false,
+		"middleware MyWeb.Authorize":                  false,
+		"middleware MyWeb.Authorize, role()":          false,
+	} {
+		p := program(t, "lib/schema.ex", `defmodule MyWeb.Schema do
+  use Absinthe.Schema
+
+  mutation do
+    field :close, :string do
+      `+middleware+`
+      resolve fn _args, _info -> {:ok, "closed"} end
+    end
+
+    field :open, :string do
+      resolve fn _args, _info -> {:ok, "open"} end
+    end
+  end
+end`, "lib/router.ex", "defmodule MyWeb.Router do\n  use Phoenix.Router\n  forward \"/api\", Absinthe.Plug, schema: MyWeb.Schema\nend")
+		var got []bool
+		for _, e := range p.Entries {
+			if e.GraphQL() {
+				got = append(got, e.Staff)
+			}
+		}
+		if len(got) != 2 || got[0] != want || got[1] {
+			t.Errorf("%s: staff %v", middleware, got)
+		}
+	}
+}
