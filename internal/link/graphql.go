@@ -132,7 +132,7 @@ func (t *types) visit(id ir.ExprID, owner string, depth int) {
 		t.sent(args)
 	case "middleware":
 		if t.at != nil && t.input == 0 {
-			t.at.staff = t.at.staff || t.letsStaff(args)
+			t.at.staff = t.at.staff || t.letsAdministrators(args)
 		}
 	case "field":
 		if t.input > 0 {
@@ -161,22 +161,24 @@ func (t *types) visit(id ir.ExprID, owner string, depth int) {
 	t.c.Operands(id, func(o ir.ExprID) { t.visit(o, owner, depth+1) })
 }
 
-// letsStaff reports whether a middleware lets nobody through but the people who run the application, by its
-// name (`RequireAdmin`) or by the only roles that it is given (`Authorize, :admin`).
-func (t *types) letsStaff(args []ir.ExprID) bool {
+// letsAdministrators reports whether a middleware lets nobody through but administrators, by its name
+// (`RequireAdmin`) or by the only roles that it is given (`Authorize, :admin`). The staff of whoever uses an
+// API are its users.
+func (t *types) letsAdministrators(args []ir.ExprID) bool {
+	says := func(name string) bool { return strings.Contains(strings.ToLower(name), "admin") && forStaff(name) }
 	if len(args) == 0 {
 		return false
 	}
-	if m := t.c.At(args[0]); m.Op == ir.Const && m.Sub == ir.LitModule && forStaff(ir.LastName(m.Str)) {
+	if m := t.c.At(args[0]); m.Op == ir.Const && m.Sub == ir.LitModule && says(ir.LastName(m.Str)) {
 		return true
 	}
-	staff, others := false, false
+	admin, others := false, false
 	var role func(x ir.ExprID)
 	role = func(x ir.ExprID) {
 		switch e := t.c.At(x); {
 		case e.Op == ir.Const && (e.Sub == ir.LitAtom || e.Sub == ir.LitString):
-			says := forStaff(e.Str)
-			staff, others = staff || says, others || !says
+			is := says(e.Str)
+			admin, others = admin || is, others || !is
 		case e.Op == ir.Make && e.Sub == ir.MakeTuple && e.Hi-e.Lo == 2:
 			role(t.c.List(e)[1]) // of a keyword list
 		case e.Op == ir.Make && e.Sub == ir.MakeList:
@@ -190,7 +192,7 @@ func (t *types) letsStaff(args []ir.ExprID) bool {
 	for _, a := range args[1:] {
 		role(a)
 	}
-	return staff && !others
+	return admin && !others
 }
 
 // sent notes an argument or a field of an input.

@@ -153,6 +153,7 @@ func TestStaffMiddleware(t *testing.T) {
 		"middleware MyWeb.Authorize, :admin":          true,
 		"middleware MyWeb.Authorize, roles: [:admin]": true,
 		"middleware MyWeb.Authorize, [:user, :admin]": false,
+		"middleware MyWeb.Authorize, :staff":          false,
 		"middleware MyWeb.Authorize":                  false,
 		"middleware MyWeb.Authorize, role()":          false,
 	} {
