@@ -98,9 +98,18 @@ func (l *linker) servesGraphQL() bool {
 // migrates reports whether a module runs migrations: people call its functions when they
 // bring a release out.
 func (l *linker) migrates(m *ir.Module) bool {
+	names := map[*ir.Code]bool{} // whether a code calls the migrator at all
 	return slices.ContainsFunc(m.Funcs, func(id ir.FuncID) bool {
 		f := l.p.Funcs[id]
-		if f.Code == nil || !slices.ContainsFunc(f.Code.Callees, l.ofMigrator) {
+		if f.Code == nil {
+			return false
+		}
+		calls, known := names[f.Code]
+		if !known {
+			calls = slices.ContainsFunc(f.Code.Callees, l.ofMigrator)
+			names[f.Code] = calls
+		}
+		if !calls {
 			return false
 		}
 		found := false

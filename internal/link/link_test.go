@@ -1,9 +1,11 @@
 package link_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/assay-dev/assay/internal/ir"
 	"github.com/assay-dev/assay/internal/link"
@@ -180,5 +182,24 @@ end`, "lib/router.ex", "defmodule MyWeb.Router do\n  use Phoenix.Router\n  forwa
 		if len(got) != 2 || got[0] != want || got[1] {
 			t.Errorf("%s: staff %v", middleware, got)
 		}
+	}
+}
+
+// Many functions of one module that call modules which are handed in take little time together.
+func TestManyDynamicCalls(t *testing.T) {
+	const n = 20_000
+	var text strings.Builder
+	text.WriteString("defmodule A do\ndef run(opts), do: f0(Keyword.get(opts, :m, A.Real))\n")
+	for i := range n {
+		fmt.Fprintf(&text, "defp f%d(m), do: m.go(%d) && f%d(m)\ndef g%d(s), do: apply(s.k%d, :go, [%%{k%d: A.Real}])\n", i, i, (i+1)%n, i, i, i)
+	}
+	text.WriteString("end\ndefmodule A.Real do\ndef go(x), do: x\nend")
+	start := time.Now()
+	p := program(t, "lib/a.ex", text.String())
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("%d functions take %v", 2*n, took)
+	}
+	if !calls(p, "A.Real.go/1") {
+		t.Error("none of them is resolved")
 	}
 }
