@@ -27,40 +27,38 @@ func allowed(r *flow.Result, c *ir.Code, at ir.ExprID) []fix.Change {
 // compared finds the names that the only use of a value compares it with, and
 // whether that takes others too.
 func compared(r *flow.Result, c *ir.Code, value ir.ExprID, depth int) (names []string, other bool) {
-	users := 0
-	for i := range c.Exprs {
-		id := ir.ExprID(i)
+	user := value + 1 // an expression stands behind its operands, and is the operand of one
+	for ; int(user) < len(c.Exprs); user++ {
 		uses := false
-		c.Operands(id, func(o ir.ExprID) { uses = uses || o == value })
-		if !uses {
-			continue
-		}
-		users++
-		switch e := c.At(id); {
-		case e.Op == ir.Case && ir.ExprID(e.A) == value:
-			var patterns []ir.ExprID
-			for _, a := range c.List(e) {
-				if p, guard, _ := c.Parts(c.At(a)); guard == ir.No && len(p) == 1 {
-					patterns = append(patterns, p[0])
-				} else {
-					return nil, false
-				}
-			}
-			names, other = literals(c, patterns)
-		case e.Op == ir.Call:
-			names, other = dispatched(r, c, e, value)
-		case e.Op == ir.Match && ir.ExprID(e.B) == value && depth > 0:
-			if b := c.At(ir.ExprID(e.A)); b.Op == ir.Bind {
-				if use := onlyUse(c, ir.VarID(b.A)); use != ir.No {
-					names, other = compared(r, c, use, depth-1)
-				}
-			}
+		c.Operands(user, func(o ir.ExprID) { uses = uses || o == value })
+		if uses {
+			break
 		}
 	}
-	if users != 1 {
+	if int(user) == len(c.Exprs) {
 		return nil, false
 	}
-	return names, other
+	switch e := c.At(user); {
+	case e.Op == ir.Case && ir.ExprID(e.A) == value:
+		var patterns []ir.ExprID
+		for _, a := range c.List(e) {
+			p, guard, _ := c.Parts(c.At(a))
+			if guard != ir.No || len(p) != 1 {
+				return nil, false
+			}
+			patterns = append(patterns, p[0])
+		}
+		return literals(c, patterns)
+	case e.Op == ir.Call:
+		return dispatched(r, c, e, value)
+	case e.Op == ir.Match && ir.ExprID(e.B) == value && depth > 0:
+		if b := c.At(ir.ExprID(e.A)); b.Op == ir.Bind {
+			if use := onlyUse(c, ir.VarID(b.A)); use != ir.No {
+				return compared(r, c, use, depth-1)
+			}
+		}
+	}
+	return nil, false
 }
 
 // onlyUse is the one place where a variable is used, or No.

@@ -327,8 +327,11 @@ func safer(p *check.Pass, t *flow.Taint) []fix.Change {
 	return append(allowed(p.Flow, c, at), together(all...)...)
 }
 
+// maxBesides is how many calls of a code are changed with one; where there are more, each is by itself.
+const maxBesides = 100
+
 // besides are the other calls of the same function of a library in the same code that
-// make atoms of what a client sent.
+// make atoms of what a client sent, or nil where they are more than maxBesides.
 func besides(p *check.Pass, t *flow.Taint) []ir.ExprID {
 	c := p.Flow.Code(t.In)
 	same := c.Callees[c.At(t.At).A]
@@ -340,6 +343,9 @@ func besides(p *check.Pass, t *flow.Taint) []ir.ExprID {
 		if e := c.At(o.At); e.Op == ir.Call || e.Op == ir.FuncRef {
 			if k := c.Callees[e.A]; k.Module == same.Module && k.Name == same.Name {
 				out = append(out, o.At)
+			}
+			if len(out) > maxBesides {
+				return nil
 			}
 		}
 	}

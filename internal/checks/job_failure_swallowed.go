@@ -144,15 +144,16 @@ func (j *job) report(f check.Finding, callee string) {
 // onlyOnce is what tells Oban to run a job once, whatever it answers.
 var onlyOnce = regexp.MustCompile(`max_attempts: 1\b`)
 
-// once reports whether the queue tries a job once alone, as its file says or that of a module of the
+// once reports whether the queue tries a job once alone, as its module says or a module of the
 // project that its own uses.
 func (j *job) once() bool {
-	if onlyOnce.MatchString(j.Flow.Code(j.id).File.Text) {
-		return true
+	says := func(m *ir.Module) bool {
+		return onlyOnce.MatchString(j.Program.Files.File(m.Span.File).Text[m.Span.Start:m.Span.End])
 	}
-	return slices.ContainsFunc(j.Program.Module(j.Flow.Module(j.id)).Uses, func(u ir.UsedModule) bool {
+	own := j.Program.Module(j.Flow.Module(j.id))
+	return says(own) || slices.ContainsFunc(own.Uses, func(u ir.UsedModule) bool {
 		m := j.Program.ModuleNamed(u.Name)
-		return m != nil && onlyOnce.MatchString(j.Program.Files.File(m.Span.File).Text)
+		return m != nil && says(m)
 	})
 }
 
