@@ -406,10 +406,8 @@ func momentary(t *ir.Table, column string) bool {
 // program when they are inserted.
 func (r *refusals) madeByProgram(t *ir.Table, column string) bool {
 	made := false
-	list := r.Queries.Accesses()
-	for i := range list {
-		a := &list[i]
-		if a.Op != "insert" || a.Query.Root().Table != t || !r.Flow.InLib(a.Clause) {
+	for _, a := range r.Queries.On(t) {
+		if a.Op != "insert" || !r.Flow.InLib(a.Clause) {
 			continue
 		}
 		given, o := givenTo(a, column)
@@ -467,15 +465,9 @@ func (r *refusals) answered(a *query.Access, g *guard, given *query.Given) []fix
 // declaredBehind reports whether another write of the same table comes through a step
 // as well and declares a constraint itself: there it would be declared twice.
 func (r *refusals) declaredBehind(a *query.Access, name string, at source.Span) bool {
-	list := r.Queries.Accesses()
-	for i := range list {
-		b := &list[i]
-		if b.Query.Root().Table == a.Query.Root().Table && declares(b.Query.Steps, name) &&
-			slices.ContainsFunc(b.Query.Steps, func(s query.Step) bool { return s.Span == at }) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Queries.On(a.Query.Root().Table), func(b *query.Access) bool {
+		return declares(b.Query.Steps, name) && slices.ContainsFunc(b.Query.Steps, func(s query.Step) bool { return s.Span == at })
+	})
 }
 
 // advice says what to do.

@@ -21,9 +21,8 @@ func (r *refusals) lookedUp(a *query.Access, g *guard, way *query.Way) *source.S
 		}
 	}
 	near := r.near(a, way)
-	list := r.Queries.Accesses()
-	for i := range list {
-		if b := &list[i]; b.Query.Root().Table == a.Query.Root().Table && reads(b) && asksFor(b, a, g) {
+	for _, b := range r.Queries.On(a.Query.Root().Table) {
+		if reads(b) && asksFor(b, a, g) {
 			if slices.ContainsFunc(b.Chain, func(h query.Hop) bool { return near[r.Flow.Func(h.Clause)] }) {
 				at := r.Flow.Span(b.Clause, b.Expr)
 				return &at

@@ -71,10 +71,8 @@ func auditColumns(p *ir.Program, d *ir.Database, t *ir.Table) []fix.Change {
 
 // fieldNote names the module whose schema lacks the field of a column.
 func fieldNote(p *ir.Program, t *ir.Table, column string) string {
-	for _, s := range p.Schemas {
-		if s.Rows == t {
-			return ", and " + p.SchemaName(s) + " needs the field `" + column + "`"
-		}
+	if mapping := p.SchemasOf(t); len(mapping) > 0 {
+		return ", and " + p.SchemaName(mapping[0]) + " needs the field `" + column + "`"
 	}
 	return ""
 }
