@@ -16,8 +16,7 @@ import (
 // table does not have.
 func constraintNameMismatch(p *check.Pass) {
 	seen := map[string]bool{}
-	refs := associationKeys(p)
-	written := stepsWritten(p)
+	n := mismatches{Pass: p, refs: associationKeys(p), written: stepsWritten(p), raising: raising(p.Program)}
 	for _, m := range mappedSchemas(p) {
 		if !m.db.Postgres {
 			continue
@@ -33,13 +32,7 @@ func constraintNameMismatch(p *check.Pass) {
 					continue
 				}
 				seen[key] = true
-				waits, asserted := false, true
-				for _, a := range written[c.Span] {
-					if !a.Raises && !resolvesConflict(a, c) && p.Flow.Reached(a.Clause) != 0 && fills(p, a, c) && !p.Queries.Rescued(query.Hop{Clause: a.Clause, Expr: a.Expr}) {
-						waits, asserted = true, asserted && assertedWrite(p, a)
-					}
-				}
-				if f, ok := checkClaim(p, m, set, c, refs, waits, asserted); ok {
+				if f, ok := n.claim(m, set, c); ok {
 					found = append(found, f)
 					if renames(f.Changes) {
 						renamed = append(renamed, f.Changes[0])
@@ -54,6 +47,14 @@ func constraintNameMismatch(p *check.Pass) {
 			}
 		}
 	}
+}
+
+// mismatches is the work of the check.
+type mismatches struct {
+	*check.Pass
+	refs    []associationKey
+	written map[source.Span][]*query.Access // by the steps of changesets
+	raising []*source.File                  // the migrations that may raise a violation themselves
 }
 
 // enforcer is something of a table that refuses rows: an index or a constraint.
@@ -191,9 +192,22 @@ func renames(changes []fix.Change) bool {
 	return !slices.ContainsFunc(all.Changes, func(c fix.Change) bool { _, ok := c.(*fix.AddOption); return !ok })
 }
 
-// checkClaim is what is wrong with the name that a step of a changeset waits for, if anything is: written
-// reports that some write waits for it, asserted that all of those accept nothing but success.
-func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []associationKey, written, asserted bool) (check.Finding, bool) {
+// awaiting reports whether some write waits for the violation that a claim is about, and whether all that
+// do accept nothing but success.
+func (n *mismatches) awaiting(c *ir.Claim) (written, asserted bool) {
+	asserted = true
+	for _, a := range n.written[c.Span] {
+		if !a.Raises && !resolvesConflict(a, c) && n.Flow.Reached(a.Clause) != 0 && fills(n.Pass, a, c) && !n.Queries.Rescued(query.Hop{Clause: a.Clause, Expr: a.Expr}) {
+			written, asserted = true, asserted && assertedWrite(n.Pass, a)
+		}
+	}
+	return written, asserted
+}
+
+// claim is what is wrong with the name that a step of a changeset waits for, if anything is.
+func (n *mismatches) claim(m mapped, set *ir.Changeset, c *ir.Claim) (check.Finding, bool) {
+	p := n.Pass
+	written, asserted := n.awaiting(c)
 	there := enforcers(c.Rows, c.Kind)
 	if c.Kind == ir.ClaimForeignKey && hasForeignKey(m.db, c.Fits) {
 		return check.Finding{}, false // a row that others refer to is deleted
@@ -211,7 +225,7 @@ func checkClaim(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim, refs []
 		}
 		return unlessIdle(f, written), !claimed(m.Schema, c.Kind, e.name)
 	}
-	if leftToOthers(refs, c) || c.Kind == ir.ClaimCheck && (hasCheck(m.db, c.Fits) || raised(raising(p.Program), c.Name)) || hidden(p, m.db, c.Rows, c.Columns...) {
+	if leftToOthers(n.refs, c) || c.Kind == ir.ClaimCheck && (hasCheck(m.db, c.Fits) || raised(n.raising, c.Name)) || hidden(p, m.db, c.Rows, c.Columns...) {
 		return check.Finding{}, false
 	}
 	return unlessIdle(unfounded(p, m, set, c), written), true
