@@ -234,9 +234,9 @@ func (l *linker) entryModel(id ir.ExternID) *model.Call {
 
 // handed enters one function that a registering call was given.
 func (l *linker) handed(c *ir.Code, arg ir.ExprID, k *model.Call) {
-	e := c.At(arg)
+	e, asked := c.At(arg), l.asked[c][arg]
 	entry := ir.Entry{Kind: entryKind(k.Entry), Name: k.EntryName, Func: ir.No, Expr: ir.No,
-		Module: c.Module, Untrusted: k.Untrusted, Takes: l.takes[c][arg], Staff: l.staffed[c][arg], Each: ir.No, Span: c.Span(arg)}
+		Module: c.Module, Untrusted: k.Untrusted, Takes: asked.takes, Staff: asked.staff, Each: ir.No, Span: c.Span(arg)}
 	switch {
 	case e.Op == ir.Call && c.Callees[e.A].Func != ir.No:
 		l.wrapped(c, arg, k)
@@ -255,7 +255,7 @@ func (l *linker) handed(c *ir.Code, arg ir.ExprID, k *model.Call) {
 	if entry.Func == ir.No && entry.Expr == ir.No {
 		return
 	}
-	if k.Each != nil && l.perObject[c][arg] {
+	if k.Each != nil && asked.perObject {
 		entry.Each = max(ir.No, *k.Each+l.arity(&entry))
 	}
 	if entry.Func != ir.No {
@@ -275,14 +275,8 @@ func (l *linker) handed(c *ir.Code, arg ir.ExprID, k *model.Call) {
 func (l *linker) wrapped(c *ir.Code, call ir.ExprID, k *model.Call) {
 	for _, a := range c.List(c.At(call)) {
 		if op := c.At(a).Op; op == ir.FuncRef || op == ir.Closure {
-			if l.perObject[c][call] {
-				l.perObject[c][a] = true
-			}
-			if l.takes[c] != nil {
-				l.takes[c][a] = l.takes[c][call]
-			}
-			if l.staffed[c][call] {
-				l.staffed[c][a] = true
+			if of, ok := l.asked[c][call]; ok {
+				l.asked[c][a] = of
 			}
 			l.handed(c, a, k)
 		}

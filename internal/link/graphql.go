@@ -49,24 +49,17 @@ func (l *linker) resolversOf() {
 		}
 	}
 	t.spread()
-	l.staffed = map[*ir.Code]map[ir.ExprID]bool{}
-	l.perObject, l.takes = map[*ir.Code]map[ir.ExprID]bool{}, map[*ir.Code]map[ir.ExprID]map[string]bool{}
+	l.asked = map[*ir.Code]map[ir.ExprID]asking{}
 	for _, r := range t.resolvers {
-		if l.takes[r.code] == nil {
-			l.takes[r.code] = map[ir.ExprID]map[string]bool{}
+		of := l.asked[r.code]
+		if of == nil {
+			of = map[ir.ExprID]asking{}
+			l.asked[r.code] = of
 		}
-		l.takes[r.code][r.fn] = t.taken(r.takes)
-		if r.takes != nil && r.takes.staff {
-			if l.staffed[r.code] == nil {
-				l.staffed[r.code] = map[ir.ExprID]bool{}
-			}
-			l.staffed[r.code][r.fn] = true
-		}
-		if t.listed[r.owner] {
-			if l.perObject[r.code] == nil {
-				l.perObject[r.code] = map[ir.ExprID]bool{}
-			}
-			l.perObject[r.code][r.fn] = true
+		of[r.fn] = asking{
+			perObject: of[r.fn].perObject || t.listed[r.owner],
+			takes:     t.taken(r.takes),
+			staff:     of[r.fn].staff || r.takes != nil && r.takes.staff,
 		}
 		if r.named != nil {
 			l.handed(r.code, r.fn, r.named)

@@ -36,13 +36,15 @@ type linker struct {
 	routes  *routes            // or nil where they are not known
 	shown   map[ir.ModuleID]*showing
 	idle    map[ir.ModuleID]bool // processes that nothing starts
-	// perObject are the functions that a schema calls for each object of a list.
-	perObject map[*ir.Code]map[ir.ExprID]bool
-	// takes are, of the functions that give the value of a field, the names under which a client may
-	// send a value to it.
-	takes map[*ir.Code]map[ir.ExprID]map[string]bool
-	// staffed are those whose middleware lets only the people through who run the application.
-	staffed map[*ir.Code]map[ir.ExprID]bool
+	// asked is what the schemas say of the functions that give the values of fields.
+	asked map[*ir.Code]map[ir.ExprID]asking
+}
+
+// asking says how a function that gives the value of a field is asked for it.
+type asking struct {
+	perObject bool            // for each object of a list
+	takes     map[string]bool // with values that a client may send under these names, any if nil
+	staff     bool            // by the people who run the application alone, the middleware says
 }
 
 // callees gives the project's own functions to the callees of a code; the
