@@ -108,6 +108,7 @@ type secrets struct {
 	literals  func() map[source.FileID][]literal
 	loadsMaps func() bool
 	reads     func() bool
+	needs     func() *source.Dependence
 	inits     map[ir.FuncID]map[string]bool
 	holds     map[int]bool
 	unsigned  map[string]bool // by the directories of applications: nothing there is signed
@@ -125,6 +126,7 @@ func newSecrets(p *check.Pass) *secrets {
 	s.literals = sync.OnceValue(func() map[source.FileID][]literal { return literalsByFile(p.Program) })
 	s.loadsMaps = sync.OnceValue(func() bool { return loadsMaps(p.Program) })
 	s.reads = sync.OnceValue(func() bool { return slices.ContainsFunc(p.Program.Codes, readsEnvironment) })
+	s.needs = sync.OnceValue(p.Program.Files.Dependence)
 	s.fromEnv = s.environmentKeys()
 	return s
 }
@@ -345,20 +347,13 @@ func (s *secrets) together(module string) []string {
 	if app == nil || app.Name == "" {
 		return []string{""}
 	}
-	dirs, names := []string{app.Dir}, []string{app.Name}
-	for i := 0; i < len(names); i++ {
-		for j := range s.Program.Files.Apps {
-			of := &s.Program.Files.Apps[j]
-			if of.Name != names[i] {
-				continue
-			}
-			for _, d := range of.Deps {
-				k := slices.IndexFunc(s.Program.Files.Apps, func(a source.App) bool { return a.Name == d.Name })
-				if k >= 0 && d.Direct && !slices.Contains(names, d.Name) {
-					dirs, names = append(dirs, s.Program.Files.Apps[k].Dir), append(names, d.Name)
-				}
-			}
-		}
+	needs := s.needs().Of(app)
+	if needs == nil {
+		return []string{""}
+	}
+	dirs := make([]string, len(needs))
+	for i, a := range needs {
+		dirs[i] = a.Dir
 	}
 	return dirs
 }

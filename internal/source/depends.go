@@ -42,6 +42,18 @@ func (s *Set) Dependence() *Dependence {
 	return d
 }
 
+// Of are a project of the set and those that it depends on, in the set's order; nil where there are more
+// than maxProjects, so that it may need any.
+func (d *Dependence) Of(a *App) []*App {
+	var out []*App
+	for i := range d.needs {
+		if d.needs[d.index[a]][i] {
+			out = append(out, &d.set.Apps[i])
+		}
+	}
+	return out
+}
+
 // Has reports whether the project that the file at path a lies in is the one of path b or depends on it.
 // A path that lies in none may need any, and so may each where there are more than maxProjects.
 func (d *Dependence) Has(a, b string) bool {

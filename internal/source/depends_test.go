@@ -1,6 +1,9 @@
 package source
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestDependence(t *testing.T) {
 	s := load(t, project(t,
@@ -22,5 +25,12 @@ func TestDependence(t *testing.T) {
 		if got := d.Has(c.from, c.to); got != c.want {
 			t.Errorf("%s needs %s: %v", c.from, c.to, got)
 		}
+	}
+	var dirs []string
+	for _, a := range d.Of(s.App("apps/core/lib/a.ex")) {
+		dirs = append(dirs, a.Dir)
+	}
+	if !slices.Equal(dirs, []string{"apps/base", "apps/core"}) {
+		t.Errorf("core needs %q", dirs)
 	}
 }
