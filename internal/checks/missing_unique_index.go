@@ -507,7 +507,7 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 	c := u.Flow.Code(at.Clause)
 	for _, r := range u.lookUps(at.Clause, t) {
 		columns := soughtBy(r.access, a)
-		if columns == nil || keeps(u.Program, t, columns) || r.at == at.Expr || !decides(c, r.at, at.Expr) || !u.once(t, columns) {
+		if columns == nil || keeps(u.Program, t, columns) || r.at == at.Expr || !decides(c, u.Flow.Body(at.Clause), r.at, at.Expr) || !u.once(t, columns) {
 			continue
 		}
 		f := u.raced(at, r, t, columns)
@@ -730,23 +730,17 @@ func soughtBy(b, a *query.Access) []string {
 	return out
 }
 
-// decides reports whether the result of one call chooses whether another runs.
-func decides(c *ir.Code, first, then ir.ExprID) bool {
-	found := false
-	for i := range c.Exprs {
-		e := c.At(ir.ExprID(i))
-		if e.Op != ir.Case && e.Op != ir.Branch && e.Op != ir.With {
-			continue
+// decides reports whether the result of one call in a body chooses whether another runs.
+func decides(c *ir.Code, body, first, then ir.ExprID) bool {
+	return slices.ContainsFunc(pathTo(c, body, then), func(x ir.ExprID) bool {
+		switch e := c.At(x); e.Op {
+		case ir.Case, ir.Branch:
+			return holds(c, ir.ExprID(e.A), first) && !inside(c, ir.ExprID(e.A), then)
+		case ir.With:
+			return inside(c, x, first) && inArm(c, e, then)
 		}
-		if e.Op == ir.With {
-			found = found || inside(c, ir.ExprID(i), first) && inArm(c, e, then)
-			continue
-		}
-		if holds(c, ir.ExprID(e.A), first) && inside(c, ir.ExprID(i), then) && !inside(c, ir.ExprID(e.A), then) {
-			found = true
-		}
-	}
-	return found
+		return false
+	})
 }
 
 // inArm reports whether an expression stands in an arm of another.

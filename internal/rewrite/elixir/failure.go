@@ -453,8 +453,8 @@ func (h *handling) logLine(ind int) string {
 // message is what is logged: a text with a value in it, or with the value beside it
 // where the project logs that way.
 func (w *Writer) message(text, key, value string) string {
-	if w.beside == 0 {
-		w.beside = -1
+	if w.logsBeside == 0 {
+		w.logsBeside = -1
 		beside, inside := regexp.MustCompile(`Logger\.(error|warning|warn)\(\s*"[^"#]*",\s*\w+: `), regexp.MustCompile(`Logger\.(error|warning|warn)\(\s*"[^"]*#\{`)
 		n := 0
 		for _, f := range w.Files.Files {
@@ -463,10 +463,10 @@ func (w *Writer) message(text, key, value string) string {
 			}
 		}
 		if n > 0 {
-			w.beside = 1
+			w.logsBeside = 1
 		}
 	}
-	if w.beside > 0 {
+	if w.logsBeside > 0 {
 		return quoted(text) + ", " + key + ": " + value
 	}
 	return `"` + text + ": #{" + value + `}"`
@@ -738,7 +738,7 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 // indented by so many spaces.
 func (s *sheet) told(w *Writer, call, socket string, ind int) string {
 	s.speaks()
-	form := w.flashForm(s)
+	form := w.alike(s).flash
 	teller := s.teller(socket)
 	say := func(text string) string {
 		if teller != "" {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/fix"
 	"github.com/assay-dev/assay/internal/ir"
+	"github.com/assay-dev/assay/internal/source"
 )
 
 var (
@@ -107,20 +108,26 @@ func (e *editor) callee(x ir.ExprID) (string, bool) {
 
 // fits reports whether no line that the edits make is too long.
 func (e *editor) fits() bool {
-	old := map[string]bool{}
-	for line := range strings.Lines(e.text) {
-		old[strings.TrimRight(line, "\r\n")] = true
-	}
 	now, ok := e.edited(0, int32(len(e.text)))
 	if !ok {
 		return false
 	}
+	wide := map[string]bool{}
 	for line := range strings.Lines(now) {
-		if line = strings.TrimRight(line, "\r\n"); utf8.RuneCountInString(line) > e.wide && !old[line] {
-			return false
+		if len(line) <= e.wide {
+			continue
+		}
+		if line = strings.TrimRight(line, "\r\n"); utf8.RuneCountInString(line) > e.wide {
+			wide[line] = true
 		}
 	}
-	return true
+	if len(wide) == 0 {
+		return true
+	}
+	for line := range strings.Lines(e.text) {
+		delete(wide, strings.TrimRight(line, "\r\n"))
+	}
+	return len(wide) == 0
 }
 
 // edited is a range of the text with the edits in it, unless they overlap.
@@ -378,6 +385,19 @@ func (e *editor) addAlias(module, last string) bool {
 
 var aliasLine = regexp.MustCompile(`(?m)^([ \t]*)alias ([A-Z][\w.]*?)(?:\.\{([^}]*)\})?[ \t]*\r?$`)
 
+// aliasLines are the matches of aliasLine in a file.
+func (w *Writer) aliasLines(f *source.File) [][]int {
+	lines, ok := w.aliased[f.ID]
+	if !ok {
+		if w.aliased == nil {
+			w.aliased = map[source.FileID][][]int{}
+		}
+		lines = aliasLine.FindAllStringSubmatchIndex(f.Text, -1)
+		w.aliased[f.ID] = lines
+	}
+	return lines
+}
+
 // aliases reports whether the module of the code says `alias Parent.Last` or
 // `alias Parent.{Last, …}` before the loop.
 func (e *editor) aliases(parent, last string) bool {
@@ -386,7 +406,7 @@ func (e *editor) aliases(parent, last string) bool {
 		return false
 	}
 	own := e.indent(m.Span.Start) + "  "
-	for _, at := range aliasLine.FindAllStringSubmatchIndex(e.text, -1) {
+	for _, at := range e.aliasLines(e.code.File) {
 		if at[0] < int(m.Span.Start) || at[0] > int(e.at(e.loop).Start) || e.text[at[2]:at[3]] != own {
 			continue
 		}

@@ -1,7 +1,6 @@
 package elixir
 
 import (
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -49,11 +48,11 @@ func (s *sheet) refused(w *Writer, id syntax.NodeID, conn, pattern string, r ref
 		return lines
 	}
 	plug, status, name := "", strconv.Itoa(r.status), statusName(r.status)
-	texts := w.alike(s)
-	if !slices.ContainsFunc(texts, regexp.MustCompile(`import Plug\.Conn\b|[^.\w](send_resp|put_status|put_resp_\w+)\(`).MatchString) {
+	alike := w.alike(s)
+	if !alike.plugs {
 		plug = "Plug.Conn."
 	}
-	if named(texts) {
+	if alike.named > 0 {
 		status = ":" + strings.ReplaceAll(strings.ToLower(name), " ", "_")
 	}
 	if answersData.MatchString(success) {
@@ -103,16 +102,11 @@ func (s *sheet) refusalText(id syntax.NodeID, status int) string {
 	return said[0]
 }
 
-// plainRefusal finds a request that is refused with a bare text.
-var plainRefusal = regexp.MustCompile(`send_resp\((\w+, )?(4\d\d|5\d\d|:bad_request|:unauthorized|:forbidden|:not_found|:conflict|:unprocessable_entity|:bad_gateway|:internal_server_error)\b`)
-
 // refusedPlainly reports whether a file, or one beside it that uses the same, refuses
 // requests with a bare text.
 func (w *Writer) refusedPlainly(s *sheet) bool {
-	uses := used.FindString(s.text)
 	return slices.ContainsFunc(w.Files.Files, func(f *source.File) bool {
-		beside := uses != "" && path.Dir(f.Path) == path.Dir(s.File.Path) && used.FindString(f.Text) == uses
-		return (f == s.File || beside) && plainRefusal.MatchString(f.Text)
+		return (f == s.File || w.beside(s, f)) && w.refusesPlainly(f)
 	})
 }
 
@@ -120,9 +114,9 @@ func (w *Writer) refusedPlainly(s *sheet) bool {
 // same status, for a page or for a program: `conn |> put_status(404) |>
 // put_view(ErrorView) |> render("404.html")`.
 func (w *Writer) renderedElsewhere(s *sheet, conn string, status int, data bool) []string {
-	uses := used.FindString(s.text)
+	uses := w.uses(s.File)
 	for _, f := range w.Files.Files {
-		if w.Trees[f.ID] == nil || !strings.Contains(f.Text, "put_status(") || f != s.File && (uses == "" || used.FindString(f.Text) != uses) {
+		if w.Trees[f.ID] == nil || f != s.File && (uses == "" || w.uses(f) != uses) {
 			continue
 		}
 		d := w.doc(f)
@@ -186,39 +180,10 @@ func statusName(status int) string {
 	return "Bad Request"
 }
 
-// named reports whether texts write most statuses as atoms.
-func named(texts []string) bool {
-	n := 0
-	for _, t := range texts {
-		n += len(regexp.MustCompile(`(put_status\(|send_resp\(\w+, ):`).FindAllString(t, -1))
-		n -= len(regexp.MustCompile(`(put_status\(|send_resp\(\w+, )\d`).FindAllString(t, -1))
-	}
-	return n > 0
-}
-
-// used finds what a controller uses: `use MyAppWeb, :controller`.
-var used = regexp.MustCompile(`(?m)^\s*use [\w.]+, :\w+`)
-
-// alike are the texts of the files that use the same as a file: what one of them
-// has imported, the others have too. The file itself is the first.
-func (w *Writer) alike(s *sheet) []string {
-	out := []string{s.text}
-	uses := strings.TrimSpace(used.FindString(s.text))
-	if uses == "" {
-		return out
-	}
-	for _, f := range w.Files.Files {
-		if f != s.File && strings.HasSuffix(f.Path, ".ex") && strings.Contains(f.Text, uses) {
-			out = append(out, f.Text)
-		}
-	}
-	return out
-}
-
 // leadsTo is where a success redirects the user to, "" if that depends on what the
 // success gives, if it leads to several places, or if no message is shown there.
 func (s *sheet) leadsTo(w *Writer, id syntax.NodeID, r refusal) string {
-	if !strings.Contains(s.text, "put_flash(") || !slices.ContainsFunc(w.alike(s), regexp.MustCompile(`put_flash\((\w+, )?:error,`).MatchString) {
+	if !strings.Contains(s.text, "put_flash(") || !w.alike(s).flashes {
 		return ""
 	}
 	to := ""
@@ -268,12 +233,11 @@ func (s *sheet) knownAt(x, id syntax.NodeID) bool {
 // answeredBeside is how a clause for the same failure answers it in a file or in one
 // beside it that uses the same, if it needs nothing but the connection.
 func (w *Writer) answeredBeside(s *sheet, conn, pattern string) []string {
-	uses := used.FindString(s.text)
-	if lines := answerIn(s.doc, s.text, conn, pattern); lines != nil || uses == "" {
+	if lines := answerIn(s.doc, s.text, conn, pattern); lines != nil {
 		return lines
 	}
 	for _, f := range w.Files.Files {
-		if f == s.File || path.Dir(f.Path) != path.Dir(s.File.Path) || used.FindString(f.Text) != uses || w.Trees[f.ID] == nil {
+		if !w.beside(s, f) || w.Trees[f.ID] == nil {
 			continue
 		}
 		if lines := answerIn(w.doc(f), s.text, conn, pattern); lines != nil {
@@ -289,9 +253,8 @@ func (w *Writer) shapedBeside(s *sheet, conn string, status int, text string) []
 	if lines := shapedIn(s.doc, s.text, conn, status, text); lines != nil {
 		return lines
 	}
-	uses := used.FindString(s.text)
 	for _, f := range w.Files.Files {
-		if uses == "" || f == s.File || path.Dir(f.Path) != path.Dir(s.File.Path) || used.FindString(f.Text) != uses || w.Trees[f.ID] == nil {
+		if !w.beside(s, f) || w.Trees[f.ID] == nil {
 			continue
 		}
 		if lines := shapedIn(w.doc(f), s.text, conn, status, text); lines != nil {
@@ -422,27 +385,4 @@ func (d *doc) portable(x syntax.NodeID, there, conn string) bool {
 		}
 	}
 	return true
-}
-
-// flash is the message of an error that is shown in another way than under the key
-// :error: `:toast, %{kind: :error, title: "…"}`.
-var flash = regexp.MustCompile(`put_flash\(\s*(?:\w+,\s*)?(:\w+,\s*%\{[^{}"]*:error\b[^{}"]*)"[^"]*"(\s*\})\s*\)`)
-
-// flashForm is how most pages of a project show an error, with "…" in place of the
-// text, where that is not under the key :error.
-func (w *Writer) flashForm(s *sheet) string {
-	count, usual, best := map[string]int{}, 0, ""
-	for _, text := range w.alike(s) {
-		usual += strings.Count(text, "put_flash(:error,") + strings.Count(text, "put_flash(socket, :error,")
-		for _, m := range flash.FindAllStringSubmatch(text, -1) {
-			form := strings.Join(strings.Fields(m[1]+`"…"`+m[2]), " ")
-			if count[form]++; count[form] > count[best] || count[form] == count[best] && form < best {
-				best = form
-			}
-		}
-	}
-	if count[best] > usual {
-		return best
-	}
-	return ""
 }

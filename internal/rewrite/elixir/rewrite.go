@@ -56,9 +56,12 @@ type Writer struct {
 	// inspects is the function by which the project writes values into its log, once
 	// it is known.
 	inspects string
-	// beside is positive where the project logs values beside the text and not in it,
+	// logsBeside is positive where the project logs values beside the text and not in it,
 	// 0 while that is not known.
-	beside int
+	logsBeside int
+	manners    manners
+	// aliased are the lines that give a module a shorter name, of the files asked for.
+	aliased map[source.FileID][][]int
 }
 
 // Spell writes a change in Elixir. The fix has no finding and no check yet.

@@ -28,7 +28,7 @@ func (e *editor) tidy() {
 			gone[name] = true
 		}
 	}
-	list := aliasLine.FindAllStringSubmatchIndex(e.text, -1)
+	list := e.aliasLines(e.code.File)
 	for _, at := range list {
 		mask(at[0], at[1])
 	}
