@@ -313,7 +313,8 @@ func (v *values) module(id ir.ExprID, steps int) (name string, sure bool) {
 		return v.heldAs(e.Str), false
 	case ir.Branch:
 		if e.Sub == ir.BranchOr {
-			return v.module(ir.ExprID(e.C), steps+1)
+			m, _ := v.module(ir.ExprID(e.C), steps+1)
+			return m, false
 		}
 	case ir.Call:
 		return v.result(e, steps)
