@@ -58,14 +58,3 @@ func (ev *evaluator) whole(f *frame, x ir.ExprID) *Query {
 	}
 	return &Query{From: &Hop{f.clause, x}}
 }
-
-// At are the accesses that one call of the library makes, whoever decides on them.
-func (r *Result) At(id flow.ClauseID, x ir.ExprID) []*Access {
-	var out []*Access
-	for i := range r.accesses {
-		if a := &r.accesses[i]; a.Chain[len(a.Chain)-1] == (Hop{id, x}) {
-			out = append(out, a)
-		}
-	}
-	return out
-}

@@ -276,7 +276,8 @@ type Result struct {
 	accesses  []Access
 	of        [][]int32 // by ClauseID
 	gauges    Gauges
-	on        map[*ir.Table][]*Access
+	on        map[*ir.Table][]*Access // by the table of the first source
+	at        map[Hop][]*Access       // by the call of the library
 	growOnce  sync.Once
 	growth    map[*ir.Table]Growth
 	additions map[*ir.Table][]Addition
@@ -310,6 +311,9 @@ func (r *Result) Of(id flow.ClauseID) []*Access {
 	return out
 }
 
+// At are the accesses that one call of the library makes, whoever decides on them.
+func (r *Result) At(id flow.ClauseID, x ir.ExprID) []*Access { return r.at[Hop{id, x}] }
+
 // Apart finds the accesses of a clause that is no part of the application and so
 // not among the others: of a migration, a task or a script.
 func (r *Result) Apart(id flow.ClauseID) []Access { return r.follower.any(id).accesses }
@@ -323,7 +327,7 @@ func Analyze(p *ir.Program, fl *flow.Result, par func(n int, f func(i int))) *Re
 	fo := newFollower(p, fl, par)
 	found := make([]found, fl.Len())
 	inChunks(len(found), par, func(i int) { found[i] = fo.clause(flow.ClauseID(i)) })
-	r := &Result{p: p, flow: fl, follower: fo, of: make([][]int32, fl.Len()), on: map[*ir.Table][]*Access{}}
+	r := &Result{p: p, flow: fl, follower: fo, of: make([][]int32, fl.Len()), on: map[*ir.Table][]*Access{}, at: map[Hop][]*Access{}}
 	for i := range found {
 		r.accesses = append(r.accesses, found[i].accesses...)
 		r.gauges.Sites = append(r.gauges.Sites, found[i].unknown...)
@@ -334,6 +338,8 @@ func Analyze(p *ir.Program, fl *flow.Result, par func(n int, f func(i int))) *Re
 	for i := range r.accesses {
 		a := &r.accesses[i]
 		r.of[a.Clause] = append(r.of[a.Clause], int32(i))
+		by := a.Chain[len(a.Chain)-1]
+		r.at[by] = append(r.at[by], a)
 		if t := a.Query.Root().Table; t != nil {
 			r.on[t] = append(r.on[t], a)
 		}
