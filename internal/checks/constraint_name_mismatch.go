@@ -550,6 +550,9 @@ func unfounded(p *check.Pass, m mapped, set *ir.Changeset, c *ir.Claim) check.Fi
 			if k := keyOver(c.Rows, func(n string) bool { return n == field }); k != nil && slices.ContainsFunc(set.Claims, func(o ir.Claim) bool { return o.Kind == ir.ClaimForeignKey && o.Name == k.Name }) {
 				f.Level = check.Info // another step of the changeset waits for it
 			}
+			if !set.Open && !slices.Contains(set.Casts, field) {
+				f.Level = check.Info // the program sets it, and to a row that it has at hand
+			}
 			break
 		}
 		if c.Rows.Column(c.Columns[0]) == nil {

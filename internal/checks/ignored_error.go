@@ -261,8 +261,18 @@ func notices(steps []flow.Step, what string) bool {
 	return slices.ContainsFunc(steps, func(s flow.Step) bool {
 		return slices.ContainsFunc(strings.FieldsFunc(ir.Underscore(s.Callee), func(r rune) bool { return r == '_' || r == '.' || r == '/' }), func(w string) bool {
 			return slices.Contains(words, w)
-		})
+		}) || what == "the delivery" && ofNotices(s.Callee)
 	})
+}
+
+// ofNotices reports whether a function of a module of notices sends one that nobody waits for: no code,
+// link or invitation, without which they cannot go on.
+func ofNotices(callee string) bool {
+	module, name, _ := strings.Cut(short(callee), ".")
+	return slices.Contains([]string{"Alerts", "Notices", "Notifications"}, module) &&
+		!slices.ContainsFunc(strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == '/' }), func(w string) bool {
+			return slices.Contains([]string{"code", "confirm", "confirmation", "instructions", "invitation", "invite", "link", "login", "magic", "otp", "password", "pin", "recovery", "reset", "token", "verification", "verify"}, w)
+		})
 }
 
 // enoughCalls is how many calls of a function show what a program does with its result.

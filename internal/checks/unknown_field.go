@@ -245,7 +245,7 @@ func (m *misnaming) finding(p *check.Pass) check.Finding {
 	if fn := p.Program.FuncAt(m.at); fn != nil {
 		f.Symbol = p.Program.Symbol(fn.ID)
 	}
-	if p.Flow.Reached(m.clause).Serves() {
+	if p.Flow.Reached(m.clause).Serves() && !doubted(p, m.schema) {
 		f.Level = check.Error
 	}
 	when, what := "each time", "field"
@@ -275,6 +275,14 @@ func (m *misnaming) finding(p *check.Pass) check.Finding {
 	}
 	f.Path = append(f.Path, arrival(p.Flow, m.clause)...)
 	return f
+}
+
+// doubted reports whether a schema's rows lie in a database whose tables fit so few schemas that the
+// query in front of a name would fail first.
+func doubted(p *check.Pass, s *ir.Schema) bool {
+	return slices.ContainsFunc(p.Program.Databases, func(d *ir.Database) bool {
+		return d.Doubted && (s.Rows == nil || slices.Contains(d.Tables, s.Rows))
+	})
 }
 
 // advice says what may be meant.

@@ -32,6 +32,7 @@ type Database struct {
 	Enums      []Enum        // by schema, then name
 	Views      []View        // by schema, then name
 	Gaps       []Gap         // what is not known, in the order it was met
+	Doubted    bool          // more fields of schemas have no column than where both are of one program
 	// Drift is where the dump differs from what the migrations make that it says
 	// it holds.
 	Drift []Drift

@@ -72,6 +72,19 @@ func TestEntries(t *testing.T) {
 	}
 }
 
+// The handler of a WebSocket runs only where something hands a connection over to it.
+func TestWebSocketHandler(t *testing.T) {
+	for given, want := range map[string]bool{"A.Handler": true, "A.Other": false} {
+		p := program(t, "lib/router.ex", "defmodule A.Router do\nuse Phoenix.Router\nget \"/ws\", A.Upgrade, :show\nend",
+			"lib/upgrade.ex", "defmodule A.Upgrade do\nuse Phoenix.Controller\ndef show(conn, _), do: WebSockAdapter.upgrade(conn, "+given+", [], [])\nend",
+			"lib/handler.ex", "defmodule A.Handler do\n@behaviour WebSock\ndef handle_in(frame, s), do: {:ok, {frame, s}}\nend")
+		got := slices.ContainsFunc(p.Entries, func(e ir.Entry) bool { return e.Kind == ir.Socket })
+		if got != want {
+			t.Errorf("with %s a socket is entered: %v", given, got)
+		}
+	}
+}
+
 func TestConfiguredCall(t *testing.T) {
 	p := program(t, "config/config.exs", "import Config\nconfig :a, jobs: [{\"@daily\", {A, :run, []}}]",
 		"lib/a.ex", "defmodule A do\ndef run, do: :ok\ndef other, do: :ok\nend")

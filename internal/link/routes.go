@@ -14,6 +14,7 @@ const (
 	liveModule          = "Phoenix.LiveView"
 	liveComponentModule = "Phoenix.LiveComponent"
 	channelModule       = "Phoenix.Channel"
+	webSocketModule     = "WebSock"
 )
 
 // routes are what the routers of a program say of its controllers and live pages. The

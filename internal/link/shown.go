@@ -160,9 +160,9 @@ func wordByte(b byte) bool {
 }
 
 // named reports whether what behaves like a module runs only where something names it: a route or a
-// template, or the socket of a channel.
+// template, the socket of a channel, or what hands a connection over to a WebSocket's handler.
 func named(behaviour string) bool {
-	return behaviour == liveModule || behaviour == liveComponentModule || behaviour == channelModule
+	return behaviour == liveModule || behaviour == liveComponentModule || behaviour == channelModule || behaviour == webSocketModule
 }
 
 // unused reports whether nothing shows a live page, a component or a channel: no route leads to it, and

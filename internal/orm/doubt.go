@@ -15,6 +15,7 @@ const maxDrift = 8
 // what is known of them comes from a dump that is old and that nothing loads.
 func doubt(p *ir.Program, schemas []*ir.Schema) {
 	missing := map[*ir.Database]int{}
+	first := map[*ir.Database]source.Span{}
 	for _, s := range schemas {
 		t := s.Rows
 		if t == nil || s.Partial || t.Partial || t.Maybe || p.Files.File(s.Span.File).Kind != source.Lib {
@@ -22,7 +23,10 @@ func doubt(p *ir.Program, schemas []*ir.Schema) {
 		}
 		for i := range s.Fields {
 			if c := s.Fields[i].Column; c != "" && t.Column(c) == nil {
-				missing[p.Databases[s.Database]]++
+				d := p.Databases[s.Database]
+				if missing[d]++; missing[d] == 1 {
+					first[d] = s.Fields[i].Span
+				}
 			}
 		}
 	}
@@ -30,10 +34,11 @@ func doubt(p *ir.Program, schemas []*ir.Schema) {
 		if missing[d] <= maxDrift {
 			continue
 		}
+		d.Doubted = true
 		for _, t := range d.Tables {
 			t.Partial = true
 		}
-		d.Gaps = append(d.Gaps, ir.Gap{Span: source.Span{File: d.Dump}, Wide: true,
-			Reason: strconv.Itoa(missing[d]) + " fields of schemas have no column: the tables are made in another way as well, or the dump is old"})
+		d.Gaps = append(d.Gaps, ir.Gap{Span: first[d], Wide: true,
+			Reason: strconv.Itoa(missing[d]) + " fields of schemas have no column, this one first: the tables are made in another way as well, or the dump is old"})
 	}
 }
