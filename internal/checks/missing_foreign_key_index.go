@@ -141,6 +141,9 @@ func reference(p *check.Pass, d *ir.Database, t *ir.Table, bare []refers, at int
 	if f.Level == check.Warning && (k.key == nil && len(t.ForeignKeys) == 0 || parent == "" && unasked(p, t, column, uses)) {
 		f.Level = check.Info
 	}
+	if m := k.mapping(p.Program, t); m != nil && storesNothing(m, t) {
+		f.Level = check.Info // what is said of the schema comes first
+	}
 	if u := lookedUpBy(p, t, column, uses); u != nil {
 		f.Path = append(f.Path, u.asks(p, column)...)
 		cost = " Rows are looked for by it" + inPlaces(p, t, column, uses) + ", and each time the whole table is read." + adds(by)

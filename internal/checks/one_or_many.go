@@ -119,7 +119,7 @@ func oneOff(name string) bool {
 
 // madeAtRandom reports whether a column of a table holds what is made at random.
 func madeAtRandom(table, column string) bool {
-	return oneOff(column) || column == "key" && oneOff(table)
+	return oneOff(column) || (column == "key" || column == "value") && oneOff(table)
 }
 
 // handedOut reports whether a column holds an id that is no reference to another table

@@ -180,10 +180,14 @@ func demanded(s *ir.Schema, c *ir.Column) bool {
 }
 
 // storesNothing reports whether the database refuses every row of a schema: one without a
-// value that it demands, or with a number for a key that is a UUID.
+// value that it demands, with a number for a key that is a UUID, or with a key that it has no
+// column for.
 func storesNothing(s *ir.Schema, t *ir.Table) bool {
 	if s.Partial || t.Partial || t.Maybe || t.Triggered {
 		return false
+	}
+	if slices.ContainsFunc(s.PrimaryKey, func(f string) bool { return s.ColumnOf(f) != "" && t.Column(s.ColumnOf(f)) == nil }) {
+		return true
 	}
 	return slices.ContainsFunc(t.Columns, func(c ir.Column) bool {
 		if demanded(s, &c) {

@@ -220,7 +220,7 @@ func reloads(p *check.Pass, l *flow.Loop) bool {
 // tasks and seeds store: they stay few.
 func kept(p *check.Pass, lists []*query.Query) bool {
 	return len(lists) > 0 && !slices.ContainsFunc(lists, func(q *query.Query) bool {
-		return q.Root().Table == nil || p.Queries.Growth(q.Root().Table) != query.GrowsNot
+		return q.Root().Table == nil || !p.Queries.Kept(q.Root().Table)
 	})
 }
 

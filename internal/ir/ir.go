@@ -371,6 +371,8 @@ type Func struct {
 	Injected bool
 	// Impl is set when `@impl` stands before it.
 	Impl bool
+	// Unrouted is set for what would answer requests, and no route leads to it.
+	Unrouted bool
 }
 
 // Clause is one clause of a function.

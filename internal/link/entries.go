@@ -143,7 +143,8 @@ func (l *linker) callback(m *ir.Module, f *ir.Func, file source.Kind) {
 			continue
 		}
 		if b == controllerModule && l.routes != nil && !l.routes.reaches(m.Name, f.Name) {
-			return // a request never gets there
+			f.Unrouted = true
+			return
 		}
 		if named(b) && l.unused(m) {
 			return

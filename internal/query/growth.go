@@ -111,6 +111,30 @@ func (r *Result) growing() (map[*ir.Table]Growth, map[*ir.Table][]Addition) {
 	return out, by
 }
 
+// Kept reports whether a table has the rows that administrators, tasks and seeds store, and no others:
+// what else would store them are actions that no route leads to.
+func (r *Result) Kept(t *ir.Table) bool {
+	switch r.Growth(t) {
+	case GrowsNot:
+		return true
+	case GrowsPerhaps:
+		return !slices.ContainsFunc(r.on[t], func(a *Access) bool {
+			return a.Inserts() && r.flow.Reached(a.Clause) == 0 && r.flow.InLib(a.Clause) && !r.unrouted(a.Clause, map[flow.ClauseID]bool{})
+		})
+	}
+	return false
+}
+
+// unrouted reports whether nothing gets to a clause but actions that no route leads to.
+func (r *Result) unrouted(id flow.ClauseID, seen map[flow.ClauseID]bool) bool {
+	seen[id] = true
+	if fn := r.flow.Func(id); fn != ir.No && r.p.Func(fn).Unrouted {
+		return true
+	}
+	callers := r.flow.CallersOf(id)
+	return len(callers) > 0 && !slices.ContainsFunc(callers, func(k flow.Caller) bool { return !seen[k.Clause] && !r.unrouted(k.Clause, seen) })
+}
+
 // pruned is the table that an access deletes rows of that are older than a time, as a job or
 // a process does by the clock, at once or one by one when they have expired; or nil.
 func (r *Result) pruned(a *Access) *ir.Table {
