@@ -738,7 +738,7 @@ func (s *sheet) reply(w *Writer, id syntax.NodeID, r refusal) (string, []string,
 // indented by so many spaces.
 func (s *sheet) told(w *Writer, call, socket string, ind int) string {
 	s.speaks()
-	form := w.alike(s).flash
+	form := w.alike(s).flash()
 	teller := s.teller(socket)
 	say := func(text string) string {
 		if teller != "" {

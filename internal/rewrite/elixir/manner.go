@@ -3,7 +3,9 @@ package elixir
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/assay-dev/assay/internal/source"
 )
@@ -16,17 +18,17 @@ type manners struct {
 }
 
 // manner is how the files that use the same answer requests: what one of them has
-// imported, the others have too.
+// imported, the others have too. Each answer is found when it is asked for.
 type manner struct {
-	named   int    // by how many more statuses are atoms than numbers
-	plugs   bool   // the functions of Plug.Conn are called by their bare names
-	flashes bool   // an error is shown under the key :error
-	flash   string // how most pages show an error otherwise, with "…" in place of the text, or ""
+	named   func() int    // by how many more statuses are atoms than numbers
+	plugs   func() bool   // the functions of Plug.Conn are called by their bare names
+	flashes func() bool   // an error is shown under the key :error
+	flash   func() string // how most pages show an error otherwise, with "…" in place of the text, or ""
 }
 
 var (
-	// used finds what a controller uses: `use MyAppWeb, :controller`.
-	used = regexp.MustCompile(`(?m)^\s*use [\w.]+, :\w+`)
+	// used is what a controller uses: `use MyAppWeb, :controller`.
+	used = regexp.MustCompile(`^use [\w.]+, :\w+`)
 	// plainRefusal finds a request that is refused with a bare text.
 	plainRefusal = regexp.MustCompile(`send_resp\((\w+, )?(4\d\d|5\d\d|:bad_request|:unauthorized|:forbidden|:not_found|:conflict|:unprocessable_entity|:bad_gateway|:internal_server_error)\b`)
 
@@ -47,9 +49,27 @@ func (w *Writer) uses(f *source.File) string {
 	if w.manners.uses == nil {
 		w.manners.uses = map[source.FileID]string{}
 	}
-	text := used.FindString(f.Text)
+	text := firstUse(f.Text)
 	w.manners.uses[f.ID] = text
 	return text
+}
+
+// firstUse is the first thing that a text uses by a name on a line of its own, or "".
+func firstUse(text string) string {
+	for at := 0; ; {
+		i := strings.Index(text[at:], "use ")
+		if i < 0 {
+			return ""
+		}
+		at += i
+		line := text[strings.LastIndexByte(text[:at], '\n')+1 : at]
+		if strings.Trim(line, " \t") == "" {
+			if found := used.FindString(text[at:]); found != "" {
+				return found
+			}
+		}
+		at += len("use ")
+	}
 }
 
 // beside reports whether another file lies beside that of a sheet and uses the same.
@@ -73,7 +93,7 @@ func (w *Writer) refusesPlainly(f *source.File) bool {
 
 // alike is how the file of a sheet and those that use the same answer requests.
 func (w *Writer) alike(s *sheet) *manner {
-	uses := strings.TrimSpace(w.uses(s.File))
+	uses := w.uses(s.File)
 	key := uses
 	if uses == "" || !strings.HasSuffix(s.File.Path, ".ex") {
 		key = s.File.Path
@@ -96,12 +116,25 @@ func (w *Writer) alike(s *sheet) *manner {
 }
 
 func mannerOf(texts []string) *manner {
-	m := &manner{}
+	return &manner{
+		named: sync.OnceValue(func() int {
+			n := 0
+			for _, text := range texts {
+				n += len(namedStatus.FindAllStringIndex(text, -1)) - len(statusNumber.FindAllStringIndex(text, -1))
+			}
+			return n
+		}),
+		plugs:   sync.OnceValue(func() bool { return slices.ContainsFunc(texts, plugged.MatchString) }),
+		flashes: sync.OnceValue(func() bool { return slices.ContainsFunc(texts, errorFlash.MatchString) }),
+		flash:   sync.OnceValue(func() string { return flashForm(texts) }),
+	}
+}
+
+// flashForm is how most pages show an error, with "…" in place of the text, where that is
+// not under the key :error.
+func flashForm(texts []string) string {
 	count, usual, best := map[string]int{}, 0, ""
 	for _, text := range texts {
-		m.named += len(namedStatus.FindAllStringIndex(text, -1)) - len(statusNumber.FindAllStringIndex(text, -1))
-		m.plugs = m.plugs || plugged.MatchString(text)
-		m.flashes = m.flashes || errorFlash.MatchString(text)
 		usual += strings.Count(text, "put_flash(:error,") + strings.Count(text, "put_flash(socket, :error,")
 		for _, f := range flash.FindAllStringSubmatch(text, -1) {
 			form := strings.Join(strings.Fields(f[1]+`"…"`+f[2]), " ")
@@ -111,7 +144,7 @@ func mannerOf(texts []string) *manner {
 		}
 	}
 	if count[best] > usual {
-		m.flash = best
+		return best
 	}
-	return m
+	return ""
 }

@@ -49,10 +49,10 @@ func (s *sheet) refused(w *Writer, id syntax.NodeID, conn, pattern string, r ref
 	}
 	plug, status, name := "", strconv.Itoa(r.status), statusName(r.status)
 	alike := w.alike(s)
-	if !alike.plugs {
+	if !alike.plugs() {
 		plug = "Plug.Conn."
 	}
-	if alike.named > 0 {
+	if alike.named() > 0 {
 		status = ":" + strings.ReplaceAll(strings.ToLower(name), " ", "_")
 	}
 	if answersData.MatchString(success) {
@@ -183,7 +183,7 @@ func statusName(status int) string {
 // leadsTo is where a success redirects the user to, "" if that depends on what the
 // success gives, if it leads to several places, or if no message is shown there.
 func (s *sheet) leadsTo(w *Writer, id syntax.NodeID, r refusal) string {
-	if !strings.Contains(s.text, "put_flash(") || !w.alike(s).flashes {
+	if !strings.Contains(s.text, "put_flash(") || !w.alike(s).flashes() {
 		return ""
 	}
 	to := ""
