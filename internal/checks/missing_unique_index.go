@@ -504,10 +504,9 @@ func (u *uniqueness) decided(a *query.Access, t *ir.Table, at flow.Caller) {
 	if !u.Flow.InLib(at.Clause) || !atOnce(u.Flow.Reached(at.Clause)) {
 		return
 	}
-	c := u.Flow.Code(at.Clause)
 	for _, r := range u.lookUps(at.Clause, t) {
 		columns := soughtBy(r.access, a)
-		if columns == nil || keeps(u.Program, t, columns) || r.at == at.Expr || !decides(c, u.Flow.Body(at.Clause), r.at, at.Expr) || !u.once(t, columns) {
+		if columns == nil || keeps(u.Program, t, columns) || r.at == at.Expr || !decides(u.Flow, r.at, at) || !u.once(t, columns) {
 			continue
 		}
 		f := u.raced(at, r, t, columns)
@@ -730,14 +729,15 @@ func soughtBy(b, a *query.Access) []string {
 	return out
 }
 
-// decides reports whether the result of one call in a body chooses whether another runs.
-func decides(c *ir.Code, body, first, then ir.ExprID) bool {
-	return slices.ContainsFunc(pathTo(c, body, then), func(x ir.ExprID) bool {
+// decides reports whether the result of one call chooses whether another of the same clause runs.
+func decides(fl *flow.Result, first ir.ExprID, then flow.Caller) bool {
+	c := fl.Code(then.Clause)
+	return slices.ContainsFunc(pathTo(c, fl.Body(then.Clause), then.Expr), func(x ir.ExprID) bool {
 		switch e := c.At(x); e.Op {
 		case ir.Case, ir.Branch:
-			return holds(c, ir.ExprID(e.A), first) && !inside(c, ir.ExprID(e.A), then)
+			return holds(c, ir.ExprID(e.A), first) && !inside(c, ir.ExprID(e.A), then.Expr)
 		case ir.With:
-			return inside(c, x, first) && inArm(c, e, then)
+			return inside(c, x, first) && inArm(c, e, then.Expr)
 		}
 		return false
 	})

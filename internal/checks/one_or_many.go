@@ -350,7 +350,7 @@ func (u *uniqueness) looksFirst(t *ir.Table, cols []string) bool {
 		}
 		for _, at := range append(slices.Clone(u.Flow.CallersOf(a.Clause)), flow.Caller{Clause: a.Clause, Expr: a.Expr}) {
 			for _, r := range u.lookUps(at.Clause, t) {
-				if sameColumns(soughtBy(r.access, a), cols) && r.at != at.Expr && decides(u.Flow.Code(at.Clause), u.Flow.Body(at.Clause), r.at, at.Expr) {
+				if sameColumns(soughtBy(r.access, a), cols) && r.at != at.Expr && decides(u.Flow, r.at, at) {
 					return true
 				}
 			}

@@ -387,15 +387,7 @@ var aliasLine = regexp.MustCompile(`(?m)^([ \t]*)alias ([A-Z][\w.]*?)(?:\.\{([^}
 
 // aliasLines are the matches of aliasLine in a file.
 func (w *Writer) aliasLines(f *source.File) [][]int {
-	lines, ok := w.aliased[f.ID]
-	if !ok {
-		if w.aliased == nil {
-			w.aliased = map[source.FileID][][]int{}
-		}
-		lines = aliasLine.FindAllStringSubmatchIndex(f.Text, -1)
-		w.aliased[f.ID] = lines
-	}
-	return lines
+	return w.aliased.of(f, func(text string) [][]int { return aliasLine.FindAllStringSubmatchIndex(text, -1) })
 }
 
 // aliases reports whether the module of the code says `alias Parent.Last` or

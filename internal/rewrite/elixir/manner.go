@@ -12,9 +12,25 @@ import (
 
 // manners are how files answer requests. Each text is read once, however many fixes ask.
 type manners struct {
-	uses   map[source.FileID]string
-	plain  map[source.FileID]bool
+	uses   perFile[string]
+	plain  perFile[bool]
 	groups map[string]*manner // by what the files use, or by the path of one
+}
+
+// perFile is what was read from the texts of files.
+type perFile[T any] map[source.FileID]T
+
+// of is what is read from a file's text, which is done once.
+func (p *perFile[T]) of(f *source.File, read func(text string) T) T {
+	v, ok := (*p)[f.ID]
+	if !ok {
+		if *p == nil {
+			*p = perFile[T]{}
+		}
+		v = read(f.Text)
+		(*p)[f.ID] = v
+	}
+	return v
 }
 
 // manner is how the files that use the same answer requests: what one of them has
@@ -42,17 +58,7 @@ var (
 )
 
 // uses is the first thing that a file uses by a name, as it is written, or "".
-func (w *Writer) uses(f *source.File) string {
-	if text, ok := w.manners.uses[f.ID]; ok {
-		return text
-	}
-	if w.manners.uses == nil {
-		w.manners.uses = map[source.FileID]string{}
-	}
-	text := firstUse(f.Text)
-	w.manners.uses[f.ID] = text
-	return text
-}
+func (w *Writer) uses(f *source.File) string { return w.manners.uses.of(f, firstUse) }
 
 // firstUse is the first thing that a text uses by a name on a line of its own, or "".
 func firstUse(text string) string {
@@ -80,15 +86,7 @@ func (w *Writer) beside(s *sheet, f *source.File) bool {
 
 // refusesPlainly reports whether a file refuses requests with a bare text.
 func (w *Writer) refusesPlainly(f *source.File) bool {
-	plain, ok := w.manners.plain[f.ID]
-	if !ok {
-		if w.manners.plain == nil {
-			w.manners.plain = map[source.FileID]bool{}
-		}
-		plain = plainRefusal.MatchString(f.Text)
-		w.manners.plain[f.ID] = plain
-	}
-	return plain
+	return w.manners.plain.of(f, plainRefusal.MatchString)
 }
 
 // alike is how the file of a sheet and those that use the same answer requests.

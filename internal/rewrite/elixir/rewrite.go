@@ -61,7 +61,7 @@ type Writer struct {
 	logsBeside int
 	manners    manners
 	// aliased are the lines that give a module a shorter name, of the files asked for.
-	aliased map[source.FileID][][]int
+	aliased perFile[[][]int]
 }
 
 // Spell writes a change in Elixir. The fix has no finding and no check yet.
